@@ -1,0 +1,78 @@
+//! What was observed, where, by which rule, and how grave; the table of rules; the counts of a run.
+//!
+//! What belongs here: plain data. A finding names its rule, its place and its remedy; printing it is elsewhere.
+//! Imports `message` and `document`. Not here: wording for a terminal, files, HTTP.
+
+mod place;
+mod rules;
+mod severity;
+mod suggest;
+mod verdict;
+mod violation;
+
+use std::sync::Arc;
+
+pub use place::Place;
+pub use rules::{RULES, Rule, rule};
+pub use severity::Severity;
+pub use suggest::did_you_mean;
+pub use verdict::Verdict;
+pub use violation::{Part, Violation};
+
+/// One thing that is wrong, or worth knowing, about a document, a scenario or an answer.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// Which rule saw it; an entry of [`RULES`].
+    pub rule: &'static Rule,
+    /// How grave; usually the rule's own severity.
+    pub severity: Severity,
+    /// Where in a document or scenario, when there is such a place.
+    pub place: Option<Place>,
+    /// The operation it is about: its operationId, or `METHOD /template`.
+    pub operation: Option<Arc<str>>,
+    /// What is the case: a lower-case sentence fragment without a full stop, the user's text in backticks.
+    pub sentence: String,
+    /// What to do about it, when that can be said.
+    pub help: Option<String>,
+}
+
+impl Finding {
+    /// A finding of the rule with this id, at the rule's own severity.
+    ///
+    /// # Panics
+    /// In debug builds, when no rule has that id; a release build files it under the first rule.
+    pub fn new(id: &'static str, sentence: impl Into<String>) -> Finding {
+        let rule = rule(id);
+        debug_assert!(rule.is_some(), "no rule `{id}` in the table");
+        let rule = rule.unwrap_or(&RULES[0]);
+        Finding { rule, severity: rule.severity, place: None, operation: None, sentence: sentence.into(), help: None }
+    }
+
+    /// The same finding, at a place.
+    #[must_use = "a finding is a value: keep what this returns"]
+    pub fn at(mut self, place: Option<Place>) -> Finding {
+        self.place = place;
+        self
+    }
+
+    /// The same finding, about an operation.
+    #[must_use = "a finding is a value: keep what this returns"]
+    pub fn about(mut self, operation: Arc<str>) -> Finding {
+        self.operation = Some(operation);
+        self
+    }
+
+    /// The same finding, with its remedy.
+    #[must_use = "a finding is a value: keep what this returns"]
+    pub fn help(mut self, help: impl Into<String>) -> Finding {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// The same finding, at another severity.
+    #[must_use = "a finding is a value: keep what this returns"]
+    pub fn as_severity(mut self, severity: Severity) -> Finding {
+        self.severity = severity;
+        self
+    }
+}
