@@ -50,6 +50,58 @@ rules! {
         why "a limit keeps a small file from filling the memory"
         example "nine aliases of nine aliases of nine …"
         remedy "write it flatter"
+
+    // What a document says that cannot be used.
+    "document-version" Error
+        what "the document is not of a version that is understood"
+        why "nothing in it can be read with certainty"
+        example "`openapi: 4.0.0`"
+        remedy "use OpenAPI 3.0 or 3.1"
+    "no-operations" Error
+        what "the document describes no operation"
+        why "there is nothing to serve or to check"
+        example "`paths: {}`"
+        remedy "describe at least one operation under `paths`"
+    "path-template" Warning
+        what "a path that no request can reach as it is written"
+        why "its operations are never called"
+        example "`pets/{id}` without the leading slash"
+        remedy "mend the path"
+    "ambiguous-path" Warning
+        what "two paths answer to the same requests"
+        why "which of them is meant is decided by a rule, not by the document"
+        example "`/{a}/me` and `/books/{id}`, or `/pets/{id}` and `/pets/{name}`"
+        remedy "make one of them more literal"
+    "duplicate-operation-id" Warning
+        what "two operations have the same operationId"
+        why "scenarios and reports name operations by it"
+        example "`operationId: list` under two paths"
+        remedy "give each its own"
+    "parameter" Warning
+        what "a parameter that cannot be used as it is written"
+        why "requests are not checked against it"
+        example "`in: path` with a name that the path does not have"
+        remedy "mend the parameter"
+    "status-key" Warning
+        what "a key of `responses` that is no status"
+        why "that response is never served, and answers with that status count as undocumented"
+        example "`4xx` in lower case"
+        remedy "write a status such as 404, a class such as 4XX, or default"
+    "no-responses" Warning
+        what "an operation without a single usable response"
+        why "there is nothing to answer with"
+        example "`responses: {}`"
+        remedy "describe at least one response"
+    "security-scheme" Warning
+        what "a security requirement or scheme that cannot be used"
+        why "credentials are not checked by it"
+        example "`security: [{token: []}]` with no scheme `token`"
+        remedy "define the scheme under `components.securitySchemes`"
+    "dangling-ref" Error
+        what "a reference that leads nowhere"
+        why "what it stands for is missing from the document"
+        example "`$ref: '#/components/schemas/Gone'`"
+        remedy "write what it should refer to, or mend the reference"
 }
 
 #[cfg(test)]

@@ -1,0 +1,65 @@
+//! From the resolved model to the compiled operation.
+
+use std::sync::Arc;
+
+use super::content::{Codec, Content};
+use super::operation::{Operation, RequestBody, Response};
+use super::{Alternative, Parameter, template};
+use crate::message::{Direction, MediaRange};
+use crate::schema::Schemas;
+use crate::spec::{self, Api};
+
+/// Compiles the operation at an index; schemas are only named here, and compiled when a value meets them.
+pub(super) fn operation(api: &Api, schemas: &Arc<Schemas>, index: usize, read: spec::Operation) -> Operation {
+    let head = &api.heads()[index];
+    let request = read.request_body.map(|body| RequestBody {
+        required: body.required,
+        content: contents(schemas, body.content, Direction::Request),
+        at: body.at,
+    });
+    let responses = read.responses.into_iter().map(|response| Response {
+        range: response.range,
+        description: response.description,
+        headers: parameters(schemas, response.headers, Direction::Response),
+        content: contents(schemas, response.content, Direction::Response),
+        at: response.at,
+    });
+    Operation {
+        key: head.key.clone(),
+        method: head.method.clone(),
+        template: head.template.clone(),
+        segments: template::segments(&head.template),
+        parameters: parameters(schemas, read.parameters, Direction::Request),
+        request,
+        responses: responses.collect(),
+        security: read.security.into_iter().map(Alternative::from).collect(),
+        summary: read.summary,
+        deprecated: read.deprecated,
+        at: head.at.clone(),
+    }
+}
+
+fn contents(schemas: &Arc<Schemas>, read: Vec<spec::Content>, direction: Direction) -> Vec<Content> {
+    read.into_iter().map(|content| one(schemas, content, direction)).collect()
+}
+
+fn one(schemas: &Arc<Schemas>, content: spec::Content, direction: Direction) -> Content {
+    Content {
+        range: MediaRange::parse(&content.media),
+        codec: Codec::of(&content.media),
+        schema: content.schema.as_ref().map(|at| schemas.schema(at, direction)),
+        examples: content.examples,
+        media: content.media.into(),
+        at: content.at,
+    }
+}
+
+fn parameters(schemas: &Arc<Schemas>, read: Vec<spec::Parameter>, direction: Direction) -> Vec<Parameter> {
+    read.into_iter()
+        .map(|mut parameter| {
+            let content = parameter.content.take().map(|content| one(schemas, content, direction));
+            let schema = parameter.schema.as_ref().map(|at| schemas.schema(at, direction));
+            Parameter::new(parameter, schema, content)
+        })
+        .collect()
+}

@@ -1,0 +1,142 @@
+//! The compiled contract: route a request, check a request, check a response.
+//!
+//! What belongs here: everything that a document says, in the form in which it is asked per message. Compiled once, then
+//! only read. Imports `message`, `document`, `finding`, `schema`, `spec`. Not here: choosing answers, state, clocks,
+//! input and output.
+
+mod base;
+mod body;
+mod call;
+mod checked;
+mod compile;
+mod content;
+mod nearest;
+mod operation;
+mod parameter;
+mod request;
+mod response;
+mod router;
+mod security;
+mod template;
+
+use std::sync::{Arc, OnceLock};
+
+pub use base::BasePath;
+pub use body::Received;
+pub use call::Call;
+pub use checked::Checked;
+pub use content::{Codec, Content, Example};
+pub use nearest::Nearest;
+pub use operation::{Operation, RequestBody, Response};
+pub use parameter::Parameter;
+pub use response::Judged;
+pub use router::{Miss, Route};
+pub use security::{Alternative, Challenge};
+
+pub use crate::spec::{Head, In, Scheme, SchemeKind};
+
+use crate::document::Documents;
+use crate::finding::Finding;
+use crate::message::StatusRange;
+use crate::schema::Schemas;
+use crate::spec::Api;
+
+/// A document, compiled. Shared behind an `Arc`, never changed.
+///
+/// Routing is ready when it is made; an operation is compiled when it is first asked for, and its schemas when a value
+/// first meets them.
+#[derive(Debug)]
+pub struct Contract {
+    api: Api,
+    schemas: Arc<Schemas>,
+    router: router::Router,
+    bases: base::Bases,
+    operations: Vec<OnceLock<(Operation, Vec<Finding>)>>,
+}
+
+impl Contract {
+    /// Compiles a document as far as routing needs. `None` when it is no OpenAPI document that is understood; the findings
+    /// are those of the document as a whole ([`Contract::findings`] has those of every operation).
+    pub fn load(documents: Arc<Documents>, base_path: &BasePath) -> (Option<Contract>, Vec<Finding>) {
+        let (api, mut findings) = Api::read(documents.clone());
+        let Some(api) = api else { return (None, findings) };
+        let schemas = Schemas::new(documents, api.dialect());
+        let router = router::Router::new(api.heads(), &mut findings);
+        let bases = base::Bases::new(&api, base_path);
+        let operations = api.heads().iter().map(|_| OnceLock::new()).collect();
+        (Some(Contract { api, schemas, router, bases, operations }), findings)
+    }
+
+    /// The operation at an index, compiled now if it was not yet.
+    pub fn operation(&self, index: usize) -> &Operation {
+        &self.compiled(index).0
+    }
+
+    fn compiled(&self, index: usize) -> &(Operation, Vec<Finding>) {
+        self.operations[index].get_or_init(|| {
+            let (read, findings) = self.api.operation(index);
+            (compile::operation(&self.api, &self.schemas, index, read), findings)
+        })
+    }
+
+    /// What is known of every operation without compiling it, in the order of the text; indices are those of [`Contract::operation`].
+    pub fn heads(&self) -> &[Head] {
+        self.api.heads()
+    }
+
+    /// The index of the operation with this key (operationId, or `METHOD /template`), or of the one whose method and template it writes out.
+    pub fn find(&self, key: &str) -> Option<usize> {
+        let heads = self.api.heads();
+        heads.iter().position(|head| &*head.key == key).or_else(|| {
+            let (method, template) = key.split_once(' ')?;
+            heads.iter().position(|head| head.method.as_str() == method && &*head.template == template.trim())
+        })
+    }
+
+    /// Compiles every operation and every schema, and returns all that is wrong with them, in the order of the text.
+    pub fn findings(&self) -> Vec<Finding> {
+        let mut findings: Vec<Finding> = Vec::new();
+        for index in 0..self.operations.len() {
+            let (operation, found) = self.compiled(index);
+            findings.extend(found.iter().cloned());
+            operation.warm();
+        }
+        findings.extend(self.schemas.findings());
+        findings
+    }
+
+    /// `info.title`.
+    pub fn title(&self) -> &str {
+        self.api.title()
+    }
+
+    /// The text of `openapi`.
+    pub fn version(&self) -> &str {
+        self.api.version()
+    }
+
+    /// The files it was compiled from.
+    pub fn documents(&self) -> &Arc<Documents> {
+        self.api.documents()
+    }
+
+    /// The security schemes, by the indices that [`Alternative`] holds.
+    pub fn schemes(&self) -> &[Scheme] {
+        self.api.schemes()
+    }
+
+    /// The base paths under which operations are served, the most usual first; empty texts stand for none.
+    pub fn base_paths(&self) -> &[String] {
+        self.bases.listed()
+    }
+}
+
+impl Operation {
+    /// The response that covers a status: its own entry, else its class, else `default`.
+    pub fn response(&self, status: u16) -> Option<&Response> {
+        let with = |range: StatusRange| self.responses.iter().find(|response| response.range == range);
+        with(StatusRange::Exact(status))
+            .or_else(|| with(StatusRange::Class((status / 100) as u8)))
+            .or_else(|| with(StatusRange::Default))
+    }
+}

@@ -1,0 +1,110 @@
+//! What a request that is for no operation was probably meant for.
+
+use std::sync::Arc;
+
+use super::Contract;
+use super::template::Segment;
+use crate::finding::did_you_mean;
+use crate::message::{Method, percent_decode};
+
+/// The most operations that are compared for one request.
+const COMPARED: usize = 20_000;
+
+/// The operation nearest to a request, and what differed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Nearest {
+    /// Its key.
+    pub key: Arc<str>,
+    /// Its method.
+    pub method: Method,
+    /// Its template, behind its base path.
+    pub path: String,
+    /// What differs, such as `` `invitation`, not `invitations` ``; empty when nothing can be pointed at.
+    pub differs: String,
+}
+
+impl Contract {
+    /// The operation whose path is nearest to this one, if one is near enough to be a likely slip.
+    pub fn nearest(&self, method: &Method, path: &str) -> Option<Nearest> {
+        let raw: Vec<&str> = path.split('/').skip(1).take(64).collect();
+        let mut best: Option<(usize, usize, String)> = None;
+        for (index, head) in self.heads().iter().enumerate().take(COMPARED) {
+            let base = super::template::segments(self.base_path(index));
+            let own = super::template::segments(&head.template);
+            let with_base: Vec<&Segment> = if self.base_path(index).is_empty() { own.iter().collect() } else { base.iter().chain(&own).collect() };
+            let short: Vec<&Segment> = own.iter().collect();
+            for candidate in [with_base, short] {
+                if let Some((mut cost, differs)) = distance(&candidate, &raw) {
+                    cost = cost * 2 + usize::from(head.method != *method);
+                    if best.as_ref().is_none_or(|(known, _, _)| cost < *known) {
+                        best = Some((cost, index, differs));
+                    }
+                }
+            }
+        }
+        let (_, index, differs) = best?;
+        let head = &self.heads()[index];
+        let path = format!("{}{}", self.base_path(index), head.template);
+        Some(Nearest { key: head.key.clone(), method: head.method.clone(), path, differs })
+    }
+}
+
+/// How far a path is from a template: one for each segment that is a likely slip; `None` when it is something else altogether.
+fn distance(template: &[&Segment], raw: &[&str]) -> Option<(usize, String)> {
+    if template.len().abs_diff(raw.len()) > 1 {
+        return None;
+    }
+    if template.len() != raw.len() {
+        return one_more_or_less(template, raw);
+    }
+    let mut cost = 0;
+    let mut differs = String::new();
+    let mut agree = 0;
+    for (segment, raw) in template.iter().zip(raw) {
+        match segment {
+            Segment::Literal(text) => {
+                let given = percent_decode(raw).ok()?;
+                if given == **text {
+                    agree += 1;
+                    continue;
+                }
+                did_you_mean(&given, [&**text])?;
+                cost += 1;
+                differs = format!("`{given}`, not `{text}`");
+            }
+            _ if raw.is_empty() => return None,
+            _ => {}
+        }
+    }
+    (agree > 0 || (cost > 0 && cost <= 1)).then_some((cost, differs))
+}
+
+/// A segment too few or too many, the rest agreeing.
+fn one_more_or_less(template: &[&Segment], raw: &[&str]) -> Option<(usize, String)> {
+    let fits = |segment: &Segment, raw: &str| match segment {
+        Segment::Literal(text) => percent_decode(raw).is_ok_and(|given| given == **text),
+        _ => !raw.is_empty(),
+    };
+    let longer = template.len().max(raw.len());
+    for skip in 0..longer {
+        let template_rest = template.iter().enumerate().filter(|(at, _)| template.len() < longer || *at != skip).map(|(_, segment)| segment);
+        let raw_rest = raw.iter().enumerate().filter(|(at, _)| raw.len() < longer || *at != skip).map(|(_, raw)| raw);
+        let literals = template_rest.clone().filter(|segment| matches!(segment, Segment::Literal(text) if !text.is_empty())).count();
+        if literals > 0 && template_rest.zip(raw_rest).all(|(segment, raw)| fits(segment, raw)) {
+            let differs = if raw.len() == longer {
+                match raw[skip] {
+                    "" => "one `/` too many".to_owned(),
+                    extra => format!("`{extra}` too many"),
+                }
+            } else {
+                match template[skip] {
+                    Segment::Literal(text) => format!("`{text}` is missing"),
+                    Segment::Parameter(name) => format!("`{{{name}}}` is missing"),
+                    Segment::Mixed(_) => "a segment is missing".to_owned(),
+                }
+            };
+            return Some((2, differs));
+        }
+    }
+    None
+}

@@ -1,0 +1,110 @@
+//! Checking a request.
+
+use super::body::Received;
+use super::checked::{Checked, quoted, shortened};
+use super::content::listed;
+use super::{Call, In, RequestBody, parameter, security};
+use crate::finding::{Part, Place, Verdict, Violation};
+use crate::message::query_pairs;
+
+/// Which checks are made.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Checks {
+    pub(super) credentials: bool,
+}
+
+impl Call {
+    /// Holds the request to the document: credentials (unless they are not asked for), parameters, content.
+    pub fn check(&self, credentials: bool) -> Checked {
+        let mut checked = Checked::default();
+        let checks = Checks { credentials };
+        if checks.credentials {
+            security::check(self, &mut checked);
+        }
+        parameter::check(self, &mut checked);
+        body(self, &mut checked);
+        undeclared(self, &mut checked);
+        checked
+    }
+}
+
+fn body(call: &Call, checked: &mut Checked) {
+    let Some(declared) = &call.operation().request else {
+        if !call.request().body.is_empty() {
+            checked.notes.push("the document describes no request body here; ignored".to_owned());
+        }
+        return;
+    };
+    match call.body() {
+        Received::Absent => {
+            if declared.required {
+                checked.violations.push(whole(declared, "missing", "a body is required".to_owned(), None));
+            }
+        }
+        Received::Undocumented { media, .. } => {
+            let expected = listed(&declared.content);
+            if declared.content.is_empty() {
+                checked.undecided = true;
+                return;
+            }
+            let (keyword, sentence) = match media {
+                Some(media) => ("undocumented", format!("`{}` is not {expected}", shortened(media))),
+                None => ("missing", format!("no `Content-Type`; expected {expected}")),
+            };
+            let mut violation = whole(declared, keyword, sentence, Some(expected));
+            violation.part = Part::MediaType;
+            violation.name = "content-type".into();
+            violation.got = media.as_deref().map(shortened);
+            checked.violations.push(violation);
+        }
+        Received::Broken { content, sentence } => {
+            let mut violation = whole(declared, "unparsable", sentence.clone(), None);
+            violation.place = Some(Place::of_key(&declared.content[*content].at.document, &declared.content[*content].at.pointer));
+            checked.violations.push(violation);
+        }
+        Received::NotUnderstood { .. } => checked.undecided = true,
+        Received::Value { content, value } => {
+            let Some(schema) = &declared.content[*content].schema else { return };
+            match schema.check(value) {
+                Verdict::Valid => {}
+                Verdict::NotDecided => checked.undecided = true,
+                Verdict::Invalid => checked.violations.extend(schema.explain(value).into_iter().map(|violation| {
+                    let got = violation.got.clone().or_else(|| value.pointer(&violation.pointer).map(quoted));
+                    Violation { part: Part::Body, got, ..violation }
+                })),
+            }
+        }
+    }
+}
+
+fn whole(declared: &RequestBody, keyword: &'static str, sentence: String, expected: Option<String>) -> Violation {
+    Violation {
+        part: Part::Body,
+        name: "".into(),
+        pointer: String::new(),
+        keyword,
+        sentence,
+        expected,
+        got: None,
+        place: Some(Place::of_key(&declared.at.document, &declared.at.pointer)),
+    }
+}
+
+/// Query parameters that the document does not have are allowed (the specification says nothing against them) and ignored.
+fn undeclared(call: &Call, checked: &mut Checked) {
+    let Some(query) = call.request().target.query() else { return };
+    let operation = call.operation();
+    if operation.parameters.iter().any(|parameter| parameter.takes_any_name()) {
+        return;
+    }
+    for (raw, _) in query_pairs(query).take(64) {
+        let ours = raw.starts_with("__");
+        let known = operation.parameters.iter().any(|parameter| parameter.place == In::Query && parameter.claims(raw));
+        let key = operation.security.iter().flat_map(|alternative| &alternative.schemes).any(|scheme| {
+            matches!(&call.contract().schemes()[*scheme].kind, super::SchemeKind::ApiKey { place: In::Query, name } if name == raw)
+        });
+        if !raw.is_empty() && !ours && !known && !key {
+            checked.notes.push(format!("query `{}` is not in the document; ignored", shortened(raw)));
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! From method and path to operation: a trie over path segments, built at load and read without allocating.
+//!
+//! Among templates that fit a path the more literal one wins, segment by segment from the left: plain text before mixed
+//! (the one with more plain text first) before a parameter. A template that has the method wins over one that has not.
+//! Paths are compared raw, split at `/` before anything is decoded, so that `%2F` stays inside its segment; they are
+//! case-sensitive and a trailing slash counts (OpenAPI 3.1.2 §4.8.8.1).
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::template::{Piece, Segment, literal_length, segments, split};
+use crate::finding::{Finding, Place};
+use crate::message::{HeaderValue, Method, percent_decode};
+use crate::spec::Head;
+
+/// The compiled table of paths.
+#[derive(Debug)]
+pub(super) struct Router {
+    nodes: Vec<Node>,
+}
+
+#[derive(Debug, Default)]
+struct Node {
+    literals: HashMap<Box<str>, usize>,
+    mixed: Vec<(Vec<Piece>, usize)>,
+    parameter: Option<usize>,
+    leaf: Option<Leaf>,
+}
+
+#[derive(Debug)]
+struct Leaf {
+    template: Arc<str>,
+    methods: Vec<(Method, usize)>,
+    allow: HeaderValue,
+}
+
+/// The operation that a request is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// Its index.
+    pub operation: usize,
+    /// How many bytes at the start of the path belong to the base path.
+    pub base: usize,
+    /// The request was HEAD, and GET serves it.
+    pub head_by_get: bool,
+    /// The path lacked the base path that the document gives it.
+    pub short: bool,
+}
+
+/// Why no operation is for a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Miss {
+    /// No template fits the path.
+    Path,
+    /// One does, but it has not this method.
+    Method {
+        /// The methods it has, as an `Allow` field.
+        allow: HeaderValue,
+        /// Its template.
+        template: Arc<str>,
+    },
+}
+
+impl Router {
+    pub(super) fn new(heads: &[Head], findings: &mut Vec<Finding>) -> Router {
+        let mut router = Router { nodes: vec![Node::default()] };
+        for (index, head) in heads.iter().enumerate() {
+            router.insert(index, head, heads, findings);
+        }
+        for node in &mut router.nodes {
+            node.mixed.sort_by_key(|(pieces, _)| std::cmp::Reverse(literal_length(pieces)));
+            if let Some(leaf) = &mut node.leaf {
+                leaf.allow = allow(&leaf.methods);
+            }
+        }
+        router
+    }
+
+    fn insert(&mut self, index: usize, head: &Head, heads: &[Head], findings: &mut Vec<Finding>) {
+        let mut at = 0;
+        for segment in segments(&head.template) {
+            let fresh = self.nodes.len();
+            let node = &mut self.nodes[at];
+            at = match segment {
+                Segment::Literal(text) => *node.literals.entry(text).or_insert(fresh),
+                Segment::Parameter(_) => *node.parameter.get_or_insert(fresh),
+                Segment::Mixed(pieces) => match node.mixed.iter().find(|(known, _)| same(known, &pieces)) {
+                    Some((_, known)) => *known,
+                    None => {
+                        node.mixed.push((pieces, fresh));
+                        fresh
+                    }
+                },
+            };
+            if at == fresh {
+                self.nodes.push(Node::default());
+            }
+        }
+        let leaf = self.nodes[at].leaf.get_or_insert_with(|| Leaf {
+            template: head.template.clone(),
+            methods: Vec::new(),
+            allow: HeaderValue::from_static(""),
+        });
+        match leaf.methods.iter().find(|(method, _)| *method == head.method) {
+            // The same template twice, or twice but for the parameters' names: the first one is served.
+            Some((_, first)) => {
+                let first = &heads[*first];
+                findings.push(
+                    Finding::new("ambiguous-path", format!("`{}` answers to the same requests as `{}`", head.template, first.template))
+                        .at(Some(Place::of_key(&head.item.document, &head.item.pointer)))
+                        .about(head.key.clone())
+                        .help(format!("the first one, `{}`, is served; give them different paths", first.key)),
+                );
+            }
+            None => leaf.methods.push((head.method.clone(), index)),
+        }
+    }
+
+    /// The operation for a method and a path that starts after the base path.
+    pub(super) fn find(&self, method: &Method, path: &str) -> Result<(usize, bool), Miss> {
+        let mut search = Search { router: self, method, allowed: None, by_get: None };
+        let rest = path.strip_prefix('/').ok_or(Miss::Path)?;
+        if let Some(found) = search.walk(0, Some(rest)) {
+            return Ok((found, false));
+        }
+        if let Some(found) = search.by_get {
+            return Ok((found, true));
+        }
+        match search.allowed {
+            Some(leaf) => Err(Miss::Method { allow: leaf.allow.clone(), template: leaf.template.clone() }),
+            None => Err(Miss::Path),
+        }
+    }
+}
+
+struct Search<'a> {
+    router: &'a Router,
+    method: &'a Method,
+    allowed: Option<&'a Leaf>,
+    by_get: Option<usize>,
+}
+
+impl<'a> Search<'a> {
+    /// Depth-first, the more literal first. Each node stands at one depth only, so none is entered twice.
+    fn walk(&mut self, at: usize, rest: Option<&str>) -> Option<usize> {
+        let router = self.router;
+        let node = &router.nodes[at];
+        let Some(rest) = rest else { return self.arrive(node.leaf.as_ref()?) };
+        let (segment, rest) = match rest.find('/') {
+            Some(slash) => (&rest[..slash], Some(&rest[slash + 1..])),
+            None => (rest, None),
+        };
+        let literal = if segment.contains('%') {
+            percent_decode(segment).ok().and_then(|decoded| node.literals.get(decoded.as_ref()))
+        } else {
+            node.literals.get(segment)
+        };
+        if let Some(next) = literal
+            && let Some(found) = self.walk(*next, rest)
+        {
+            return Some(found);
+        }
+        if segment.is_empty() {
+            return None;
+        }
+        for (pieces, next) in &node.mixed {
+            if split(pieces, segment, &mut |_, _| {})
+                && let Some(found) = self.walk(*next, rest)
+            {
+                return Some(found);
+            }
+        }
+        self.walk(node.parameter?, rest)
+    }
+
+    fn arrive(&mut self, leaf: &'a Leaf) -> Option<usize> {
+        let with = |method: &Method| leaf.methods.iter().find(|(known, _)| known == method).map(|(_, index)| *index);
+        if let Some(found) = with(self.method) {
+            return Some(found);
+        }
+        if *self.method == Method::HEAD && self.by_get.is_none() {
+            self.by_get = with(&Method::GET);
+        }
+        self.allowed.get_or_insert(leaf);
+        None
+    }
+}
+
+fn same(a: &[Piece], b: &[Piece]) -> bool {
+    a.len() == b.len()
+        && a.iter().zip(b).all(|pair| match pair {
+            (Piece::Text(a), Piece::Text(b)) => a == b,
+            (Piece::Parameter(_), Piece::Parameter(_)) => true,
+            _ => false,
+        })
+}
+
+fn allow(methods: &[(Method, usize)]) -> HeaderValue {
+    let mut words: Vec<&str> = methods.iter().map(|(method, _)| method.as_str()).collect();
+    if words.contains(&"GET") && !words.contains(&"HEAD") {
+        words.push("HEAD");
+    }
+    if !words.contains(&"OPTIONS") {
+        words.push("OPTIONS");
+    }
+    HeaderValue::from_str(&words.join(", ")).unwrap_or(HeaderValue::from_static(""))
+}

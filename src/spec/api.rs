@@ -1,0 +1,227 @@
+//! The whole of a document: its version, its servers, its security, and the heads of its operations.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::element::Element;
+use super::operation::{Operation, operation};
+use super::security::{Requirement, Scheme, requirements, schemes};
+use super::server::{self, Server};
+use crate::document::{Documents, Location};
+use crate::finding::{Finding, Place};
+use crate::message::Method;
+use crate::schema::Dialect;
+
+/// The fixed fields of a Path Item Object that are methods.
+const METHODS: [(&str, Method); 8] = [
+    ("get", Method::GET),
+    ("put", Method::PUT),
+    ("post", Method::POST),
+    ("delete", Method::DELETE),
+    ("options", Method::OPTIONS),
+    ("head", Method::HEAD),
+    ("patch", Method::PATCH),
+    ("trace", Method::TRACE),
+];
+
+/// An OpenAPI document, read as far as routing needs; operations are read one by one with [`Api::operation`].
+#[derive(Debug)]
+pub struct Api {
+    documents: Arc<Documents>,
+    dialect: Dialect,
+    version: String,
+    title: String,
+    servers: Vec<Server>,
+    schemes: Vec<Scheme>,
+    security: Vec<Requirement>,
+    heads: Vec<Head>,
+}
+
+/// What is known of an operation before it is read whole.
+#[derive(Clone, Debug)]
+pub struct Head {
+    /// Its name in messages, scenarios and reports: the operationId where it has one of its own, else `METHOD /template`.
+    pub key: Arc<str>,
+    /// The method.
+    pub method: Method,
+    /// The path template.
+    pub template: Arc<str>,
+    /// Its own servers, its path item's, or the document's; empty where none are listed.
+    pub servers: Vec<Server>,
+    /// Where the operation stands.
+    pub at: Location,
+    /// Where its path item stands.
+    pub item: Location,
+}
+
+impl Api {
+    /// Reads the heads. `None` when the root is no OpenAPI document of a version that is understood.
+    pub fn read(documents: Arc<Documents>) -> (Option<Api>, Vec<Finding>) {
+        let mut findings = Vec::new();
+        let root = Element::root(&documents);
+        let Some((dialect, version)) = version(&root, &mut findings) else { return (None, findings) };
+        let schemes = schemes(&root, &mut findings);
+        let security = requirements(&root, &schemes, &mut findings).unwrap_or_default();
+        let servers = server::read(&root).unwrap_or_default();
+        let heads = heads(&root, &servers, &mut findings);
+        let title = root.member("info").and_then(|info| info.text("title")).unwrap_or("untitled").to_owned();
+        if heads.is_empty() {
+            findings.push(
+                Finding::new("no-operations", "the document describes no operation")
+                    .at(root.member("paths").and_then(|paths| paths.key_place()).or_else(|| root.place()))
+                    .help("describe at least one under `paths`"),
+            );
+        }
+        let api = Api { dialect, version, title, servers, schemes, security, heads, documents: documents.clone() };
+        (Some(api), findings)
+    }
+
+    /// The operation whose head is at this index, read whole, and what cannot be used in it.
+    pub fn operation(&self, index: usize) -> (Operation, Vec<Finding>) {
+        operation(self, &self.heads[index])
+    }
+
+    /// All operations, in the order of the text.
+    pub fn heads(&self) -> &[Head] {
+        &self.heads
+    }
+
+    /// The files it is made of.
+    pub fn documents(&self) -> &Arc<Documents> {
+        &self.documents
+    }
+
+    /// The dialect of its schemas.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// The text of `openapi`.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// `info.title`.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// The document's own servers.
+    pub fn servers(&self) -> &[Server] {
+        &self.servers
+    }
+
+    /// The security schemes.
+    pub fn schemes(&self) -> &[Scheme] {
+        &self.schemes
+    }
+
+    /// What an operation needs that says nothing of its own.
+    pub fn security(&self) -> &[Requirement] {
+        &self.security
+    }
+}
+
+fn version(root: &Element<'_>, findings: &mut Vec<Finding>) -> Option<(Dialect, String)> {
+    let said = match root.value().get("openapi") {
+        Some(serde_json::Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+        None => {
+            let (what, help) = if root.member("swagger").is_some() {
+                ("Swagger 2.0 documents are not read yet", "convert it to OpenAPI 3.0 or 3.1 first")
+            } else if !root.value().is_object() {
+                ("this is not an OpenAPI document: its root is no mapping", "give the file that starts with `openapi: 3.1.0`")
+            } else {
+                ("this is not an OpenAPI document: it has no `openapi` member", "give the file that starts with `openapi: 3.1.0`")
+            };
+            findings.push(Finding::new("document-version", what).at(root.place()).help(help));
+            return None;
+        }
+    };
+    let dialect = match said.trim() {
+        v if v == "3" || v == "3.0" || v.starts_with("3.0.") => Dialect::V3_0,
+        v if v == "3.1" || v.starts_with("3.1.") => Dialect::V3_1,
+        _ => {
+            findings.push(
+                Finding::new("document-version", format!("OpenAPI `{said}` is not read yet"))
+                    .at(root.member("openapi").and_then(|version| version.place()))
+                    .help("versions 3.0 and 3.1 are"),
+            );
+            return None;
+        }
+    };
+    Some((dialect, said))
+}
+
+fn heads(root: &Element<'_>, servers: &[Server], findings: &mut Vec<Finding>) -> Vec<Head> {
+    let mut heads: Vec<Head> = Vec::new();
+    let mut named: HashMap<Arc<str>, Option<Place>> = HashMap::new();
+    let Some(paths) = root.member("paths") else { return heads };
+    for (template, element) in paths.members() {
+        if template.starts_with("x-") {
+            continue;
+        }
+        if !template.starts_with('/') {
+            findings.push(
+                Finding::new("path-template", format!("the path `{template}` does not start with `/`: no request reaches it"))
+                    .at(element.key_place())
+                    .help(format!("write `/{template}`")),
+            );
+            continue;
+        }
+        let item = match element.follow() {
+            Ok(item) => item,
+            Err(finding) => {
+                findings.push(finding);
+                continue;
+            }
+        };
+        let item_servers = server::read(&item);
+        let template: Arc<str> = template.into();
+        for (field, method) in METHODS {
+            let Some(operation) = item.member(field) else { continue };
+            let operation = match operation.follow() {
+                Ok(operation) => operation,
+                Err(finding) => {
+                    findings.push(finding);
+                    continue;
+                }
+            };
+            let key = key(&operation, &method, &template, &mut named, findings);
+            let servers = server::read(&operation).or_else(|| item_servers.clone()).unwrap_or_else(|| servers.to_vec());
+            heads.push(Head {
+                key,
+                method,
+                template: template.clone(),
+                servers,
+                at: operation.location(),
+                item: item.location(),
+            });
+        }
+    }
+    heads
+}
+
+fn key(
+    operation: &Element<'_>,
+    method: &Method,
+    template: &str,
+    named: &mut HashMap<Arc<str>, Option<Place>>,
+    findings: &mut Vec<Finding>,
+) -> Arc<str> {
+    let plain: Arc<str> = format!("{method} {template}").into();
+    let Some(id) = operation.text("operationId").filter(|id| !id.trim().is_empty()) else { return plain };
+    let id: Arc<str> = id.into();
+    let place = operation.member("operationId").and_then(|id| id.place());
+    if let Some(first) = named.get(&id) {
+        let first = first.as_ref().map(|first| format!(" (first at {first})")).unwrap_or_default();
+        findings.push(
+            Finding::new("duplicate-operation-id", format!("operationId `{id}` is taken{first}"))
+                .at(place)
+                .help(format!("give it a name of its own; until then it is called `{plain}`")),
+        );
+        return plain;
+    }
+    named.insert(id.clone(), place);
+    id
+}

@@ -1,0 +1,114 @@
+//! A value of a document together with where it stands: the thing that all readers of this folder read from.
+
+use serde_json::Value;
+use std::sync::Arc;
+
+use crate::document::{Document, Documents, Location, pointer};
+use crate::finding::{Finding, Place};
+
+/// How many `$ref`s in a row are followed before a chain counts as endless.
+const MOST_HOPS: usize = 64;
+
+/// A value and its place.
+#[derive(Clone)]
+pub(super) struct Element<'a> {
+    documents: &'a Documents,
+    document: &'a Arc<Document>,
+    pointer: String,
+    value: &'a Value,
+}
+
+impl<'a> Element<'a> {
+    pub(super) fn root(documents: &'a Documents) -> Element<'a> {
+        let document = documents.root();
+        Element { documents, document, pointer: String::new(), value: document.root() }
+    }
+
+    /// The element that a location names, if it is there.
+    pub(super) fn locate(documents: &'a Documents, at: &Location) -> Option<Element<'a>> {
+        let document = documents.all().iter().find(|document| Arc::ptr_eq(document, &at.document))?;
+        let value = document.at(&at.pointer)?;
+        Some(Element { documents, document, pointer: at.pointer.clone(), value })
+    }
+
+    pub(super) fn value(&self) -> &'a Value {
+        self.value
+    }
+
+    pub(super) fn pointer(&self) -> &str {
+        &self.pointer
+    }
+
+    pub(super) fn location(&self) -> Location {
+        Location { document: self.document.clone(), pointer: self.pointer.clone() }
+    }
+
+    /// Where the value stands.
+    pub(super) fn place(&self) -> Option<Place> {
+        Some(Place::of(self.document, &self.pointer))
+    }
+
+    /// Where the value's key stands.
+    pub(super) fn key_place(&self) -> Option<Place> {
+        Some(Place::of_key(self.document, &self.pointer))
+    }
+
+    fn child(&self, token: &str, value: &'a Value) -> Element<'a> {
+        Element { pointer: pointer::join(&self.pointer, token), value, ..self.clone() }
+    }
+
+    /// A member of an object; `None` when this is none, or has no such member.
+    pub(super) fn member(&self, key: &str) -> Option<Element<'a>> {
+        let value = self.value.as_object()?.get(key)?;
+        Some(self.child(key, value))
+    }
+
+    /// The members of an object, in the order of the text; nothing when this is none.
+    pub(super) fn members(&self) -> impl Iterator<Item = (&'a str, Element<'a>)> + use<'a> {
+        let this = self.clone();
+        let members = self.value.as_object().into_iter().flatten();
+        members.map(move |(key, value)| (key.as_str(), this.child(key, value)))
+    }
+
+    /// The items of an array; nothing when this is none.
+    pub(super) fn items(&self) -> impl Iterator<Item = Element<'a>> + use<'a> {
+        let this = self.clone();
+        let items = self.value.as_array().into_iter().flatten();
+        items.enumerate().map(move |(index, value)| this.child(&index.to_string(), value))
+    }
+
+    /// A member that is a string.
+    pub(super) fn text(&self, key: &str) -> Option<&'a str> {
+        self.value.get(key)?.as_str()
+    }
+
+    /// A member that is a boolean; `false` otherwise.
+    pub(super) fn flag(&self, key: &str) -> bool {
+        self.value.get(key).and_then(Value::as_bool).unwrap_or(false)
+    }
+
+    /// This element, or what its `$ref` (and that one's, and so on) leads to.
+    pub(super) fn follow(self) -> Result<Element<'a>, Finding> {
+        let mut here = self;
+        for _ in 0..MOST_HOPS {
+            let Some(reference) = here.text("$ref") else { return Ok(here) };
+            let place = here.member("$ref").and_then(|member| member.place());
+            here = match self::resolve(here.documents, here.document, reference) {
+                Ok(element) => element,
+                Err(why) => {
+                    return Err(Finding::new("dangling-ref", format!("`{reference}` leads nowhere: {why}"))
+                        .at(place)
+                        .help("write what it should refer to, or mend the reference"));
+                }
+            };
+        }
+        Err(Finding::new("dangling-ref", format!("a chain of more than {MOST_HOPS} references, or one that bites its own tail"))
+            .at(here.place())
+            .help("let one of them say what is meant"))
+    }
+}
+
+fn resolve<'a>(documents: &'a Documents, from: &Document, reference: &str) -> Result<Element<'a>, String> {
+    let at = documents.resolve(from, reference).map_err(|unresolved| unresolved.to_string())?;
+    Element::locate(documents, &at).ok_or_else(|| "there is nothing at that place".to_owned())
+}

@@ -1,0 +1,173 @@
+//! Parameter and Header Objects (OpenAPI 3.1.2 §4.8.12, §4.8.21).
+
+use std::sync::Arc;
+
+use super::content::{Content, Example, contents, examples};
+use super::element::Element;
+use crate::document::Location;
+use crate::finding::Finding;
+
+/// Where a parameter travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum In {
+    /// In the path template.
+    Path,
+    /// In the query.
+    Query,
+    /// In a header field.
+    Header,
+    /// In the `Cookie` field.
+    Cookie,
+}
+
+/// How a value is written (OpenAPI 3.1.2 §4.8.12.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// `;color=blue`
+    Matrix,
+    /// `.blue`
+    Label,
+    /// `blue,black`
+    Simple,
+    /// `color=blue&color=black`
+    Form,
+    /// `color=blue%20black`
+    SpaceDelimited,
+    /// `color=blue|black`
+    PipeDelimited,
+    /// `color[R]=100`
+    DeepObject,
+}
+
+/// A parameter, or a header of a response (a parameter in all but `name` and `in`).
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// Its name; header names in lower case.
+    pub name: Arc<str>,
+    /// Where it travels.
+    pub place: In,
+    /// Whether a message without it is invalid. Always so in a path.
+    pub required: bool,
+    /// How it is written, when it has a schema.
+    pub style: Style,
+    /// Whether arrays and objects are spread over several values.
+    pub explode: bool,
+    /// `?name=` counts as absent (query only).
+    pub allow_empty: bool,
+    /// Declared as deprecated.
+    pub deprecated: bool,
+    /// The schema, unless `content` says more.
+    pub schema: Option<Location>,
+    /// The one media type of its value, when it is written as content.
+    pub content: Option<Content>,
+    /// Its examples.
+    pub examples: Vec<Example>,
+    /// Where it stands.
+    pub at: Location,
+}
+
+/// Reads a Parameter Object. `None`, with a finding, when it lacks what makes it one.
+pub(super) fn parameter(element: Element<'_>, findings: &mut Vec<Finding>) -> Option<Parameter> {
+    let element = match element.follow() {
+        Ok(element) => element,
+        Err(finding) => {
+            findings.push(finding);
+            return None;
+        }
+    };
+    let place = match element.text("in") {
+        Some("path") => In::Path,
+        Some("query") => In::Query,
+        Some("header") => In::Header,
+        Some("cookie") => In::Cookie,
+        other => {
+            let said = other.map_or("no `in`".to_owned(), |other| format!("`in: {other}`"));
+            findings.push(
+                Finding::new("parameter", format!("a parameter with {said} is not looked at"))
+                    .at(element.place())
+                    .help("write `in: path`, `query`, `header` or `cookie`"),
+            );
+            return None;
+        }
+    };
+    let Some(name) = element.text("name") else {
+        findings.push(Finding::new("parameter", "a parameter without a name is not looked at").at(element.place()).help("give it a `name`"));
+        return None;
+    };
+    Some(shape(&element, name, place, findings))
+}
+
+/// Reads a Header Object under its name.
+pub(super) fn header(name: &str, element: Element<'_>, findings: &mut Vec<Finding>) -> Option<Parameter> {
+    match element.follow() {
+        Ok(element) => Some(shape(&element, name, In::Header, findings)),
+        Err(finding) => {
+            findings.push(finding);
+            None
+        }
+    }
+}
+
+fn shape(element: &Element<'_>, name: &str, place: In, findings: &mut Vec<Finding>) -> Parameter {
+    let style = style(element, place, findings);
+    let explode = element.value().get("explode").and_then(|explode| explode.as_bool()).unwrap_or(style == Style::Form);
+    let name = if place == In::Header { name.to_ascii_lowercase() } else { name.to_owned() };
+    Parameter {
+        name: name.into(),
+        place,
+        required: place == In::Path || element.flag("required"),
+        style,
+        explode,
+        allow_empty: element.flag("allowEmptyValue"),
+        deprecated: element.flag("deprecated"),
+        schema: element.member("schema").map(|schema| schema.location()),
+        content: contents(element, findings).into_iter().next(),
+        examples: examples(element, findings),
+        at: element.location(),
+    }
+}
+
+fn style(element: &Element<'_>, place: In, findings: &mut Vec<Finding>) -> Style {
+    let default = match place {
+        In::Path | In::Header => Style::Simple,
+        In::Query | In::Cookie => Style::Form,
+    };
+    let Some(said) = element.text("style") else { return default };
+    let style = match said {
+        "matrix" => Style::Matrix,
+        "label" => Style::Label,
+        "simple" => Style::Simple,
+        "form" => Style::Form,
+        "spaceDelimited" => Style::SpaceDelimited,
+        "pipeDelimited" => Style::PipeDelimited,
+        "deepObject" => Style::DeepObject,
+        _ => default,
+    };
+    let fits = match place {
+        In::Path => matches!(style, Style::Simple | Style::Label | Style::Matrix),
+        In::Header => style == Style::Simple,
+        In::Cookie => style == Style::Form,
+        In::Query => matches!(style, Style::Form | Style::SpaceDelimited | Style::PipeDelimited | Style::DeepObject),
+    };
+    if fits && (style != default || said == word(default)) {
+        return style;
+    }
+    findings.push(
+        Finding::new("parameter", format!("`style: {said}` does not exist here; read as `{}`", word(default)))
+            .at(element.member("style").and_then(|style| style.place()))
+            .help("see the table of styles in OpenAPI, Parameter Object"),
+    );
+    default
+}
+
+fn word(style: Style) -> &'static str {
+    match style {
+        Style::Matrix => "matrix",
+        Style::Label => "label",
+        Style::Simple => "simple",
+        Style::Form => "form",
+        Style::SpaceDelimited => "spaceDelimited",
+        Style::PipeDelimited => "pipeDelimited",
+        Style::DeepObject => "deepObject",
+    }
+}

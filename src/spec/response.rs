@@ -1,0 +1,62 @@
+//! Response Objects (OpenAPI 3.1.2 §4.8.16, §4.8.17).
+
+use super::content::{Content, contents};
+use super::element::Element;
+use super::parameter::{Parameter, header};
+use crate::document::Location;
+use crate::finding::Finding;
+use crate::message::StatusRange;
+
+/// What the document says of one status, or of a range of them.
+#[derive(Clone, Debug)]
+pub struct Response {
+    /// Which statuses it covers.
+    pub range: StatusRange,
+    /// Its description.
+    pub description: String,
+    /// Its header fields, names in lower case, without `content-type`.
+    pub headers: Vec<Parameter>,
+    /// What its content may be. Empty: nothing is promised of a body.
+    pub content: Vec<Content>,
+    /// Where it stands.
+    pub at: Location,
+}
+
+/// Reads the `responses` member, in the order of the text.
+pub(super) fn responses(operation: &Element<'_>, findings: &mut Vec<Finding>) -> Vec<Response> {
+    let Some(listed) = operation.member("responses") else { return Vec::new() };
+    let mut responses: Vec<Response> = Vec::new();
+    for (key, element) in listed.members() {
+        if key.starts_with("x-") {
+            continue;
+        }
+        let Some(range) = StatusRange::parse(key) else {
+            findings.push(
+                Finding::new("status-key", format!("`{key}` is no status: this response is never served"))
+                    .at(element.key_place())
+                    .help("write a status such as 404, a class such as 4XX, or default"),
+            );
+            continue;
+        };
+        let response = match element.follow() {
+            Ok(response) => response,
+            Err(finding) => {
+                findings.push(finding);
+                continue;
+            }
+        };
+        let fields = response.member("headers");
+        let headers = fields.iter().flat_map(Element::members).filter_map(|(name, element)| {
+            if name.eq_ignore_ascii_case("content-type") { None } else { header(name, element, findings) }
+        });
+        let headers = headers.collect();
+        responses.push(Response {
+            range,
+            description: response.text("description").unwrap_or_default().to_owned(),
+            headers,
+            content: contents(&response, findings),
+            at: response.location(),
+        });
+    }
+    responses
+}
