@@ -1,5 +1,9 @@
 //! `standin` stands in for an HTTP API: it serves the API from its OpenAPI document, and holds the real API to it.
 
+pub mod contract;
 pub mod document;
 pub mod finding;
+pub mod generate;
 pub mod message;
+pub mod schema;
+pub mod spec;

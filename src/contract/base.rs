@@ -31,7 +31,11 @@ pub(super) struct Bases {
 
 impl Bases {
     pub(super) fn new(api: &Api, mode: &BasePath) -> Bases {
-        let only = |path: &str| Bases { listed: vec![path.trim_end_matches('/').to_owned()], of: vec![None; api.heads().len()], short: false };
+        let only = |path: &str| Bases {
+            listed: vec![path.trim_end_matches('/').to_owned()],
+            of: vec![None; api.heads().len()],
+            short: false,
+        };
         let short = match mode {
             BasePath::None => return only(""),
             BasePath::Only(path) => return only(path),
@@ -52,7 +56,11 @@ impl Bases {
         listed.sort_by_key(|base| std::cmp::Reverse(base.len()));
         let of = api.heads().iter().map(|head| {
             let has = |base: &String| {
-                if head.servers.is_empty() { base.is_empty() } else { head.servers.iter().any(|server| server.base_path == *base) }
+                if head.servers.is_empty() {
+                    base.is_empty()
+                } else {
+                    head.servers.iter().any(|server| server.base_path == *base)
+                }
             };
             let indices: Vec<usize> = (0..listed.len()).filter(|index| has(&listed[*index])).collect();
             (indices.len() < listed.len()).then_some(indices)

@@ -66,7 +66,8 @@ impl Call {
     /// The decoded text of a query parameter; the first one where there are several. `?name` counts as an empty text.
     pub fn query(&self, name: &str) -> Option<Cow<'_, str>> {
         let pairs = query_pairs(self.request.target.query()?);
-        let value = pairs.filter(|(known, _)| same_name(known, name)).map(|(_, value)| value.unwrap_or_default()).next()?;
+        let value =
+            pairs.filter(|(known, _)| same_name(known, name)).map(|(_, value)| value.unwrap_or_default()).next()?;
         Some(form_decode(value).unwrap_or(Cow::Borrowed(value)))
     }
 

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use crate::document::Location;
 use crate::message::{MediaRange, MediaType, StatusRange};
 use crate::schema::Schema;

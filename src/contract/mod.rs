@@ -17,6 +17,7 @@ mod request;
 mod response;
 mod router;
 mod security;
+mod style;
 mod template;
 
 use std::sync::{Arc, OnceLock};

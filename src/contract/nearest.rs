@@ -31,7 +31,8 @@ impl Contract {
         for (index, head) in self.heads().iter().enumerate().take(COMPARED) {
             let base = super::template::segments(self.base_path(index));
             let own = super::template::segments(&head.template);
-            let with_base: Vec<&Segment> = if self.base_path(index).is_empty() { own.iter().collect() } else { base.iter().chain(&own).collect() };
+            let with_base: Vec<&Segment> =
+                if self.base_path(index).is_empty() { own.iter().collect() } else { base.iter().chain(&own).collect() };
             let short: Vec<&Segment> = own.iter().collect();
             for candidate in [with_base, short] {
                 if let Some((mut cost, differs)) = distance(&candidate, &raw) {
@@ -87,9 +88,16 @@ fn one_more_or_less(template: &[&Segment], raw: &[&str]) -> Option<(usize, Strin
     };
     let longer = template.len().max(raw.len());
     for skip in 0..longer {
-        let template_rest = template.iter().enumerate().filter(|(at, _)| template.len() < longer || *at != skip).map(|(_, segment)| segment);
+        let template_rest = template
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| template.len() < longer || *at != skip)
+            .map(|(_, segment)| segment);
         let raw_rest = raw.iter().enumerate().filter(|(at, _)| raw.len() < longer || *at != skip).map(|(_, raw)| raw);
-        let literals = template_rest.clone().filter(|segment| matches!(segment, Segment::Literal(text) if !text.is_empty())).count();
+        let literals = template_rest
+            .clone()
+            .filter(|segment| matches!(segment, Segment::Literal(text) if !text.is_empty()))
+            .count();
         if literals > 0 && template_rest.zip(raw_rest).all(|(segment, raw)| fits(segment, raw)) {
             let differs = if raw.len() == longer {
                 match raw[skip] {

@@ -59,7 +59,8 @@ fn body(call: &Call, checked: &mut Checked) {
         }
         Received::Broken { content, sentence } => {
             let mut violation = whole(declared, "unparsable", sentence.clone(), None);
-            violation.place = Some(Place::of_key(&declared.content[*content].at.document, &declared.content[*content].at.pointer));
+            violation.place =
+                Some(Place::of_key(&declared.content[*content].at.document, &declared.content[*content].at.pointer));
             checked.violations.push(violation);
         }
         Received::NotUnderstood { .. } => checked.undecided = true,

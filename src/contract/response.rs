@@ -66,7 +66,12 @@ fn content(response: &Response, answer: &message::Response, cut: bool, judged: &
     };
     if answer.body.is_empty() {
         if !cut {
-            judged.violations.push(at_content("missing", format!("{status} without content, expected {expected}"), Part::Body, None));
+            judged.violations.push(at_content(
+                "missing",
+                format!("{status} without content, expected {expected}"),
+                Part::Body,
+                None,
+            ));
         }
         return;
     }
@@ -80,7 +85,12 @@ fn content(response: &Response, answer: &message::Response, cut: bool, judged: &
         if let Some(said) = said
             && super::content::fitting(&response.content, &said).is_none()
         {
-            judged.violations.push(at_content("undocumented", format!("`{said}` is not {expected}"), Part::MediaType, Some(said.to_string())));
+            judged.violations.push(at_content(
+                "undocumented",
+                format!("`{said}` is not {expected}"),
+                Part::MediaType,
+                Some(said.to_string()),
+            ));
         }
         return;
     }
@@ -91,7 +101,9 @@ fn content(response: &Response, answer: &message::Response, cut: bool, judged: &
             let sentence = format!("`{}` is not {expected}", shortened(&media));
             judged.violations.push(at_content("undocumented", sentence, Part::MediaType, Some(shortened(&media))));
         }
-        Received::Broken { sentence, .. } => judged.violations.push(at_content("unparsable", sentence, Part::Body, None)),
+        Received::Broken { sentence, .. } => {
+            judged.violations.push(at_content("unparsable", sentence, Part::Body, None))
+        }
         Received::NotUnderstood { content } => {
             if response.content[content].schema.is_some() {
                 judged.undecided.push(format!("bodies of `{}` are not looked into", response.content[content].media));
@@ -101,7 +113,10 @@ fn content(response: &Response, answer: &message::Response, cut: bool, judged: &
             let Some(schema) = &response.content[content].schema else { return };
             match schema.check(&value) {
                 Verdict::Valid => {}
-                Verdict::NotDecided => judged.undecided.push(format!("the schema at {} cannot be used as a whole", Place::of(&schema.location().document, &schema.location().pointer))),
+                Verdict::NotDecided => judged.undecided.push(format!(
+                    "the schema at {} cannot be used as a whole",
+                    Place::of(&schema.location().document, &schema.location().pointer)
+                )),
                 Verdict::Invalid => judged.violations.extend(schema.explain(&value).into_iter().map(|violation| {
                     let got = violation.got.clone().or_else(|| value.pointer(&violation.pointer).map(quoted));
                     Violation { part: Part::Body, got, ..violation }

@@ -106,10 +106,13 @@ impl Router {
             Some((_, first)) => {
                 let first = &heads[*first];
                 findings.push(
-                    Finding::new("ambiguous-path", format!("`{}` answers to the same requests as `{}`", head.template, first.template))
-                        .at(Some(Place::of_key(&head.item.document, &head.item.pointer)))
-                        .about(head.key.clone())
-                        .help(format!("the first one, `{}`, is served; give them different paths", first.key)),
+                    Finding::new(
+                        "ambiguous-path",
+                        format!("`{}` answers to the same requests as `{}`", head.template, first.template),
+                    )
+                    .at(Some(Place::of_key(&head.item.document, &head.item.pointer)))
+                    .about(head.key.clone())
+                    .help(format!("the first one, `{}`, is served; give them different paths", first.key)),
                 );
             }
             None => leaf.methods.push((head.method.clone(), index)),

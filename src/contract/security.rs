@@ -49,7 +49,8 @@ pub(super) fn check(call: &Call, checked: &mut Checked) {
                 bad => {
                     met = false;
                     // Credentials that are there but wrong tell more than those that are not there at all.
-                    let tells_more = matches!((&first, &bad), (None, _) | (Some((_, Shown::Missing)), Shown::Malformed(_)));
+                    let tells_more =
+                        matches!((&first, &bad), (None, _) | (Some((_, Shown::Missing)), Shown::Malformed(_)));
                     if tells_more {
                         first = Some((scheme, bad));
                     }

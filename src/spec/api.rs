@@ -31,7 +31,6 @@ pub struct Api {
     dialect: Dialect,
     version: String,
     title: String,
-    servers: Vec<Server>,
     schemes: Vec<Scheme>,
     security: Vec<Requirement>,
     heads: Vec<Head>,
@@ -72,7 +71,7 @@ impl Api {
                     .help("describe at least one under `paths`"),
             );
         }
-        let api = Api { dialect, version, title, servers, schemes, security, heads, documents: documents.clone() };
+        let api = Api { dialect, version, title, schemes, security, heads, documents: documents.clone() };
         (Some(api), findings)
     }
 
@@ -106,11 +105,6 @@ impl Api {
         &self.title
     }
 
-    /// The document's own servers.
-    pub fn servers(&self) -> &[Server] {
-        &self.servers
-    }
-
     /// The security schemes.
     pub fn schemes(&self) -> &[Scheme] {
         &self.schemes
@@ -130,9 +124,15 @@ fn version(root: &Element<'_>, findings: &mut Vec<Finding>) -> Option<(Dialect, 
             let (what, help) = if root.member("swagger").is_some() {
                 ("Swagger 2.0 documents are not read yet", "convert it to OpenAPI 3.0 or 3.1 first")
             } else if !root.value().is_object() {
-                ("this is not an OpenAPI document: its root is no mapping", "give the file that starts with `openapi: 3.1.0`")
+                (
+                    "this is not an OpenAPI document: its root is no mapping",
+                    "give the file that starts with `openapi: 3.1.0`",
+                )
             } else {
-                ("this is not an OpenAPI document: it has no `openapi` member", "give the file that starts with `openapi: 3.1.0`")
+                (
+                    "this is not an OpenAPI document: it has no `openapi` member",
+                    "give the file that starts with `openapi: 3.1.0`",
+                )
             };
             findings.push(Finding::new("document-version", what).at(root.place()).help(help));
             return None;
@@ -163,9 +163,12 @@ fn heads(root: &Element<'_>, servers: &[Server], findings: &mut Vec<Finding>) ->
         }
         if !template.starts_with('/') {
             findings.push(
-                Finding::new("path-template", format!("the path `{template}` does not start with `/`: no request reaches it"))
-                    .at(element.key_place())
-                    .help(format!("write `/{template}`")),
+                Finding::new(
+                    "path-template",
+                    format!("the path `{template}` does not start with `/`: no request reaches it"),
+                )
+                .at(element.key_place())
+                .help(format!("write `/{template}`")),
             );
             continue;
         }

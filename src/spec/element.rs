@@ -35,10 +35,6 @@ impl<'a> Element<'a> {
         self.value
     }
 
-    pub(super) fn pointer(&self) -> &str {
-        &self.pointer
-    }
-
     pub(super) fn location(&self) -> Location {
         Location { document: self.document.clone(), pointer: self.pointer.clone() }
     }
@@ -102,9 +98,12 @@ impl<'a> Element<'a> {
                 }
             };
         }
-        Err(Finding::new("dangling-ref", format!("a chain of more than {MOST_HOPS} references, or one that bites its own tail"))
-            .at(here.place())
-            .help("let one of them say what is meant"))
+        Err(Finding::new(
+            "dangling-ref",
+            format!("a chain of more than {MOST_HOPS} references, or one that bites its own tail"),
+        )
+        .at(here.place())
+        .help("let one of them say what is meant"))
     }
 }
 

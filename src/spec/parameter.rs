@@ -91,7 +91,11 @@ pub(super) fn parameter(element: Element<'_>, findings: &mut Vec<Finding>) -> Op
         }
     };
     let Some(name) = element.text("name") else {
-        findings.push(Finding::new("parameter", "a parameter without a name is not looked at").at(element.place()).help("give it a `name`"));
+        findings.push(
+            Finding::new("parameter", "a parameter without a name is not looked at")
+                .at(element.place())
+                .help("give it a `name`"),
+        );
         return None;
     };
     Some(shape(&element, name, place, findings))

@@ -75,9 +75,12 @@ fn kind(scheme: &Element<'_>, findings: &mut Vec<Finding>) -> SchemeKind {
                 Some(name) => SchemeKind::ApiKey { place, name: name.to_owned() },
                 None => {
                     findings.push(
-                        Finding::new("security-scheme", "an apiKey scheme without `name`: its key cannot be looked for")
-                            .at(scheme.key_place())
-                            .help("name the header, query parameter or cookie that carries the key"),
+                        Finding::new(
+                            "security-scheme",
+                            "an apiKey scheme without `name`: its key cannot be looked for",
+                        )
+                        .at(scheme.key_place())
+                        .help("name the header, query parameter or cookie that carries the key"),
                     );
                     SchemeKind::Unseen("apiKey".to_owned())
                 }
@@ -106,12 +109,15 @@ pub(super) fn requirements(
                     known = false;
                     let near = did_you_mean(name, schemes.iter().map(|scheme| &*scheme.name));
                     findings.push(
-                        Finding::new("security-scheme", format!("`{name}` is no scheme of `components.securitySchemes`"))
-                            .at(element.key_place())
-                            .help(match near {
-                                Some(near) => format!("did you mean `{near}`?"),
-                                None => "define it there; until then it asks for nothing".to_owned(),
-                            }),
+                        Finding::new(
+                            "security-scheme",
+                            format!("`{name}` is no scheme of `components.securitySchemes`"),
+                        )
+                        .at(element.key_place())
+                        .help(match near {
+                            Some(near) => format!("did you mean `{near}`?"),
+                            None => "define it there; until then it asks for nothing".to_owned(),
+                        }),
                     );
                 }
             }

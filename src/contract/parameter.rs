@@ -1,0 +1,261 @@
+//! Parameters and header fields: from the text on the wire to a value, and what the document says of it.
+//!
+//! A text can often be read in more than one way (a number or a string; one value or a list of one). Every way that the
+//! schema's types allow is tried, lists and objects first, and the first one that the schema accepts is meant.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::checked::{Checked, quoted, shortened};
+use super::content::{Codec, Content};
+use super::response::Judged;
+use super::style::{Gathered, fields, gather};
+use super::{Call, In};
+use crate::document::Location;
+use crate::finding::{Part, Place, Verdict, Violation};
+use crate::message::HeaderMap;
+use crate::schema::Schema;
+use crate::spec::{self, Example, Style};
+
+/// A parameter of a request, or a header field of a response.
+#[derive(Debug)]
+pub struct Parameter {
+    /// Its name; header names in lower case.
+    pub name: Arc<str>,
+    /// Where it travels.
+    pub place: In,
+    /// Whether a message without it is invalid.
+    pub required: bool,
+    /// Declared as deprecated.
+    pub deprecated: bool,
+    /// Its examples.
+    pub examples: Vec<Example>,
+    /// Where it stands.
+    pub at: Location,
+    pub(super) style: Style,
+    pub(super) explode: bool,
+    pub(super) allow_empty: bool,
+    schema: Option<Schema>,
+    content: Option<Content>,
+    pub(super) shape: Shape,
+    item: Option<Schema>,
+}
+
+/// Which forms of value the schema admits.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shape {
+    pub(super) scalar: bool,
+    pub(super) array: bool,
+    pub(super) object: bool,
+}
+
+impl Parameter {
+    pub(super) fn new(read: spec::Parameter, schema: Option<Schema>, content: Option<Content>) -> Parameter {
+        let types = schema.as_ref().map(Schema::types);
+        let (array, object, scalar) =
+            types.map_or((false, false, true), |types| (types.array(), types.object(), types.scalar()));
+        // A schema without a type says nothing about the form: a parameter is a text then.
+        let shape = if array && object && scalar {
+            Shape { scalar, array: false, object: false }
+        } else {
+            Shape { scalar, array, object }
+        };
+        let item = schema.as_ref().filter(|_| shape.array).and_then(Schema::items);
+        Parameter {
+            name: read.name,
+            place: read.place,
+            required: read.required,
+            deprecated: read.deprecated,
+            examples: read.examples,
+            at: read.at,
+            style: read.style,
+            explode: read.explode,
+            allow_empty: read.allow_empty,
+            schema,
+            content,
+            shape,
+            item,
+        }
+    }
+
+    /// The schema of its value, unless it is written as content.
+    pub fn schema(&self) -> Option<&Schema> {
+        self.schema.as_ref().or_else(|| self.content.as_ref().and_then(|content| content.schema.as_ref()))
+    }
+
+    /// The schema of a member of its value.
+    pub(super) fn member(&self, name: &str) -> Option<Schema> {
+        self.schema.as_ref()?.property(name)
+    }
+
+    /// The names of the members that its schema describes.
+    pub(super) fn members(&self) -> Vec<String> {
+        self.schema.as_ref().map(Schema::property_names).unwrap_or_default()
+    }
+
+    fn part(&self) -> Part {
+        match self.place {
+            In::Path => Part::Path,
+            In::Query => Part::Query,
+            In::Header => Part::Header,
+            In::Cookie => Part::Cookie,
+        }
+    }
+
+    fn violation(&self, keyword: &'static str, sentence: impl Into<String>, got: Option<String>) -> Violation {
+        Violation {
+            part: self.part(),
+            name: self.name.clone(),
+            pointer: String::new(),
+            keyword,
+            sentence: sentence.into(),
+            expected: None,
+            got,
+            place: Some(Place::of(&self.at.document, &self.at.pointer)),
+        }
+    }
+
+    /// Holds what was found on the wire to the document.
+    fn judge(&self, gathered: Gathered<'_>, outcome: &mut Outcome<'_>) {
+        let gathered = match gathered {
+            Gathered::Absent => {
+                if self.required {
+                    outcome.violations.push(self.violation("missing", "required, and not there", None));
+                }
+                return;
+            }
+            Gathered::Broken(text) => {
+                let sentence = "not decodable: percent-encoding that is no UTF-8";
+                outcome.violations.push(self.violation("unparsable", sentence, Some(shortened(&text))));
+                return;
+            }
+            found => found,
+        };
+        if let Some(content) = &self.content {
+            return self.judge_content(content, &gathered, outcome);
+        }
+        let Some(schema) = &self.schema else { return };
+        let mut first: Option<(Verdict, Value)> = None;
+        for candidate in self.candidates(schema, &gathered) {
+            match schema.check(&candidate) {
+                Verdict::Valid => return,
+                verdict => {
+                    // A reading that could not be decided counts before one that is wrong.
+                    if first
+                        .as_ref()
+                        .is_none_or(|(known, _)| (*known, verdict) == (Verdict::Invalid, Verdict::NotDecided))
+                    {
+                        first = Some((verdict, candidate));
+                    }
+                }
+            }
+        }
+        match first {
+            Some((Verdict::Invalid, value)) => {
+                outcome.violations.extend(schema.explain(&value).into_iter().map(|violation| {
+                    let got = violation.got.clone().or_else(|| value.pointer(&violation.pointer).map(quoted));
+                    Violation { part: self.part(), name: self.name.clone(), got, ..violation }
+                }))
+            }
+            Some(_) => *outcome.undecided = true,
+            None => {}
+        }
+    }
+
+    fn judge_content(&self, content: &Content, gathered: &Gathered<'_>, outcome: &mut Outcome<'_>) {
+        let Some(text) = gathered.text() else { return };
+        let value = match content.codec {
+            Codec::Json => match serde_json::from_str(text) {
+                Ok(value) => value,
+                Err(_) => {
+                    outcome.violations.push(self.violation(
+                        "unparsable",
+                        "not well-formed JSON",
+                        Some(shortened(text)),
+                    ));
+                    return;
+                }
+            },
+            Codec::Text => Value::String(text.to_owned()),
+            Codec::Unknown => {
+                *outcome.undecided = true;
+                return;
+            }
+        };
+        let Some(schema) = &content.schema else { return };
+        match schema.check(&value) {
+            Verdict::Valid => {}
+            Verdict::NotDecided => *outcome.undecided = true,
+            Verdict::Invalid => {
+                outcome.violations.extend(schema.explain(&value).into_iter().map(|violation| Violation {
+                    part: self.part(),
+                    name: self.name.clone(),
+                    ..violation
+                }))
+            }
+        }
+    }
+
+    /// Every value that the text can stand for, the most telling first.
+    fn candidates(&self, schema: &Schema, gathered: &Gathered<'_>) -> Vec<Value> {
+        let mut candidates = Vec::new();
+        if self.shape.object
+            && let Some(pairs) = gathered.pairs()
+        {
+            let members = pairs.into_iter().map(|(name, text)| {
+                let value =
+                    self.member(&name).map_or_else(|| Value::String(text.to_string()), |schema| schema.coerce(&text));
+                (name.into_owned(), value)
+            });
+            candidates.push(Value::Object(members.collect()));
+        }
+        if self.shape.array
+            && let Some(texts) = gathered.list()
+        {
+            let items = texts.into_iter().map(|text| match &self.item {
+                Some(schema) => schema.coerce(&text),
+                None => Value::String(text.into_owned()),
+            });
+            candidates.push(Value::Array(items.collect()));
+        }
+        if (self.shape.scalar || candidates.is_empty())
+            && let Some(text) = gathered.text()
+        {
+            candidates.push(schema.coerce(text));
+        }
+        candidates
+    }
+}
+
+struct Outcome<'o> {
+    violations: &'o mut Vec<Violation>,
+    undecided: &'o mut bool,
+}
+
+/// Holds every parameter of a request to the document.
+pub(super) fn check(call: &Call, checked: &mut Checked) {
+    let operation = call.operation();
+    let Checked { violations, notes, undecided } = checked;
+    for parameter in &operation.parameters {
+        let gathered = gather(parameter, call);
+        if parameter.deprecated && !matches!(gathered, Gathered::Absent) {
+            notes.push(format!("{} `{}` is deprecated", parameter.part(), parameter.name));
+        }
+        parameter.judge(gathered, &mut Outcome { violations, undecided });
+    }
+}
+
+/// Holds the header fields of a response to the document.
+pub(super) fn check_fields(parameters: &[Parameter], headers: &HeaderMap, judged: &mut Judged) {
+    for parameter in parameters {
+        let mut undecided = false;
+        parameter.judge(
+            fields(parameter, headers),
+            &mut Outcome { violations: &mut judged.violations, undecided: &mut undecided },
+        );
+        if undecided {
+            judged.undecided.push(format!("header `{}` could not be looked into", parameter.name));
+        }
+    }
+}

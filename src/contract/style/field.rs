@@ -1,0 +1,54 @@
+//! Header fields (`simple`) and cookies (`form`).
+
+use std::borrow::Cow;
+
+use super::{Decoding, Gathered, Undecodable, delimited};
+use crate::contract::{Call, Parameter};
+use crate::message::{HeaderMap, cookies};
+
+/// Finds a header field. Repeated fields come together as one list (RFC 9110 §5.3), `Set-Cookie` excepted: its first one is taken.
+pub(in crate::contract) fn fields<'r>(parameter: &Parameter, headers: &'r HeaderMap) -> Gathered<'r> {
+    let mut values = headers.get_all(&*parameter.name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let Some(first) = values.next() else { return Gathered::Absent };
+    let several: Vec<Cow<'r, str>> = if &*parameter.name == "set-cookie" { Vec::new() } else { values.collect() };
+    let whole: Cow<'r, str> = if several.is_empty() {
+        first
+    } else {
+        Cow::Owned(std::iter::once(first).chain(several).collect::<Vec<_>>().join(", "))
+    };
+    if !parameter.shape.array && !parameter.shape.object {
+        return Gathered::One(whole);
+    }
+    // Space around the commas is allowed (RFC 9110 §5.6.1); field values are not percent-decoded.
+    let tidy: String = whole.split(',').map(str::trim).collect::<Vec<_>>().join(",");
+    match delimited(parameter, &tidy, &[","], Decoding::None) {
+        Ok(found) => owned(found),
+        Err(Undecodable(text)) => Gathered::Broken(text),
+    }
+}
+
+fn owned<'r>(found: Gathered<'_>) -> Gathered<'r> {
+    let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+    match found {
+        Gathered::Absent => Gathered::Absent,
+        Gathered::Broken(text) => Gathered::Broken(text),
+        Gathered::One(text) => Gathered::One(own(text)),
+        Gathered::List { texts, whole } => {
+            Gathered::List { texts: texts.into_iter().map(own).collect(), whole: whole.map(own) }
+        }
+        Gathered::Pairs { pairs, whole } => Gathered::Pairs {
+            pairs: pairs.into_iter().map(|(name, value)| (own(name), own(value))).collect(),
+            whole: whole.map(own),
+        },
+    }
+}
+
+/// Finds a cookie. `form` with `explode` cannot be told apart into items (the specification's own gap): the whole text is the value,
+/// and a list only where it has commas.
+pub(super) fn cookie<'r>(parameter: &Parameter, call: &'r Call) -> Result<Gathered<'r>, Undecodable> {
+    let found = cookies(&call.request().headers).find(|(name, _)| *name == &*parameter.name);
+    match found {
+        Some((_, value)) => delimited(parameter, value, &[","], Decoding::Percent),
+        None => Ok(Gathered::Absent),
+    }
+}

@@ -1,0 +1,103 @@
+//! Query parameters: `form`, `spaceDelimited`, `pipeDelimited` and `deepObject`.
+
+use std::borrow::Cow;
+
+use super::{Decoding, Gathered, Undecodable, delimited};
+use crate::contract::call::same_name;
+use crate::contract::{Call, In, Parameter};
+use crate::message::{form_decode, query_pairs};
+use crate::spec::Style;
+
+pub(super) fn gather<'r>(parameter: &Parameter, call: &'r Call) -> Result<Gathered<'r>, Undecodable> {
+    let Some(query) = call.request().target.query() else { return Ok(Gathered::Absent) };
+    if parameter.style == Style::DeepObject {
+        return deep_object(parameter, query);
+    }
+    if parameter.shape.object && parameter.explode && parameter.style == Style::Form {
+        return spread(parameter, call, query);
+    }
+    let mut values = query_pairs(query)
+        .filter(|(name, _)| same_name(name, &parameter.name))
+        .map(|(_, value)| value.unwrap_or_default());
+    let Some(first) = values.next() else { return Ok(Gathered::Absent) };
+    // OpenAPI 3.1.2 §4.8.12.1: an empty value of a parameter with allowEmptyValue means that it is not used.
+    if first.is_empty() && parameter.allow_empty {
+        return Ok(Gathered::Absent);
+    }
+    if !parameter.shape.array && !parameter.shape.object {
+        return Ok(Gathered::One(Decoding::Form.decode(first)?));
+    }
+    let delimiters: &[&str] = match parameter.style {
+        Style::SpaceDelimited => &["%20", "+", " "],
+        Style::PipeDelimited => &["|", "%7C"],
+        _ => &[","],
+    };
+    if !parameter.explode {
+        return delimited(parameter, first, delimiters, Decoding::Form);
+    }
+    let texts: Result<Vec<_>, _> =
+        std::iter::once(first).chain(values).map(|text| Decoding::Form.decode(text)).collect();
+    let texts = texts?;
+    let whole = (texts.len() == 1).then(|| texts[0].clone());
+    Ok(Gathered::List { texts, whole })
+}
+
+/// `R=100&G=200`: the members stand in the query under their own names, the parameter's name does not.
+fn spread<'r>(parameter: &Parameter, call: &Call, query: &'r str) -> Result<Gathered<'r>, Undecodable> {
+    let others = &call.operation().parameters;
+    let known = parameter.members();
+    let mut pairs: Vec<(Cow<'r, str>, Cow<'r, str>)> = Vec::new();
+    for (raw, value) in query_pairs(query) {
+        let name = Decoding::Form.decode(raw)?;
+        let ours = known.iter().any(|known| *known == name);
+        let theirs =
+            others.iter().any(|other| other.place == In::Query && !std::ptr::eq(other, parameter) && other.claims(raw));
+        // A name that no parameter claims belongs to the object only if its schema describes it.
+        if ours && !theirs && !pairs.iter().any(|(taken, _)| *taken == name) {
+            pairs.push((name, Decoding::Form.decode(value.unwrap_or_default())?));
+        }
+    }
+    if pairs.is_empty() { Ok(Gathered::Absent) } else { Ok(Gathered::Pairs { pairs, whole: None }) }
+}
+
+/// `color[R]=100&color[G]=200`. Deeper brackets are not defined: they are kept as part of the member's name.
+fn deep_object<'r>(parameter: &Parameter, query: &'r str) -> Result<Gathered<'r>, Undecodable> {
+    let mut pairs: Vec<(Cow<'r, str>, Cow<'r, str>)> = Vec::new();
+    for (raw, value) in query_pairs(query) {
+        let Ok(name) = form_decode(raw) else { continue };
+        let Some(member) = member_of(&name, &parameter.name) else { continue };
+        pairs.push((Cow::Owned(member.to_owned()), Decoding::Form.decode(value.unwrap_or_default())?));
+    }
+    if pairs.is_empty() { Ok(Gathered::Absent) } else { Ok(Gathered::Pairs { pairs, whole: None }) }
+}
+
+/// `R` of `color[R]`.
+fn member_of<'n>(name: &'n str, parameter: &str) -> Option<&'n str> {
+    name.strip_prefix(parameter)?.strip_prefix('[')?.strip_suffix(']')
+}
+
+impl Parameter {
+    /// Whether a raw name of the query belongs to this parameter.
+    pub(in crate::contract) fn claims(&self, raw: &str) -> bool {
+        if same_name(raw, &self.name) {
+            return true;
+        }
+        match self.style {
+            Style::DeepObject => form_decode(raw)
+                .is_ok_and(|name| name.strip_prefix(&*self.name).is_some_and(|rest| rest.starts_with('['))),
+            Style::Form if self.shape.object && self.explode => {
+                form_decode(raw).is_ok_and(|name| self.members().iter().any(|member| *member == name))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether any name of the query might be a member of this parameter: an exploded object without a list of members.
+    pub(in crate::contract) fn takes_any_name(&self) -> bool {
+        self.place == In::Query
+            && self.style == Style::Form
+            && self.explode
+            && self.shape.object
+            && self.members().is_empty()
+    }
+}

@@ -1,0 +1,76 @@
+//! Chance as a function: SipHash-2-4 over what a draw is for, keyed by the seed. Stable from version to version: golden
+//! values hold it in place, because a printed seed has to give the same run tomorrow.
+
+use std::hash::Hasher;
+
+use siphasher::sip::SipHasher24;
+
+/// Where all chance of a run comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Seed(pub u64);
+
+/// The second half of the key. Ours alone, so that a seed means nothing elsewhere.
+const KEY: u64 = 0x7374_616e_6469_6e31; // "standin1"
+
+impl Seed {
+    /// A hash of these parts, in this order. Each part is told apart from the next: `["ab", "c"]` is not `["a", "bc"]`.
+    pub fn hash(self, parts: &[&[u8]]) -> u64 {
+        let mut hasher = SipHasher24::new_with_keys(self.0, KEY);
+        for part in parts {
+            hasher.write(&(part.len() as u64).to_le_bytes());
+            hasher.write(part);
+        }
+        hasher.finish()
+    }
+
+    /// The seed of something smaller: this one, narrowed by a name.
+    #[must_use = "the narrowed seed is what is returned"]
+    pub fn narrow(self, name: &str) -> Seed {
+        Seed(self.hash(&[name.as_bytes()]))
+    }
+
+    /// The seed of one of several alike: this one, narrowed by a number.
+    #[must_use = "the narrowed seed is what is returned"]
+    pub fn nth(self, number: u64) -> Seed {
+        Seed(self.hash(&[&number.to_le_bytes()]))
+    }
+
+    /// An even number below `bound`; 0 when there is none.
+    pub fn below(self, bound: u64) -> u64 {
+        // The high half of a 128-bit product: even to within one part in 2^64.
+        ((u128::from(self.0) * u128::from(bound)) >> 64) as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Seed;
+
+    #[test]
+    fn the_hash_is_the_same_in_every_version() {
+        assert_eq!(Seed(0).hash(&[]), GOLDEN[0]);
+        assert_eq!(Seed(0).hash(&[b"session", b"operation"]), GOLDEN[1]);
+        assert_eq!(Seed(7).hash(&[b"session", b"operation"]), GOLDEN[2]);
+        assert_eq!(Seed(7).narrow("email").0, GOLDEN[3]);
+        assert_eq!(Seed(7).nth(3).0, GOLDEN[4]);
+    }
+
+    /// Computed once with an implementation of SipHash-2-4 of its own.
+    const GOLDEN: [u64; 5] =
+        [7728456770944369927, 14414891952872858548, 17078052385601916559, 5482670434701541277, 7606651974395858596];
+
+    #[test]
+    fn parts_are_told_apart() {
+        assert_ne!(Seed(1).hash(&[b"ab", b"c"]), Seed(1).hash(&[b"a", b"bc"]));
+    }
+
+    #[test]
+    fn a_number_below_a_bound_is_below_it_and_even() {
+        let mut counts = [0_u32; 10];
+        for number in 0..10_000 {
+            counts[Seed(0).nth(number).below(10) as usize] += 1;
+        }
+        assert!(counts.iter().all(|count| (850..1150).contains(count)), "{counts:?}");
+        assert_eq!(Seed(u64::MAX).below(0), 0);
+    }
+}
