@@ -3,20 +3,41 @@
 //! What belongs here: a request, a response, a body, and the small languages that header fields and
 //! request targets are written in. Imports nothing of this crate. Not here: sockets, OpenAPI words, verdicts.
 
+mod accept;
 mod body;
+mod cookie;
+mod date;
 mod direction;
+mod fields;
+mod media_type;
 mod moment;
+mod percent;
+mod prefer;
+mod problem;
+mod query;
 mod request;
 mod response;
 mod status_range;
 mod target;
 
+pub use accept::Accept;
 pub use body::Body;
+pub use cookie::cookies;
+pub use date::{RetryAfter, http_date, parse_http_date, retry_after};
 pub use direction::Direction;
+pub use fields::{field_value, list_elements, parameters, quote, unquote};
+pub use media_type::{MediaRange, MediaType, Specificity};
 pub use moment::Moment;
+pub use percent::{NotUtf8, form_decode, percent_decode, percent_encode_query, percent_encode_segment};
+pub use prefer::Prefer;
+pub use problem::Problem;
+pub use query::query_pairs;
 pub use request::Request;
 pub use response::Response;
 pub use status_range::StatusRange;
 pub use target::Target;
 
 pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+
+#[cfg(test)]
+mod noise;
