@@ -51,7 +51,7 @@ pub(super) fn one(text: &str, at: usize) -> Span {
 /// The last such bracket before a place.
 pub(super) fn opening(text: &str, at: usize, bracket: char) -> Span {
     let start = text.get(..at).and_then(|before| before.rfind(bracket)).unwrap_or(at);
-    Span { start, end: (start + 1).min(text.len()) }
+    one(text, start)
 }
 
 /// The tab at or after a place; else the place.
@@ -76,7 +76,7 @@ pub(super) fn tab(text: &str, at: usize) -> Span {
         .or_else(later)
         .or_else(|| text.get(at..).and_then(|rest| rest.find('\t')).map(|found| at + found));
     let start = found.unwrap_or(at);
-    Span { start, end: (start + 1).min(text.len()) }
+    one(text, start)
 }
 
 /// The first escape that YAML does not know, after a place.
@@ -131,7 +131,7 @@ pub(super) fn colon(text: &str, at: usize) -> Problem {
     let line_start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
     let before = text.get(line_start..at).unwrap_or("");
     let key_start = line_start + (before.len() - before.trim_start().len());
-    let colon = Span { start: at, end: (at + 1).min(text.len()) };
+    let colon = one(text, at);
     // A second colon on the line: `summary: Note: this`.
     if let Some((key, value)) = before.split_once(": ")
         && !value.trim().is_empty()
@@ -142,11 +142,12 @@ pub(super) fn colon(text: &str, at: usize) -> Problem {
     }
     // The line before has `key:value`.
     let previous = text.get(..line_start).and_then(|before| before.lines().next_back()).unwrap_or("");
-    let previous_start = line_start.saturating_sub(previous.len() + 1);
+    let previous_end = line_start.saturating_sub(1);
+    let previous_start = text.get(..previous_end).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
     let trimmed = previous.trim_start().trim_start_matches("- ").trim_start();
     if let Some(key) = missing_space(trimmed.trim_end()) {
         let start = previous_start + (previous.len() - trimmed.len()) + key.len();
-        let problem = Problem::new(ProblemKind::Syntax, Span { start, end: start + 1 }, "no space after the colon");
+        let problem = Problem::new(ProblemKind::Syntax, one(text, start), "no space after the colon");
         return problem.help(format!("write `{key}: `, with a space"));
     }
     let indent = |line: &str| line.len() - line.trim_start().len();
@@ -164,21 +165,20 @@ pub(super) fn colon(text: &str, at: usize) -> Problem {
 pub(super) fn expected_key(text: &str, at: usize) -> Problem {
     let line_start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
     let before = text.get(line_start..at).unwrap_or("");
-    let rest = text.get(at..).unwrap_or("");
-    let one = one(text, at);
+    let here = one(text, at);
     if before.trim_end().ends_with(['}', ']', '"', '\'']) {
-        let problem = Problem::new(ProblemKind::Syntax, one, "text after a value that ended before it");
+        let problem = Problem::new(ProblemKind::Syntax, here, "text after a value that ended before it");
         return problem.help("put the whole value in quotes, if its brackets or quotes are text");
     }
     if before.trim() == "-" {
         let dash = line_start + before.len() - before.trim_start().len();
-        let span = Span { start: dash, end: dash + 1 };
+        let span = one(text, dash);
         let problem = Problem::new(ProblemKind::Syntax, span, "a list item where a key is expected");
         return problem.help("indent the list below its key, or write `key: value`");
     }
     if before.trim().is_empty() {
-        let problem = Problem::new(ProblemKind::Syntax, one, "the indentation fits no line before it");
+        let problem = Problem::new(ProblemKind::Syntax, here, "the indentation fits no line before it");
         return problem.help(format!("column {} is between two levels: indent it like its siblings", before.len() + 1));
     }
-    Problem::new(ProblemKind::Syntax, one, "a key was expected").help("write `key: value`, indented like its siblings")
+    Problem::new(ProblemKind::Syntax, here, "a key was expected").help("write `key: value`, indented like its siblings")
 }

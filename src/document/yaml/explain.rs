@@ -129,7 +129,7 @@ pub(super) fn explain(text: &str, error: &ScanError) -> Problem {
         | ErrorKind::InvalidDocumentEnd
         | ErrorKind::MissingDocumentEndBeforeDirective => match text.trim_start_matches('\u{feff}').starts_with('%') {
             true => problem(
-                Span { start: 0, end: 1 },
+                super::cause::one(text, text.find('%').unwrap_or(at)),
                 "`%` starts a directive in YAML, and `---` must follow it",
                 "put a key that begins with `%` in quotes",
             ),
