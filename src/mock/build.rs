@@ -232,7 +232,7 @@ fn content(about: &About<'_>, chosen: Chosen<'_>, wanted: &Wanted<'_>, violation
         }
     }
     if let Some(merge) = merge {
-        edit::merge(&mut value, merge);
+        scenario::merge_patch(&mut value, merge);
     }
     answer.body = written(picked.codec, &value);
     Ok(answer)

@@ -2,21 +2,20 @@
 
 use std::sync::Arc;
 
+use super::Ruling;
 use super::build::{self, About, Wanted};
 use super::preferences::Preferences;
-use super::state::Candidate;
 use crate::finding::{Part, Violation};
 use crate::generate::Seed;
 use crate::message::{Response, StatusCode};
-use crate::scenario::{Delay, Reply};
+use crate::scenario::{Delay, Reply, Then};
 use crate::traffic::{Decision, Why};
 
 /// Chooses the answer and writes down why.
 pub(super) fn answer(
     about: &About<'_>,
     preferences: &Preferences,
-    candidates: &[Candidate],
-    decided: Option<(usize, u64)>,
+    decided: Option<(&Ruling, u64)>,
     decision: &mut Decision,
 ) -> Response {
     let mut wanted = Wanted { dynamic: preferences.dynamic.unwrap_or(about.mock.options().dynamic), ..Wanted::default() };
@@ -27,14 +26,20 @@ pub(super) fn answer(
         wanted.by_client = true;
         decision.delay = preferences.delay.as_ref().map(|delay| drawn(about, delay, "prefer")).unwrap_or_default();
         decision.why = Why::Prefer;
-    } else if let Some((index, number)) = decided {
-        let candidate = &candidates[index];
-        match candidate.reply(number) {
+    } else if let Some((ruling, number)) = decided
+        && let Some(rule) = ruling.rule(&about.call.operation().key)
+    {
+        let reply = match &rule.then {
+            Then::Reply(reply) => Some(reply),
+            Then::Calls(calls) => calls.at(number),
+        };
+        let name = &ruling.scenario.name;
+        match reply {
             Some(reply) => {
-                decision.why = Why::Scenario { name: candidate.scenario.clone(), line: reply.line, call: number };
+                decision.why = Why::Scenario { name: name.clone(), line: reply.line, call: number };
                 told = Some(reply.clone());
             }
-            None => decision.notes.push(format!("call {number} of {}:{}, which leaves it to the document", candidate.scenario, candidate.line)),
+            None => decision.notes.push(format!("call {number} of {name}:{}, which leaves it to the document", rule.line)),
         }
     }
     if let Some(reply) = &told {

@@ -1,32 +1,11 @@
 //! The last touches: what a scenario merges and sets, and the fields of ours.
 
-use serde_json::Value;
-
 use super::build::About;
 use super::{Mock, Options, cors};
 use crate::finding::Finding;
 use crate::message::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use crate::scenario::{Reply, Scenario};
 use crate::traffic::Decision;
-
-/// JSON Merge Patch (RFC 7396).
-pub(super) fn merge(target: &mut Value, patch: &Value) {
-    let Value::Object(patch) = patch else {
-        *target = patch.clone();
-        return;
-    };
-    if !target.is_object() {
-        *target = Value::Object(serde_json::Map::new());
-    }
-    let Value::Object(target) = target else { return };
-    for (name, value) in patch {
-        if value.is_null() {
-            target.shift_remove(name);
-        } else {
-            merge(target.entry(name.clone()).or_insert(Value::Null), value);
-        }
-    }
-}
 
 /// Sets the fields that a scenario's reply names; an empty list removes one.
 pub(super) fn fields(reply: &Reply, headers: &mut HeaderMap) {

@@ -29,7 +29,7 @@ pub use state::{State, Touch, Touched};
 use crate::contract::{Call, Checked, Contract};
 use crate::finding::Finding;
 use crate::message::{Moment, Request, Response};
-use crate::scenario::Scenario;
+use crate::scenario::{Rule, Scenario};
 use crate::traffic::{Decision, Why};
 
 use preferences::Preferences;
@@ -66,7 +66,20 @@ pub struct Pending {
     checked: Checked,
     preferences: Preferences,
     session: Arc<str>,
-    candidates: Vec<state::Candidate>,
+    rules: Vec<Ruling>,
+}
+
+/// A rule that may decide on a call: a scenario, and which of its rules for the operation.
+#[derive(Clone, Debug)]
+struct Ruling {
+    scenario: Arc<Scenario>,
+    index: usize,
+}
+
+impl Ruling {
+    fn rule(&self, operation: &str) -> Option<&Rule> {
+        self.scenario.rules(operation).nth(self.index)
+    }
 }
 
 /// The first half of answering.
@@ -144,20 +157,21 @@ impl Mock {
             }
         };
         let checked = call.check(self.options.credentials);
-        let candidates = if preferences.decides() { Vec::new() } else { self.candidates(&call, &checked, &preferences) };
+        let (rules, candidates) =
+            if preferences.decides() { Default::default() } else { self.candidates(&call, &checked, &preferences) };
         let touch = Touch {
             session: session.clone(),
             operation: call.operation().key.clone(),
             slot: route.operation,
             seed: self.options.seed,
-            candidates: candidates.clone(),
+            candidates,
         };
-        Begun::Call(Box::new(Pending { call, checked, preferences, session, candidates }), touch)
+        Begun::Call(Box::new(Pending { call, checked, preferences, session, rules }), touch)
     }
 
     /// Chooses and builds the answer, now that the session has counted the call.
     pub fn finish(&self, pending: Pending, touched: Touched) -> Reply {
-        let Pending { call, checked, preferences, session, candidates } = pending;
+        let Pending { call, checked, preferences, session, rules } = pending;
         let mut decision = Decision {
             operation: Some(call.operation().key.clone()),
             call: touched.call,
@@ -175,8 +189,9 @@ impl Mock {
         if let Some(evicted) = &touched.evicted {
             decision.notes.push(format!("session `{evicted}` was idle the longest and made room"));
         }
+        let decided = touched.decided.and_then(|(index, number)| Some((rules.get(index)?, number)));
         let about = build::About { mock: self, call: &call, session: &session, number: touched.call };
-        let mut answer = decide::answer(&about, &preferences, &candidates, touched.decided, &mut decision);
+        let mut answer = decide::answer(&about, &preferences, decided, &mut decision);
         edit::finish(&about, &mut answer, &decision);
         Reply { request: call.into_request(), answer, delay: decision.delay, session, decision }
     }
@@ -196,23 +211,25 @@ impl Mock {
         Begun::Ready(Box::new(Reply { request, answer, delay: Duration::ZERO, session, decision }))
     }
 
-    /// The rules that would decide on this call if the draw and the count allow, in order.
-    fn candidates(&self, call: &Call, checked: &Checked, preferences: &Preferences) -> Vec<state::Candidate> {
+    /// The rules that decide on this call if they are drawn, in order: by what they say, and as plain data.
+    fn candidates(&self, call: &Call, checked: &Checked, preferences: &Preferences) -> (Vec<Ruling>, Vec<state::Candidate>) {
         let scenarios = preferences.scenario.as_slice();
         let scenarios = if scenarios.is_empty() { self.active.as_slice() } else { scenarios };
-        let mut found = Vec::new();
+        let (mut rules, mut candidates) = (Vec::new(), Vec::new());
         for scenario in scenarios {
-            for rule in scenario.rules(&call.operation().key) {
+            for (index, rule) in scenario.rules(&call.operation().key).enumerate() {
                 let fits = rule.valid.is_none_or(|valid| valid == checked.violations.is_empty());
-                if fits && rule.when.holds(call) {
-                    found.push(state::Candidate::new(scenario, rule));
-                    // Only a rule that is drawn can hand on to the next one.
-                    if rule.chance.is_none() {
-                        return found;
-                    }
+                if !fits || !rule.when.holds(call) {
+                    continue;
+                }
+                rules.push(Ruling { scenario: scenario.clone(), index });
+                candidates.push(state::Candidate::new(scenario, rule));
+                // Only a rule that is drawn can hand on to the next one.
+                if rule.chance.is_none() {
+                    return (rules, candidates);
                 }
             }
         }
-        found
+        (rules, candidates)
     }
 }

@@ -78,7 +78,7 @@ impl Preferences {
                 });
             }
             "delay" => {
-                let delay = Delay::parse(value).map_err(|why| refuse(format!("`Prefer: delay={value}`: {why}")))?;
+                let delay = Delay::parse(value).map_err(|(why, help)| refuse(format!("`Prefer: delay={value}`: {why}; {help}")))?;
                 if longest(&delay) > LONGEST_DELAY {
                     return Err(refuse(format!("`Prefer: delay={value}`: at most {} s", LONGEST_DELAY.as_secs())));
                 }

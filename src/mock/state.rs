@@ -10,7 +10,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use super::session::{Full, Session, Sessions};
 use crate::generate::Seed;
 use crate::message::Moment;
-use crate::scenario::{Chance, Count, Reply, Rule, Scenario, Then};
+use crate::scenario::{Chance, Count, Rule, Scenario, Then};
 
 /// What a call wants to know of its session, and to change in it.
 #[derive(Clone, Debug)]
@@ -42,8 +42,6 @@ pub struct Candidate {
     pub chance: Option<Chance>,
     /// Which number picks the reply; `None`: none does.
     pub count: Option<Count>,
-    /// What it replies.
-    pub(super) then: Then,
 }
 
 impl Candidate {
@@ -57,17 +55,8 @@ impl Candidate {
             rule: rule.id.clone(),
             line: rule.line,
             seed: scenario.seed,
-            chance: rule.chance,
+            chance: rule.chance.clone(),
             count,
-            then: rule.then.clone(),
-        }
-    }
-
-    /// What it replies to its call of this number; `None`: what the document says.
-    pub(super) fn reply(&self, number: u64) -> Option<&Arc<Reply>> {
-        match &self.then {
-            Then::Reply(reply) => Some(reply),
-            Then::Calls(calls) => calls.at(number),
         }
     }
 }
