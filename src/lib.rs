@@ -5,8 +5,6 @@ pub mod document;
 pub mod finding;
 pub mod generate;
 pub mod message;
-pub mod mock;
-pub mod scenario;
 pub mod schema;
 pub mod spec;
 pub mod traffic;
