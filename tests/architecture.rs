@@ -61,7 +61,7 @@ fn below(folder: &str, endings: &[&str]) -> Vec<String> {
 }
 
 fn read(path: &str) -> String {
-    fs::read_to_string(top().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    fs::read_to_string(top().join(path)).expect(path)
 }
 
 /// The files of the crate, those that are only unit tests left out.

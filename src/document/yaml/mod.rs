@@ -3,6 +3,7 @@
 //! The parser is named in this folder only. Nothing here recurses: open mappings and lists are a stack of their own.
 
 mod alias;
+mod cause;
 mod explain;
 mod frame;
 mod mend;
@@ -280,6 +281,12 @@ impl<'t> Loader<'t> {
 
     fn unknown_alias(&mut self, name: &str, span: Span) -> Fallible {
         self.end = self.end.max(span.end);
+        if let Some(key) = name.strip_suffix(':') {
+            // `*:` was meant as a key, and what follows makes no sense without it.
+            let message = "`*` starts an alias in YAML, and cannot start a key";
+            let problem = Problem::new(ProblemKind::Syntax, span, message);
+            return Err(Failure::Told(problem.help(format!("quote it: `\"*{}\":`", excerpt(key)))));
+        }
         let written = format!("*{name}");
         let message = format!("the alias `{}` names no anchor before it", excerpt(&written));
         let help = format!("if the text is meant, quote it: `\"{}\"`; it is read so", excerpt(&written));
