@@ -1,5 +1,7 @@
 //! `standin` stands in for an HTTP API: it serves the API from its OpenAPI document, and holds the real API to it.
 
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod client;
 pub mod contract;
 pub mod document;
