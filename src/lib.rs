@@ -3,3 +3,4 @@
 pub mod document;
 pub mod finding;
 pub mod message;
+pub mod schema;
