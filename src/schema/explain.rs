@@ -105,6 +105,7 @@ impl Explainer<'_> {
                 let words = words::say(inner.kind(), inner.kind().keyword());
                 let words = Words { sentence: format!("its name: {}", words.sentence), ..words };
                 let mut violation = self.violation(about, pointer::join(at, name), schema, words, None);
+                violation.keyword = "propertyNames";
                 violation.got = Some(short(inner.instance()));
                 out.push(violation);
             }

@@ -90,7 +90,7 @@ mod tests {
         assert!(matches("b", "abc"));
         assert!(matches(r"^(?!admin)\w+$", "ada"));
         assert!(!matches(r"^(?!admin)\w+$", "admin1"));
-        assert!(matches(r"^(?<year>\d{4})-\k<year>$", "2026-2026"));
+        assert!(matches(r"^(?<year>\d{4})-\1$", "2026-2026"));
         assert!(matches("^.{0,262144}$", "short"));
     }
 
@@ -107,9 +107,10 @@ mod tests {
     #[expect(clippy::disallowed_methods, reason = "a test of how long something takes")]
     fn backtracking_ends() {
         let patterns = Patterns::new();
-        patterns.judge(r"^(?=(a+)+$)b").unwrap();
+        let endless = r"^((a|a)+)+\1b$";
+        patterns.judge(endless).unwrap();
         assert!(patterns.may_give_up());
-        let validator = patterns.options().build(&json!({ "pattern": r"^(?=(a+)+$)b" })).unwrap();
+        let validator = patterns.options().build(&json!({ "pattern": endless })).unwrap();
         let start = Instant::now();
         assert!(!validator.is_valid(&json!("a".repeat(5_000) + "!")));
         assert!(start.elapsed().as_secs() < 5);
