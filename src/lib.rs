@@ -5,5 +5,6 @@ pub mod document;
 pub mod finding;
 pub mod generate;
 pub mod message;
+pub mod scenario;
 pub mod schema;
 pub mod spec;
