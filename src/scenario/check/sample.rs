@@ -10,17 +10,17 @@ use crate::finding::{Finding, Violation};
 use crate::scenario::{Reply, Scenario, merge_patch};
 
 impl Scenario {
-    /// Tries every `merge` on one answer: `sample` is asked for the content that a status of an operation has without
-    /// it, and may not know. Tells what the schema forbids of the result and allowed before.
+    /// Tries every `merge` on one answer: `sample` is asked for the content that an operation answers with under a status
+    /// (`None`: its usual success), and may not know. Tells what the schema forbids of the result and allowed before.
     ///
     /// Where the document has an example, [`Scenario::read`] has tried that, and `sample` is not asked.
-    pub fn check_merged(&self, contract: &Contract, sample: &dyn Fn(&str, u16) -> Option<Value>) -> Vec<Finding> {
+    pub fn check_merged(&self, contract: &Contract, sample: &dyn Fn(&str, Option<u16>) -> Option<Value>) -> Vec<Finding> {
         let mut findings = Vec::new();
         self.each(contract, &mut findings, |operation, rule, issues| {
             for reply in rule.replies() {
-                self.try_merge(operation, reply, issues, &|reply, status, content| match shown(reply, content) {
+                self.try_merge(operation, reply, issues, &|reply, content| match shown(reply, content) {
                     Some(_) => None,
-                    None => sample(&operation.key, status),
+                    None => sample(&operation.key, reply.status),
                 });
             }
         });
@@ -29,7 +29,7 @@ impl Scenario {
 
     /// Tries `merge` on the document's own example, where there is one.
     pub(super) fn check_example_merged(&self, operation: &Operation, reply: &Reply, issues: &mut Vec<Issue>) {
-        self.try_merge(operation, reply, issues, &|reply, _, content| shown(reply, content).cloned());
+        self.try_merge(operation, reply, issues, &|reply, content| shown(reply, content).cloned());
     }
 
     fn try_merge(
@@ -37,13 +37,13 @@ impl Scenario {
         operation: &Operation,
         reply: &Reply,
         issues: &mut Vec<Issue>,
-        sample: &dyn Fn(&Reply, u16, &Content) -> Option<Value>,
+        sample: &dyn Fn(&Reply, &Content) -> Option<Value>,
     ) {
         let (Some(patch), Some((status, response))) = (&reply.merge, answer(operation, reply)) else { return };
         let contents = contents(reply, response);
         let Some(content) = contents.iter().find(|content| content.codec == Codec::Json) else { return };
         let Some(schema) = &content.schema else { return };
-        let Some(before) = sample(reply, status, content) else { return };
+        let Some(before) = sample(reply, content) else { return };
         let mut after = before.clone();
         merge_patch(&mut after, patch);
         let mut violations = schema.explain(&after);
