@@ -44,6 +44,7 @@ pub struct Rule {
     pub chance: Option<Chance>,
     /// What happens then.
     pub then: Then,
+    pub(super) pointer: String,
 }
 
 /// What a rule that decides comes to.
@@ -100,6 +101,20 @@ impl Scenario {
     /// Where the key of a part of a reply stands.
     pub(super) fn key_place(&self, reply: &Reply, key: &str) -> Place {
         Place::of_key(&self.document, &pointer::join(&reply.pointer, key))
+    }
+}
+
+impl Reply {
+    /// Whether it is what the document says, and nothing else.
+    pub fn is_ok(&self) -> bool {
+        let Reply { status, example, body, merge, headers, delay, force, .. } = self;
+        status.is_none()
+            && example.is_none()
+            && body.is_none()
+            && merge.is_none()
+            && headers.is_empty()
+            && delay.is_none()
+            && !force
     }
 }
 
