@@ -256,3 +256,47 @@ fn every_schema_of_the_corpus_compiles() {
         eprintln!("{name}: {count} schemas, {} findings\n{}", findings.len(), told.join("\n"));
     }
 }
+
+/// Runs the JSON Schema test suite for 2020-12 (its folder `tests/draft2020-12`) named by `STANDIN_JSON_SCHEMA_SUITE`, if that is set.
+///
+/// Not decided is never wrong; how often it is the answer is printed.
+#[test]
+fn the_json_schema_test_suite_holds() {
+    let Some(folder) = std::env::var_os("STANDIN_JSON_SCHEMA_SUITE") else { return };
+    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|end| end == "json"));
+    files.sort();
+    let (mut wrong, mut undecided, mut count) = (Vec::new(), Vec::new(), 0);
+    for path in &files {
+        let groups: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+        for group in groups.as_array().unwrap() {
+            let text = serde_json::json!({ "openapi": "3.1.0", "schema": group["schema"] });
+            let schema = group["schema"].to_string();
+            let text = if schema.starts_with('{') { schema } else { text.to_string() };
+            let pointer = if group["schema"].is_object() { "" } else { "/schema" };
+            let document = Document::read(Source::new("suite.json", text)).document.unwrap();
+            let documents = Arc::new(Documents::single(document));
+            let at = Location { document: documents.root().clone(), pointer: pointer.into() };
+            let schema = Schemas::new(documents, Dialect::V3_1).schema(&at, Direction::Request);
+            for test in group["tests"].as_array().unwrap() {
+                let name = format!(
+                    "{}: {}: {}",
+                    path.file_stem().unwrap().to_string_lossy(),
+                    group["description"].as_str().unwrap(),
+                    test["description"].as_str().unwrap()
+                );
+                let verdict = schema.check(&test["data"]);
+                agree(&schema, &test["data"], &name);
+                let expected = if test["valid"] == true { Verdict::Valid } else { Verdict::Invalid };
+                count += 1;
+                match verdict {
+                    Verdict::NotDecided => undecided.push(name),
+                    verdict if verdict == expected => {}
+                    verdict => wrong.push(format!("{name}: {verdict:?}, not {expected:?}")),
+                }
+            }
+        }
+    }
+    eprintln!("{count} tests, {} not decided:\n{}", undecided.len(), undecided.join("\n"));
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
