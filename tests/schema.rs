@@ -176,9 +176,13 @@ fn a_violation_is_told_with_its_place() {
 }
 
 fn corpus() -> Vec<PathBuf> {
-    let Some(folder) = std::env::var_os("STANDIN_CORPUS") else { return Vec::new() };
+    std::env::var_os("STANDIN_CORPUS").map(|folder| files_below(Path::new(&folder))).unwrap_or_default()
+}
+
+/// Every YAML or JSON file below a folder, in a steady order.
+fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
-    let mut open = vec![PathBuf::from(folder)];
+    let mut open = vec![folder.to_owned()];
     while let Some(folder) = open.pop() {
         for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
             let path = entry.path();
@@ -255,4 +259,74 @@ fn every_schema_of_the_corpus_compiles() {
         let told: Vec<_> = findings.iter().filter(|finding| finding.rule.id != "schema-ignored").map(told).take(12).collect();
         eprintln!("{name}: {count} schemas, {} findings\n{}", findings.len(), told.join("\n"));
     }
+}
+
+/// The schemas that the suite expects at `http://localhost:1234/`, but for those that call themselves otherwise.
+fn remotes(suite: &Path) -> Value {
+    let folder = suite.join("remotes");
+    let mut remotes = serde_json::Map::new();
+    for path in files_below(&folder) {
+        let address = format!("http://localhost:1234/{}", path.strip_prefix(&folder).unwrap().to_string_lossy());
+        let text = fs::read_to_string(&path).unwrap();
+        if let Ok(Value::Object(mut remote)) = serde_json::from_str(&text)
+            && address.contains("/draft2020-12/")
+            && remote.get("$id").is_none_or(|id| *id == address)
+        {
+            remote.insert("$id".into(), address.clone().into());
+            remotes.insert(address, Value::Object(remote));
+        }
+    }
+    Value::Object(remotes)
+}
+
+/// Runs the JSON Schema test suite for 2020-12, whose folder `STANDIN_JSON_SCHEMA_SUITE` names, if that is set.
+///
+/// Not decided is never wrong; how often it is the answer is printed. Formats are asserted here, and vocabularies are not
+/// looked at.
+#[test]
+fn the_json_schema_test_suite_holds() {
+    let Some(folder) = std::env::var_os("STANDIN_JSON_SCHEMA_SUITE").map(PathBuf::from) else { return };
+    let remotes = remotes(&folder);
+    let mut files: Vec<_> = fs::read_dir(folder.join("tests/draft2020-12")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|end| end == "json"));
+    files.sort();
+    let (mut wrong, mut undecided, mut count) = (Vec::new(), Vec::new(), 0);
+    for path in &files {
+        let groups: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+        for group in groups.as_array().unwrap() {
+            let (text, pointer) = match group["schema"].clone() {
+                Value::Object(mut schema) => {
+                    if schema.values().any(|value| value.to_string().contains("localhost:1234")) {
+                        schema.insert("remotes".into(), remotes.clone());
+                    }
+                    (Value::Object(schema), "")
+                }
+                other => (serde_json::json!({ "schema": other }), "/schema"),
+            };
+            let document = Document::read(Source::new("suite.json", text.to_string())).document.unwrap();
+            let documents = Arc::new(Documents::single(document));
+            let at = Location { document: documents.root().clone(), pointer: pointer.into() };
+            let schema = Schemas::new(documents, Dialect::V3_1).schema(&at, Direction::Request);
+            for test in group["tests"].as_array().unwrap() {
+                let name = format!(
+                    "{}: {}: {}",
+                    path.file_stem().unwrap().to_string_lossy(),
+                    group["description"].as_str().unwrap(),
+                    test["description"].as_str().unwrap()
+                );
+                let verdict = schema.check(&test["data"]);
+                agree(&schema, &test["data"], &name);
+                let expected = if test["valid"] == true { Verdict::Valid } else { Verdict::Invalid };
+                count += 1;
+                match verdict {
+                    Verdict::NotDecided => undecided.push(name),
+                    verdict if verdict == expected => {}
+                    _ if name.contains("only an annotation by default") || name.starts_with("vocabulary:") => {}
+                    verdict => wrong.push(format!("{name}: {verdict:?}, not {expected:?}")),
+                }
+            }
+        }
+    }
+    eprintln!("{count} tests, {} not decided:\n{}", undecided.len(), undecided.join("\n"));
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }

@@ -10,7 +10,9 @@ use crate::message::Direction;
 
 use super::keyword::{About, Keyword, Shape, keyword, leaning_on};
 use super::normal::{Copy, Normal, REFERENCE, UNDECIDED, WIDTH};
+use super::resources::Scope;
 use super::types::{Type, TypeSet};
+use super::unit::Unit;
 use super::{Dialect, Schemas, exempt, format, reference, shape};
 
 /// How deep schemas may nest in one normal form, copies included.
@@ -18,10 +20,12 @@ const DEPTH: usize = 300;
 /// How many schemas one normal form may hold before nothing more is copied into it.
 const SIZE: usize = 4_000;
 
-pub(super) fn normal(schemas: &Schemas, at: &Location, direction: Direction) -> Normal {
+pub(super) fn normal(schemas: &Schemas, unit: &Unit) -> Normal {
+    let at = &unit.location;
+    let scope = schemas.enter_scope(&unit.scope, at);
     let mut writer = Writer {
         schemas,
-        direction,
+        direction: unit.direction,
         copies: Vec::new(),
         targets: Vec::new(),
         numbers: HashMap::new(),
@@ -30,7 +34,8 @@ pub(super) fn normal(schemas: &Schemas, at: &Location, direction: Direction) -> 
         to: String::new(),
         depth: 0,
         size: 0,
-        chain: vec![reference::key(at)],
+        chain: vec![(reference::key(at), scope.clone())],
+        scope,
     };
     let value = match at.document.at(&at.pointer) {
         Some(raw) => writer.schema(&mut at.clone(), raw, &Context::default()),
@@ -47,8 +52,8 @@ pub(super) struct Writer<'s> {
     pub(super) schemas: &'s Schemas,
     pub(super) direction: Direction,
     copies: Vec<Copy>,
-    targets: Vec<Location>,
-    numbers: HashMap<reference::Key, u32>,
+    targets: Vec<(Location, Scope)>,
+    numbers: HashMap<(reference::Key, Scope), u32>,
     left_out: bool,
     directional: bool,
     /// Pointer into the normal form, to what is being written.
@@ -56,7 +61,8 @@ pub(super) struct Writer<'s> {
     depth: usize,
     size: usize,
     /// The schemas that were entered on the way here and are about the same value as the one being written.
-    chain: Vec<reference::Key>,
+    chain: Vec<(reference::Key, Scope)>,
+    scope: Scope,
 }
 
 /// What the schemas around one ask of how it is written.
@@ -73,7 +79,7 @@ struct Context {
 enum Reference {
     /// Stays a reference, of this index.
     Link(u32),
-    Copy(Location),
+    Copy(Location, Scope),
     /// It leads back to itself without going into a member: it asks nothing more.
     Again,
     /// Left out.
@@ -91,7 +97,9 @@ impl Writer<'_> {
             Value::Bool(_) => raw.clone(),
             Value::Object(raw) => {
                 self.depth += 1;
+                let outer = raw.contains_key("$id").then(|| self.enter_scope(at));
                 let value = self.object(at, raw, context);
+                self.scope = outer.unwrap_or_else(|| self.scope.clone());
                 self.depth -= 1;
                 value
             }
@@ -155,14 +163,14 @@ impl Writer<'_> {
             self.leave(at, back);
             match found {
                 Reference::Link(link) => drop(out.insert(REFERENCE.into(), json!(link))),
-                Reference::Copy(from) if out.is_empty() && left_out.is_empty() && !raw.contains_key("$dynamicRef") => {
-                    return self.copy(from, context);
+                Reference::Copy(from, scope) if out.is_empty() && left_out.is_empty() && !raw.contains_key("$dynamicRef") => {
+                    return self.copy(from, scope, context);
                 }
-                Reference::Copy(from) => {
+                Reference::Copy(from, scope) => {
                     let branch = out.get("allOf").and_then(Value::as_array).map_or(0, Vec::len);
                     let back = self.to.len();
                     self.to.push_str(&format!("/allOf/{branch}"));
-                    let copy = self.copy(from, context);
+                    let copy = self.copy(from, scope, context);
                     self.to.truncate(back);
                     if let Some(branches) = out.entry("allOf").or_insert_with(|| json!([])).as_array_mut() {
                         branches.push(copy);
@@ -184,13 +192,15 @@ impl Writer<'_> {
         Value::Object(out)
     }
 
-    fn copy(&mut self, mut from: Location, context: &Context) -> Value {
+    fn copy(&mut self, mut from: Location, scope: Scope, context: &Context) -> Value {
         let document = from.document.clone();
         let Some(raw) = document.at(&from.pointer) else { return self.nothing_known() };
         self.copies.push(Copy { at: self.to.clone(), from: from.clone() });
-        self.chain.push(reference::key(&from));
+        let outer = std::mem::replace(&mut self.scope, self.schemas.enter_scope(&scope, &from));
+        self.chain.push((reference::key(&from), self.scope.clone()));
         let value = self.schema(&mut from, raw, &Context { copied: true, ..context.clone() });
         self.chain.pop();
+        self.scope = outer;
         value
     }
 
@@ -277,7 +287,9 @@ impl Writer<'_> {
             return self.nothing_known();
         }
         match keyword.about {
-            About::Inner if context.copied && !reference::is_small(raw) => self.link(at.clone()),
+            About::Inner if context.copied && !reference::is_small(raw) => {
+                json!({ REFERENCE: self.number(at.clone(), self.scope.clone()) })
+            }
             About::Inner => {
                 let chain = std::mem::take(&mut self.chain);
                 let inner = Context { copied: context.copied, ..Context::default() };
@@ -328,9 +340,9 @@ impl Writer<'_> {
         };
         let found = match name {
             "$ref" => self.schemas.resolve(at, text),
-            _ => self.schemas.resolve_dynamic(at, text),
+            _ => self.schemas.resolve_dynamic(at, text, &self.scope),
         };
-        let (target, looped) = match found.map(|target| self.schemas.behind(target)) {
+        let behind = match found.map(|target| self.schemas.behind(target, &self.scope)) {
             Ok(found) => found,
             Err(reason) => {
                 let help = "name a place that exists; what depends on it is not decided";
@@ -338,28 +350,30 @@ impl Writer<'_> {
                 return Reference::Lost;
             }
         };
-        let key = reference::key(&target);
-        if looped || self.chain.contains(&key) {
+        let entered = |(target, scope): &(Location, Scope)| {
+            self.chain.contains(&(reference::key(target), self.schemas.enter_scope(scope, target)))
+        };
+        let Some((target, scope)) = behind.filter(|behind| !entered(behind)) else {
             let sentence = format!("`{text}` leads back to its own schema without going into a member");
             self.find_only("schema-cycle", at, sentence, Some("take the reference out; it asks nothing more"));
             // Annotations that went round a circle are not worth following.
             return if context.native { Reference::Lost } else { Reference::Again };
-        }
+        };
         let raw = target.document.at(&target.pointer).unwrap_or(&Value::Null);
         if reference::is_small(raw) {
-            return Reference::Copy(target);
+            return Reference::Copy(target, scope);
         }
         let must = context.native
             || exempt::requires(self.schemas, &target, raw, &context.exempt)
             || self.schemas.leads_back(&target, &self.chain);
         match must {
-            true if self.size < SIZE => Reference::Copy(target),
+            true if self.size < SIZE => Reference::Copy(target, scope),
             true => {
                 let help = "split it, or let fewer schemas be composed";
                 self.find("schema-limit", at, format!("`{text}` would make the schema too large"), Some(help));
                 Reference::Lost
             }
-            false => Reference::Link(self.number(target)),
+            false => Reference::Link(self.number(target, scope)),
         }
     }
 
@@ -370,17 +384,19 @@ impl Writer<'_> {
         marks.write_only && self.direction == Direction::Response
     }
 
-    fn link(&mut self, target: Location) -> Value {
-        json!({ REFERENCE: self.number(target) })
-    }
-
-    fn number(&mut self, target: Location) -> u32 {
+    fn number(&mut self, target: Location, scope: Scope) -> u32 {
         let next = u32::try_from(self.targets.len()).unwrap_or(u32::MAX);
-        let number = *self.numbers.entry(reference::key(&target)).or_insert(next);
+        let number = *self.numbers.entry((reference::key(&target), scope.clone())).or_insert(next);
         if number == next {
-            self.targets.push(target);
+            self.targets.push((target, scope));
         }
         number
+    }
+
+    /// Enters the resource at a place; gives the scope to go back to.
+    fn enter_scope(&mut self, at: &Location) -> Scope {
+        let inner = self.schemas.enter_scope(&self.scope, at);
+        std::mem::replace(&mut self.scope, inner)
     }
 
     /// A schema of which nothing could be read.
