@@ -137,7 +137,7 @@ fn field_value(reader: &mut Reader, node: Node<'_>, name: &str) -> Option<Header
     let value = HeaderValue::from_str(&text).ok();
     if value.is_none() {
         let sentence = format!("`{}` cannot be the value of a field", excerpt(&text));
-        let help = "a value is one line of ASCII";
+        let help = "a value is one line, without control characters";
         reader.findings.push(Finding::new("scenario-header", sentence).at(Some(place(node))).help(help));
     }
     value
