@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::super::field::{DELAY, REPLY};
-use super::super::reader::{Reader, at, excerpt, kind, line, place};
+use super::super::reader::{Reader, at, excerpt, kind, line, line_of, place};
 use super::super::{Delay, Reply, duration};
 use crate::document::{Node, Span};
 use crate::finding::Finding;
@@ -23,7 +23,7 @@ pub(super) fn read(reader: &mut Reader, node: Node<'_>) -> Option<Reply> {
         headers: Vec::new(),
         delay: None,
         force: false,
-        line: line(node),
+        line: node.key_span().map_or_else(|| line(node), |key| line_of(node, key)),
         place: place(node),
         pointer: node.pointer(),
     };
