@@ -49,46 +49,47 @@ pub(super) fn excerpt(text: &str) -> String {
     cut
 }
 
-/// The problems of one text, the first of them told, the rest of the same sort counted.
+/// The problems of one text: the first are told, what remains is counted.
 #[derive(Debug, Default)]
 pub(super) struct Problems {
     told: Vec<Problem>,
-    repeated: usize,
-    last: Span,
+    more: usize,
+    last: Option<(ProblemKind, Span)>,
 }
 
 impl Problems {
     pub(super) fn push(&mut self, problem: Problem) {
-        if !self.full() {
+        if self.full() {
+            self.one_more(problem.kind, problem.span);
+        } else {
             self.told.push(problem);
         }
     }
 
-    /// Whether as many are told as will be.
+    /// Whether as many are told as will be: what is said of the next is not read.
     pub(super) fn full(&self) -> bool {
         self.told.len() >= limits::PROBLEMS
+    }
+
+    /// One more, counted only.
+    pub(super) fn one_more(&mut self, kind: ProblemKind, span: Span) {
+        (self.more, self.last) = (self.more + 1, Some((kind, span)));
     }
 
     /// A key stands in the same mapping a second time.
     pub(super) fn repeated_key(&mut self, text: &str, key: &str, first: Span, again: Span) {
         if self.full() {
-            return self.one_more_repeated(again);
+            return self.one_more(ProblemKind::DuplicateKey, again);
         }
-        let line = text.as_bytes().iter().take(first.start).filter(|byte| **byte == b'\n').count() + 1;
+        let line = text.get(..first.start).map_or(0, |before| before.matches('\n').count()) + 1;
         let message = format!("the key `{}` is here a second time", excerpt(key));
         let help = format!("the first one, on line {line}, counts: keep one of them");
         self.told.push(Problem::new(ProblemKind::DuplicateKey, again, message).help(help));
     }
 
-    /// One more key stands in the same mapping a second time: counted only.
-    pub(super) fn one_more_repeated(&mut self, again: Span) {
-        (self.repeated, self.last) = (self.repeated + 1, again);
-    }
-
     pub(super) fn finish(mut self) -> Vec<Problem> {
-        if self.repeated > 0 {
-            let message = format!("{} more keys are there a second time, the last of them here", self.repeated);
-            self.told.push(Problem::new(ProblemKind::DuplicateKey, self.last, message));
+        if let Some((kind, span)) = self.last {
+            self.told.push(Problem::new(kind, span, format!("{} more problems, the last of them here", self.more)));
         }
         self.told
     }

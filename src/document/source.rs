@@ -57,7 +57,7 @@ impl Source {
         self.lines.get_or_init(|| {
             // A byte-order mark belongs to no line, so that columns count what an editor shows.
             let first = if self.text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-            let breaks = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+            let breaks = self.text.match_indices('\n').map(|(at, _)| at + 1);
             std::iter::once(first).chain(breaks).collect()
         })
     }

@@ -42,14 +42,20 @@ pub(super) fn parse(text: &str) -> Result<Parsed, Failure> {
 }
 
 fn explain(text: &str, error: &serde_json::Error, too_deep: bool) -> Failure {
-    let offset = offset(text, error.line(), error.column());
+    let offset = match error.classify() {
+        serde_json::error::Category::Eof => text.trim_end().len(),
+        _ => offset(text, error.line(), error.column()),
+    };
     let character = text.get(offset..).and_then(|rest| rest.chars().next());
     let span = Span { start: offset, end: offset + character.map_or(0, char::len_utf8) };
     if too_deep {
         return Failure { problem: too_deep_problem(span), only_a_number: false };
     }
     let told = error.to_string();
-    let message = told.split(" at line ").next().unwrap_or(&told).to_owned();
+    let message = told.split(" at line ").next().unwrap_or(&told);
+    let message = message
+        .replace("EOF while", "the text ends while")
+        .replace("expected ident", "expected `true`, `false` or `null`");
     let help = if message.contains("control character") {
         Some("write a line break inside a string as `\\n`, a tab as `\\t`; or close the string with `\"`")
     } else if message.contains("trailing comma") {
@@ -58,15 +64,16 @@ fn explain(text: &str, error: &serde_json::Error, too_deep: bool) -> Failure {
         Some("put the key in double quotes; JSON has no comments")
     } else if message.contains("expected `,`") {
         Some("a comma or a quote is missing before this place")
-    } else if message.starts_with("EOF") {
+    } else if message.starts_with("the text ends") {
         Some("the text ends too early: a bracket or a quote is not closed")
-    } else if message.contains("surrogate") {
+    } else if message.contains("expected value") || message.contains("`null`") {
+        Some("a text needs double quotes; JSON's only words are `true`, `false` and `null`")
+    } else if message.contains("surrogate") || message.contains("hex escape") {
         Some("a character beyond U+FFFF takes two escapes, the high one first")
     } else {
         None
     };
     let only_a_number = message.starts_with("number out of range");
-    let message = message.replace("EOF while", "the text ends while");
     let mut problem = Problem::new(ProblemKind::Syntax, span, format!("not JSON: {message}"));
     problem.help = help.map(str::to_owned);
     Failure { problem, only_a_number }
@@ -88,7 +95,8 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
         }
         None => 0,
     };
-    source::floor(text, mark + start + column.saturating_sub(1))
+    // Column 0 is the line break before.
+    source::floor(text, (mark + start + column).saturating_sub(1))
 }
 
 /// What the reading notices beside the values.

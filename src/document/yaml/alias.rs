@@ -34,6 +34,9 @@ impl<'t> Anchors<'t> {
 
     /// Whether some alias may name an anchor.
     pub(super) fn wanted(&self, name: &str) -> bool {
+        if name.contains('*') {
+            return true;
+        }
         let word = |rest: &'t str| rest.split(|c: char| c.is_whitespace() || "*,[]{}".contains(c)).next().unwrap_or("");
         self.named.get_or_init(|| self.text.split('*').skip(1).map(word).collect()).contains(name)
     }

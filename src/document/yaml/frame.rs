@@ -64,7 +64,7 @@ impl Loader<'_> {
         }
         *slot = Slot::Dropped;
         if self.problems.full() {
-            return self.problems.one_more_repeated(span);
+            return self.problems.one_more(ProblemKind::DuplicateKey, span);
         }
         let (entry, ordinal) = (*entry, members.keys().position(|key| key == name).unwrap_or(0));
         let first = self.member(entry, ordinal).and_then(Mark::key_span).unwrap_or(span);

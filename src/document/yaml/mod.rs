@@ -3,6 +3,7 @@
 //! The parser is named in this folder only. Nothing here recurses: open mappings and lists are a stack of their own.
 
 mod alias;
+mod cause;
 mod explain;
 mod frame;
 mod mend;
@@ -102,7 +103,12 @@ impl<'t> Loader<'t> {
     }
 
     fn run(&mut self) -> Fallible {
-        let options = granit_parser::options! { emit_anchor_events: true, emit_unresolved_aliases: true };
+        let options = granit_parser::options! {
+            emit_anchor_events: true,
+            emit_unresolved_aliases: true,
+            // YAML ends keys at 1,024 characters for the sake of small readers; JSON in YAML does not know that.
+            simple_key_max_lookahead: 65_536,
+        };
         let mended = self.mended;
         let mut parser = Parser::new_from_str_with_options(&mended.text, options);
         let mut documents = 0;
@@ -280,6 +286,12 @@ impl<'t> Loader<'t> {
 
     fn unknown_alias(&mut self, name: &str, span: Span) -> Fallible {
         self.end = self.end.max(span.end);
+        if let Some(key) = name.strip_suffix(':') {
+            // `*:` was meant as a key, and what follows makes no sense without it.
+            let message = "`*` starts an alias in YAML, and cannot start a key";
+            let problem = Problem::new(ProblemKind::Syntax, span, message);
+            return Err(Failure::Told(problem.help(format!("quote it: `\"*{}\":`", excerpt(key)))));
+        }
         let written = format!("*{name}");
         let message = format!("the alias `{}` names no anchor before it", excerpt(&written));
         let help = format!("if the text is meant, quote it: `\"{}\"`; it is read so", excerpt(&written));
