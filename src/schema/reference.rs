@@ -1,6 +1,5 @@
 //! Where references lead.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -14,8 +13,10 @@ use super::{Dialect, Schemas};
 
 /// How many references that lead to references are followed.
 const ALIASES: usize = 32;
-/// How many schemas are looked at to see whether one leads back.
+/// How many schemas one may be composed of by reference, each counted as often as it is reached.
 const REACH: usize = 10_000;
+/// How many references to schemas of the same value may follow each other: each takes its share of the stack.
+const CHAIN: usize = 32;
 /// How many values a schema may have to be copied instead of referred to.
 const SMALL: usize = 40;
 
@@ -78,31 +79,14 @@ impl Schemas {
         None
     }
 
-    /// Whether a schema, without going into a member, refers to one that the way here has entered.
-    pub(super) fn leads_back(&self, target: &Location, chain: &[(Key, Scope)]) -> bool {
-        if chain.is_empty() {
-            return false;
+    /// Looks at all that a schema refers to without going into a member, as a check of a value does.
+    pub(super) fn composition(&self, target: &Location, chain: &[(Key, Scope)]) -> Composition {
+        let mut walk = Walk { schemas: self, chain, path: Vec::new(), left: REACH, leads_back: false };
+        match walk.enter(target) {
+            None => Composition::TooLarge,
+            Some(()) if walk.leads_back => Composition::LeadsBack,
+            Some(()) => Composition::Plain,
         }
-        let mut seen = HashSet::from([key(target)]);
-        let mut waiting = vec![target.clone()];
-        while let Some(next) = waiting.pop() {
-            if seen.len() > REACH {
-                // Too many to be sure: being copied is right for both.
-                return true;
-            }
-            let mut found = Vec::new();
-            self.composed(&next, next.value(), 0, &mut found);
-            for target in found {
-                let key = key(&target);
-                if chain.iter().any(|(entered, _)| *entered == key) {
-                    return true;
-                }
-                if seen.insert(key) {
-                    waiting.push(target);
-                }
-            }
-        }
-        false
     }
 
     /// The targets of the references that are about the same value as a schema.
@@ -145,6 +129,49 @@ pub(super) fn is_small(raw: &Value) -> bool {
         }
     }
     weigh(raw, &mut { SMALL })
+}
+
+/// What a schema is composed of.
+pub(super) enum Composition {
+    Plain,
+    /// It refers to a schema that the way here has entered.
+    LeadsBack,
+    /// More than a check could go through.
+    TooLarge,
+}
+
+struct Walk<'s> {
+    schemas: &'s Schemas,
+    chain: &'s [(Key, Scope)],
+    path: Vec<Key>,
+    left: usize,
+    leads_back: bool,
+}
+
+impl Walk<'_> {
+    /// `None` as soon as it is too large.
+    fn enter(&mut self, at: &Location) -> Option<()> {
+        let key = key(at);
+        if self.chain.iter().any(|(entered, _)| *entered == key) {
+            self.leads_back = true;
+            return Some(());
+        }
+        if self.path.contains(&key) {
+            return Some(());
+        }
+        if self.left == 0 || self.path.len() >= CHAIN {
+            return None;
+        }
+        self.left -= 1;
+        let mut found = Vec::new();
+        self.schemas.composed(at, at.value(), 0, &mut found);
+        self.path.push(key);
+        for target in found {
+            self.enter(&target)?;
+        }
+        self.path.pop();
+        Some(())
+    }
 }
 
 /// The name by which a `$dynamicRef` looks in the dynamic scope: if what it names at first is a dynamic anchor.

@@ -61,7 +61,8 @@ impl Resources {
         }
         let mut names: Vec<_> = resources.all.iter().flat_map(|resource| resource.dynamic.iter().cloned()).collect();
         names.sort();
-        resources.shared = names.chunk_by(|a, b| a == b).filter(|same| same.len() > 1).map(|same| same[0].clone()).collect();
+        resources.shared =
+            names.chunk_by(|a, b| a == b).filter(|same| same.len() > 1).map(|same| same[0].clone()).collect();
         resources
     }
 
@@ -144,7 +145,8 @@ impl Resources {
     fn holding(&self, at: &Location) -> Option<usize> {
         let holds = |resource: &Resource| {
             let rest = at.pointer.strip_prefix(resource.pointer.as_str());
-            Arc::ptr_eq(&resource.document, &at.document) && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            Arc::ptr_eq(&resource.document, &at.document)
+                && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
         let holding = self.all.iter().enumerate().filter(|(_, resource)| holds(resource));
         holding.max_by_key(|(_, resource)| resource.pointer.len()).map(|(index, _)| index)
@@ -196,7 +198,11 @@ fn join(base: &str, reference: &str) -> String {
     if let Some(rest) = reference.strip_prefix("//") {
         return format!("{}//{rest}", &base[..after_scheme]);
     }
-    let folder = if reference.starts_with('/') { "" } else { base[authority..].rfind('/').map_or("/", |end| &base[authority..=authority + end]) };
+    let folder = if reference.starts_with('/') {
+        ""
+    } else {
+        base[authority..].rfind('/').map_or("/", |end| &base[authority..=authority + end])
+    };
     let mut segments: Vec<&str> = Vec::new();
     let path = format!("{folder}{reference}");
     for segment in path.trim_start_matches('/').split('/') {
