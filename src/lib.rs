@@ -6,4 +6,8 @@ pub mod finding;
 pub mod generate;
 pub mod message;
 pub mod schema;
+
+pub mod mock;
+pub mod server;
 pub mod spec;
+pub mod traffic;
