@@ -115,7 +115,12 @@ pub(super) fn at(node: Node<'_>, span: Span) -> Place {
 
 /// The line that a value starts on.
 pub(super) fn line(node: Node<'_>) -> u32 {
-    u32::try_from(place(node).line_column().0).unwrap_or(u32::MAX)
+    line_of(node, node.span())
+}
+
+/// The line that a stretch of the text starts on.
+pub(super) fn line_of(node: Node<'_>, span: Span) -> u32 {
+    u32::try_from(at(node, span).line_column().0).unwrap_or(u32::MAX)
 }
 
 /// What stands there, for messages.

@@ -154,7 +154,9 @@ impl Scenario {
     fn check_conditions(&self, contract: &Contract, findings: &mut Vec<Finding>) {
         for (key, rule) in self.all() {
             let heads = contract.heads().iter().filter(|head| key.is_none_or(|key| head.key == *key));
-            let names: Vec<&str> = heads.flat_map(|head| parameters(&head.template)).collect();
+            let mut names: Vec<&str> = heads.flat_map(|head| parameters(&head.template)).collect();
+            names.sort_unstable();
+            names.dedup();
             for condition in rule.when.conditions() {
                 let Part::Path(name) = &condition.part else { continue };
                 if names.contains(&&**name) {

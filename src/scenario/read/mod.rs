@@ -147,10 +147,12 @@ fn operations(reader: &mut Reader, on: Node<'_>, contract: &Contract, scenario: 
             scenario.any = rules;
         } else if let Some(operation) = found {
             let line = super::reader::at(on, span).line_column().0;
-            if let Some(first) = lines.insert(operation.clone(), line) {
+            if let Some(first) = lines.get(&operation) {
                 let sentence = format!("`{}` is the same operation as on line {first}", excerpt(key));
                 reader.wrong_key(on, span, sentence, "put the rules of both into one list");
+                continue;
             }
+            lines.insert(operation.clone(), line);
             scenario.operations.push((operation, rules));
         }
     }
@@ -172,18 +174,24 @@ fn rules(reader: &mut Reader, node: Node<'_>, operation: &Arc<str>) -> Vec<Rule>
         reader.wrong(node, sentence, help);
     }
     let mut rules: Vec<Rule> = Vec::new();
+    let mut always = None;
     for (index, item) in node.items().enumerate() {
-        let Some(rule) = rule::read(reader, item, operation, index + 1) else { continue };
-        if let Some(always) = rules.last().filter(|rule| rule.always()) {
+        if let Some(line) = always {
             reader.findings.push(
                 Finding::new(
                     "scenario-unreachable",
-                    format!("this rule is never reached: the one on line {} decides every call", always.line),
+                    format!("this rule is never reached: the one on line {line} decides every call"),
                 )
                 .at(Some(place(item)))
                 .about(operation.clone())
                 .help("put the rule without conditions last, or join the two"),
             );
+        }
+        let before = reader.findings.len();
+        let Some(rule) = rule::read(reader, item, operation, index + 1) else { continue };
+        // A condition that could not be read was meant to be one.
+        if reader.findings.len() == before && rule.always() {
+            always = always.or(Some(rule.line));
         }
         rules.push(rule);
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::super::field::{DELAY, REPLY};
-use super::super::reader::{Reader, at, excerpt, kind, line, place};
+use super::super::reader::{Reader, at, excerpt, kind, line, line_of, place};
 use super::super::{Delay, Reply, duration};
 use crate::document::{Node, Span};
 use crate::finding::Finding;
@@ -23,7 +23,7 @@ pub(super) fn read(reader: &mut Reader, node: Node<'_>) -> Option<Reply> {
         headers: Vec::new(),
         delay: None,
         force: false,
-        line: line(node),
+        line: node.key_span().map_or_else(|| line(node), |key| line_of(node, key)),
         place: place(node),
         pointer: node.pointer(),
     };
@@ -137,7 +137,7 @@ fn field_value(reader: &mut Reader, node: Node<'_>, name: &str) -> Option<Header
     let value = HeaderValue::from_str(&text).ok();
     if value.is_none() {
         let sentence = format!("`{}` cannot be the value of a field", excerpt(&text));
-        let help = "a value is one line of ASCII";
+        let help = "a value is one line, without control characters";
         reader.findings.push(Finding::new("scenario-header", sentence).at(Some(place(node))).help(help));
     }
     value

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::field::RULE;
+use super::super::field::{Form, RULE};
 use super::super::model::{Rule, Then};
 use super::super::reader::{Reader, excerpt, kind, line, place};
 use super::super::{Chance, Count};
@@ -22,6 +22,7 @@ pub(super) fn read(reader: &mut Reader, node: Node<'_>, operation: &Arc<str>, or
         reader.wrong(node, sentence, help);
         return None;
     }
+    let misnamed = node.members().any(|(key, ..)| RULE.field(key).is_none_or(|field| field.form == Form::Later));
     let members = reader.members(node, &RULE);
     let id = members.get("id").and_then(|node| reader.text(node, "id"));
     let when = members.get("when").map(|node| when::read(reader, node)).unwrap_or_default();
@@ -43,8 +44,8 @@ pub(super) fn read(reader: &mut Reader, node: Node<'_>, operation: &Arc<str>, or
             None
         }
         (None, None) => {
-            // Something may be there and be wrong; then that has been told.
-            if ["reply", "calls", "rate"].iter().all(|key| node.get(key).is_none()) {
+            // Something may be there under another key; then that has been told.
+            if !misnamed && ["reply", "calls"].iter().all(|key| node.get(key).is_none()) {
                 reader.findings.push(
                     Finding::new("scenario-key", "this rule has neither `reply` nor `calls`")
                         .at(Some(place(node)))
