@@ -106,11 +106,13 @@ struct Flags {
 
 impl Flags {
     fn read(args: &MockArgs) -> Result<Flags, Failure> {
-        let wrong = |flag: &str, (sentence, help): (String, String)| Failure::usage(format!("{flag}: {sentence}")).help(help);
+        let wrong =
+            |flag: &str, (sentence, help): (String, String)| Failure::usage(format!("{flag}: {sentence}")).help(help);
         let delay = args.delay.as_deref().map(Delay::parse).transpose().map_err(|error| wrong("--delay", error))?;
         let mut fail = Vec::new();
         for part in args.fail.iter().flat_map(|shares| shares.split(',')) {
-            let shaped = part.split_once('=').and_then(|(share, status)| Some((share.trim(), status.trim().parse().ok()?)));
+            let shaped =
+                part.split_once('=').and_then(|(share, status)| Some((share.trim(), status.trim().parse().ok()?)));
             let Some((share, status)) = shaped.filter(|(_, status)| (100..=599).contains(status)) else {
                 let failure = Failure::usage(format!("--fail: `{part}` is no share of the answers with a status"));
                 return Err(failure.help("write `10%=502`, or `10%=502,1%=504`"));

@@ -80,8 +80,11 @@ impl Start<'_> {
             text.plain(format!("    standin mock {named}{here}\n"));
         }
         if self.active.is_empty() && self.known > 0 {
-            let name = if **input == Input::Bundled { "throttled-then-recovers" } else { "NAME" };
-            let known = format!("{} known: standin explain", self.known);
+            let (name, whence) = match input {
+                Input::Bundled => ("throttled-then-recovers", "shipped"),
+                Input::Stdin | Input::File(_) => ("NAME", "known"),
+            };
+            let known = format!("{} {whence}: standin explain", self.known);
             text.push(Tone::Strong, "A story");
             text.plain(format!("     standin mock{} --scenario {name}     {known}\n", input.argument()));
         }

@@ -118,7 +118,9 @@ impl Shelf {
         let names = self.stories.iter().map(|story| story.name.as_str());
         Err(match did_you_mean(asked, names) {
             Some(near) => failure.help(format!("did you mean `{near}`?")),
-            None if self.stories.is_empty() => failure.help(format!("none is in the folder `{}`", self.folder.display())),
+            None if self.stories.is_empty() => {
+                failure.help(format!("none is in the folder `{}`", self.folder.display()))
+            }
             None => failure.help(format!("known: {}", self.names().join(", "))),
         })
     }
@@ -246,7 +248,9 @@ mod tests {
     fn a_shipped_one_does_not_fit_another_document_and_is_shown_to_adapt() {
         let shelf = Shelf::of(&Input::Stdin, None).unwrap();
         let said = shelf.find("upstream-flaky").unwrap_err().text().to_string();
-        assert!(said.starts_with("error: the scenario `upstream-flaky` belongs to the bundled document\nhelp: save it as"));
+        assert!(
+            said.starts_with("error: the scenario `upstream-flaky` belongs to the bundled document\nhelp: save it as")
+        );
         assert!(said.contains("\n    scenario: upstream-flaky\n"), "{said}");
     }
 }

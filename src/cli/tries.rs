@@ -7,7 +7,9 @@ use serde_json::Value;
 
 use crate::contract::{Call, Codec, Contract, In, Operation, SchemeKind};
 use crate::generate::{Context, NoEcho, Plan, Seed};
-use crate::message::{Body, HeaderMap, HeaderName, HeaderValue, Method, Request, Target, header, percent_encode_segment};
+use crate::message::{
+    Body, HeaderMap, HeaderName, HeaderValue, Method, Request, Target, header, percent_encode_segment,
+};
 
 /// The operations that are looked at, and so compiled: a start must not take long.
 const LOOKED_AT: usize = 12;
@@ -73,7 +75,8 @@ impl Try {
     fn new(contract: &Arc<Contract>, index: usize, now: jiff::Timestamp) -> Option<Try> {
         let operation = contract.operation(index);
         let context = Context { seed: Seed(0).narrow(&operation.key), now, echo: &NoEcho, size: None };
-        if operation.parameters.iter().any(|parameter| parameter.required && parameter.place != In::Path) {
+        let needs_more = operation.parameters.iter().any(|parameter| parameter.required && parameter.place != In::Path);
+        if needs_more || operation.response(200).or(operation.response(201)).is_none() {
             return None;
         }
         let path = path(contract, index, &context)?;
@@ -97,9 +100,10 @@ impl Try {
     fn is_valid(&self, contract: &Arc<Contract>) -> bool {
         let Some(target) = Target::parse(&self.path) else { return false };
         let Ok(route) = contract.route(&self.method, target.path()) else { return false };
-        let fields = self.fields.iter().filter_map(|(name, value)| {
-            Some((HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?))
-        });
+        let fields = self
+            .fields
+            .iter()
+            .filter_map(|(name, value)| Some((HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?)));
         let mut headers: HeaderMap = fields.collect();
         let body = self.body.as_ref().map_or(Body::Empty, |body| Body::from(body.clone().into_bytes()));
         if let Some(body) = &self.body {

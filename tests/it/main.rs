@@ -2,3 +2,5 @@
 
 mod cli;
 mod program;
+#[cfg(unix)]
+mod served;

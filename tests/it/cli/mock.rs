@@ -1,0 +1,204 @@
+//! `standin mock`: how it starts, what it says, how it ends.
+
+use insta::assert_snapshot;
+
+use crate::program::Folder;
+use crate::served::Served;
+
+const PETS: &str = "\
+openapi: 3.1.0
+info: { title: Pets, version: '1' }
+servers: [{ url: /v1 }]
+paths:
+  /pets/{id}:
+    get:
+      operationId: get_pet
+      parameters:
+        - { name: id, in: path, required: true, schema: { type: integer }, example: 7 }
+      responses:
+        '200':
+          description: A pet
+          content: { application/json: { example: { id: 7, name: Rex } } }
+        '404': { description: No such pet }
+  /gone:
+    get:
+      operationId: gone
+      responses: { '200': { $ref: '#/components/responses/Gone' } }
+";
+
+/// What differs from run to run, made alike.
+fn settled(text: &str, served: &str) -> String {
+    let port = served.rsplit(':').next().unwrap_or_default();
+    let text = text.replace(port, "PORT");
+    let lines = text.lines().filter(|line| !line.contains("only this container")).map(|line| {
+        // A line of the log: when, and how long it took.
+        let timed = line.len() > 10 && line.as_bytes()[2] == b':' && line.as_bytes()[5] == b':';
+        let line = if timed { format!("TIME{}", &line[8..]) } else { line.to_owned() };
+        match line.split_once(" ms  ") {
+            Some((before, after)) if timed => {
+                let before = before.rsplit_once(' ').map_or(before, |(before, _)| before).trim_end();
+                format!("{before}  0.1 ms  {after}\n")
+            }
+            _ if line.contains(" calls in ") || line.contains(" call in ") => {
+                format!("{} in 1.0 s\n", line.split(" in ").next().unwrap_or_default())
+            }
+            _ => format!("{line}\n"),
+        }
+    });
+    lines.collect()
+}
+
+#[test]
+fn it_says_where_it_listens_and_what_to_try_and_stops_with_a_summary() {
+    let folder = Folder::new().with("pets.yaml", PETS);
+    let served = Served::start(&folder, "pets.yaml --now 2026-11-22T12:04:10Z");
+    let url = served.url.clone();
+    assert!(url.starts_with("http://localhost:"), "{url}");
+    assert_eq!(served.status("GET /v1/pets/7 HTTP/1.1"), 200);
+    assert_eq!(served.status("GET /v1/pets/x HTTP/1.1"), 422);
+    let ran = served.stop();
+    assert_eq!((ran.exit, ran.out.as_str()), (0, ""));
+    assert_snapshot!(settled(&ran.err, &url));
+}
+
+#[test]
+fn without_arguments_it_serves_the_bundled_document() {
+    let folder = Folder::new().with("openapi.yaml", PETS);
+    let served = Served::start(&folder, "");
+    let token = "Authorization: Bearer x";
+    assert_eq!(served.status(&format!("GET /api/v1/invitations/me HTTP/1.1\n{token}")), 200);
+    assert_eq!(served.status("GET /api/v1/invitations/me HTTP/1.1"), 401);
+    let invitation = r#"{"email":"ada@example.com","role":"reader"}"#;
+    let post =
+        format!("POST /api/v1/org/acme/invitations HTTP/1.1\n{token}\nContent-Type: application/json\n\n{invitation}");
+    assert_eq!(served.status(&post), 200);
+    let ran = served.stop();
+    assert_eq!(ran.exit, 0);
+    let first = ran.err.lines().next().unwrap_or_default();
+    assert!(first.contains("bundled invitation API (no DOCUMENT given)"), "{first}");
+    assert!(ran.err.contains("standin mock openapi.yaml      (./openapi.yaml is here)"), "{}", ran.err);
+    assert!(ran.err.contains("8 shipped: standin explain"), "{}", ran.err);
+}
+
+#[test]
+fn a_scenario_is_told_at_the_start_and_decides() {
+    let served = Served::start(&Folder::new(), "--scenario throttled-then-recovers");
+    let invitation = r#"{"email":"ada@example.com","role":"reader"}"#;
+    let post = format!(
+        "POST /api/v1/org/acme/invitations HTTP/1.1\nAuthorization: Bearer x\nContent-Type: application/json\n\n{invitation}"
+    );
+    let statuses: Vec<u16> = (0..4).map(|_| served.status(&post)).collect();
+    assert_eq!(statuses, [200, 200, 429, 200]);
+    let ran = served.stop();
+    assert!(ran.err.contains("  scenario    throttled-then-recovers   The third invitation"), "{}", ran.err);
+}
+
+#[test]
+fn delays_and_failures_are_a_scenario_whose_yaml_is_shown() {
+    let folder = Folder::new().with("pets.yaml", PETS);
+    let served = Served::start(&folder, "pets.yaml --delay 1ms --fail 100%=404");
+    assert_eq!(served.status("GET /v1/pets/7 HTTP/1.1"), 404);
+    let ran = served.stop();
+    assert!(ran.err.contains("  |     - { chance: 100%, reply: { status: 404, delay: 1ms } }"), "{}", ran.err);
+}
+
+#[test]
+fn findings_come_at_the_start_with_the_way_to_the_rest() {
+    let broken = (0..30).fold(PETS.to_owned(), |text, n| {
+        text + &format!("  /gone/{n}:\n    get: {{ responses: {{ '200': {{ $ref: '#/none/{n}' }} }} }}\n")
+    });
+    let folder = Folder::new().with("pets.yaml", broken);
+    let served = Served::start(&folder, "pets.yaml");
+    // Findings are told by a thread of their own, which the first answers do not wait for.
+    std::thread::sleep(std::time::Duration::from_millis(800));
+    let ran = served.stop();
+    assert!(ran.err.contains("more: standin lint pets.yaml"), "{}", ran.err);
+    assert_eq!(ran.err.matches(" error[dangling-ref]: ").count(), 20, "{}", ran.err);
+}
+
+#[test]
+fn a_port_in_use_is_named_with_the_way_out() {
+    let folder = Folder::new();
+    let first = Served::start(&folder, "");
+    let port = first.authority().trim_start_matches("localhost:").to_owned();
+    let ran = folder.run(&format!("mock -p {port}"));
+    assert_snapshot!(ran.all().replace(&port, "4010"), @r"
+    --- stderr
+    error: port 4010 is in use
+    help: another program listens on 127.0.0.1:4010: stop it, or use a free port with `-p 0`
+    --- exit 4
+    ");
+}
+
+#[test]
+fn yaml_indentation_is_told_before_anything_is_served() {
+    let text = PETS.replace("      operationId: get_pet", "       operationId: get_pet");
+    let folder = Folder::new().with("pets.yaml", text);
+    assert_snapshot!(folder.run("mock -p 0 pets.yaml").all());
+}
+
+#[test]
+fn an_unknown_operation_in_a_scenario_names_the_nearest() {
+    let story = "scenario: late\non:\n  get_pets:\n    - reply: 404\n";
+    let folder = Folder::new().with("pets.yaml", PETS).with("scenarios/late.yaml", story);
+    assert_snapshot!(folder.run("mock -p 0 pets.yaml --scenario late").all());
+    // One that nobody asked for is told, and everything else is served.
+    let served = Served::start(&folder, "pets.yaml");
+    assert_eq!(served.status("GET /v1/pets/7 HTTP/1.1"), 200);
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    let ran = served.stop();
+    assert!(ran.err.contains("scenarios/late.yaml:3:3: error["), "{}", ran.err);
+}
+
+#[test]
+fn quiet_says_the_address_and_nothing_else() {
+    let served = Served::start(&Folder::new(), "-q");
+    assert_eq!(served.status("GET /nothing HTTP/1.1"), 404);
+    let ran = served.stop();
+    assert_eq!((ran.exit, ran.err.as_str()), (0, ""));
+}
+
+#[test]
+fn the_log_as_json_is_json_alone() {
+    let served = Served::start(&Folder::new(), "--log json --format json");
+    let address: serde_json::Value = serde_json::from_str(&served.url).expect("JSON");
+    assert!(address["url"].as_str().is_some_and(|url| url.starts_with("http://localhost:")));
+    let ran = served.stop();
+    assert!(ran.err.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()), "{}", ran.err);
+}
+
+#[test]
+fn a_recording_has_every_exchange_and_no_secret() {
+    let folder = Folder::new();
+    let served = Served::start(&folder, "--record traffic.ndjson");
+    assert_eq!(served.status("GET /api/v1/invitations/me HTTP/1.1\nAuthorization: Bearer sesame"), 200);
+    let ran = served.stop();
+    assert_eq!(ran.exit, 0, "{}", ran.err);
+    let recorded = folder.read("traffic.ndjson");
+    assert!(recorded.contains("/api/v1/invitations/me") && !recorded.contains("sesame"), "{recorded}");
+}
+
+#[test]
+fn what_is_wrong_with_flags_is_usage() {
+    for line in ["a.yaml b.yaml", "https://example.com/openapi.yaml", "--delay soon", "--fail 10", "--report json=x"] {
+        let ran = Folder::new().run(&format!("mock {line}"));
+        assert_eq!(ran.exit, 2, "{line}: {}", ran.err);
+        assert!(ran.err.contains("help: "), "{line}: {}", ran.err);
+    }
+    for line in ["--scenario nobody", "--scenarios nowhere", "nowhere.yaml"] {
+        assert_eq!(Folder::new().run(&format!("mock {line}")).exit, 3, "{line}");
+    }
+    assert_eq!(Folder::new().run("mock --record nowhere/traffic.ndjson -p 0").exit, 4);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_ends_the_recording_and_not_the_serving() {
+    let served = Served::start(&Folder::new(), "--record /dev/full");
+    assert_eq!(served.status("GET /api/v1/invitations/me HTTP/1.1\nAuthorization: Bearer x"), 200);
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    assert_eq!(served.status("GET /api/v1/invitations/me HTTP/1.1\nAuthorization: Bearer x"), 200);
+    let ran = served.stop();
+    assert_eq!(ran.exit, 4);
+    assert!(ran.err.contains("recording to `/dev/full` stopped") && ran.err.contains("serving goes on"), "{}", ran.err);
+}
