@@ -1,4 +1,7 @@
 //! One binary for all tests that use the built program, or several parts of the library, as a user would.
 
 mod cli;
+mod clients;
+mod exact;
 mod program;
+mod serving;
