@@ -13,6 +13,9 @@ use crate::contract::{Contract, Operation, Response};
 use crate::finding::{Finding, Place, Severity, did_you_mean};
 use crate::message::StatusRange;
 
+/// The most things wrong with one rule that are told.
+const TOLD: usize = 50;
+
 /// Something that an operation does not allow. The same may hold for several operations.
 struct Issue {
     rule: &'static str,
@@ -76,6 +79,9 @@ impl Scenario {
                 let operation = contract.operation(index);
                 issues_of(operation, rule, &mut issues);
                 for issue in issues.drain(..) {
+                    if joined.len() == TOLD {
+                        break;
+                    }
                     let same = |known: &Issue| {
                         known.rule == issue.rule
                             && known.place.span == issue.place.span
@@ -105,7 +111,8 @@ impl Scenario {
             severity => severity,
         };
         let finding = Finding::new(issue.rule, issue.sentence.replace("{of}", &who)).at(Some(issue.place));
-        let finding = finding.help(issue.help).as_severity(severity);
+        let mut finding = finding.as_severity(severity);
+        finding.help = Some(issue.help).filter(|help| !help.is_empty());
         match own {
             Some(key) => finding.about(key.clone()),
             None => finding,
