@@ -106,7 +106,8 @@ fn scenarios(stage: &Stage, contract: &Contract) -> (Vec<Arc<Scenario>>, Vec<Arc
 
 fn shown(reply: &Reply) -> String {
     let answer = &reply.answer;
-    let mut text = format!("{}\n", answer.status);
+    let operation = reply.decision.operation.as_ref().map(|key| format!("  {key} #{}", reply.decision.call)).unwrap_or_default();
+    let mut text = format!("{}{operation}\n", answer.status);
     if !reply.delay.is_zero() {
         text.push_str(&format!("(after {:?})\n", reply.delay));
     }

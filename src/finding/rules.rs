@@ -97,6 +97,11 @@ rules! {
         why "credentials are not checked by it"
         example "`security: [{token: []}]` with no scheme `token`"
         remedy "define the scheme under `components.securitySchemes`"
+    "example-invalid" Warning
+        what "an example that its own schema forbids"
+        why "whoever builds against the example builds against something that the API never sends"
+        example "`example: null` where the schema says `type: string`"
+        remedy "mend the example or its schema"
     "dangling-ref" Error
         what "a reference names nothing that is there"
         why "what stands behind it cannot be checked: values are neither valid nor invalid by it"

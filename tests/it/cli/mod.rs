@@ -1,0 +1,5 @@
+//! The command line: what is printed where, and with which exit code a run ends.
+
+mod explain;
+mod lint;
+mod usage;

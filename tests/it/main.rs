@@ -1,0 +1,4 @@
+//! One binary for all tests that use the built program, or several parts of the library, as a user would.
+
+mod cli;
+mod program;
