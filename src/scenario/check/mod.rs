@@ -194,13 +194,18 @@ pub(super) fn answer<'o>(operation: &'o Operation, reply: &Reply) -> Option<(u16
     }
 }
 
-/// What a valid request is answered with unless something else is asked for: the lowest documented success.
-pub(super) fn usual(operation: &Operation) -> Option<(u16, &Response)> {
-    let success = operation.responses.iter().filter_map(|response| match response.range {
-        StatusRange::Exact(status @ 200..300) => Some((status, response)),
+/// What a valid request is answered with unless something else is asked for: the lowest documented success, else the
+/// lowest redirect, else whatever stands first.
+fn usual(operation: &Operation) -> Option<(u16, &Response)> {
+    let exact = |response: &'_ Response| match response.range {
+        StatusRange::Exact(status) if status >= 200 => Some(status),
         _ => None,
-    });
-    success.min_by_key(|(status, _)| *status).or_else(|| Some((200, operation.response(200)?)))
+    };
+    let statuses = || operation.responses.iter().filter_map(exact);
+    let lowest = |class: u16| statuses().filter(|status| status / 100 == class).min();
+    let general = || operation.response(200).map(|_| 200);
+    let status = lowest(2).or_else(general).or_else(|| lowest(3)).or_else(|| statuses().next())?;
+    Some((status, operation.response(status)?))
 }
 
 /// The names of the parameters in a path template.
