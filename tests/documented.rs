@@ -1,5 +1,11 @@
 //! Every operation × every documented status on demand: the right status, a documented media type, a body that its schema admits, an
 //! envelope that says the status it comes with. On the bundled document and on documents of other projects.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and says on standard output what it could not run"
+)]
 
 use std::path::Path;
 use std::sync::Arc;
@@ -8,7 +14,10 @@ use serde_json::Value;
 use standin::contract::{BasePath, Contract, In, Operation};
 use standin::document::{Documents, Files};
 use standin::generate::{Context, NoEcho, Plan, Seed};
-use standin::message::{Body, HeaderMap, HeaderValue, Method, Moment, Request, StatusRange, Target, percent_encode_query, percent_encode_segment};
+use standin::message::{
+    Body, HeaderMap, HeaderValue, Method, Moment, Request, StatusRange, Target, percent_encode_query,
+    percent_encode_segment,
+};
 use standin::mock::{Mock, Options, State};
 
 fn mock(path: &str) -> Mock {
@@ -31,21 +40,29 @@ fn valid(operation: &Operation, base: &str, seed: u64) -> Request {
     let mut headers = HeaderMap::new();
     headers.insert("authorization", HeaderValue::from_static("Bearer x"));
     for parameter in operation.parameters.iter().filter(|parameter| parameter.required) {
-        let value = parameter.schema().map_or(Value::from("x"), |schema| Plan::new(schema, Some(&parameter.name)).value(&context));
+        let value = parameter
+            .schema()
+            .map_or(Value::from("x"), |schema| Plan::new(schema, Some(&parameter.name)).value(&context));
         let value = text(&value);
         match parameter.place {
             In::Path => path = path.replace(&format!("{{{}}}", parameter.name), &percent_encode_segment(&value)),
             In::Query => query.push(format!("{}={}", parameter.name, percent_encode_query(&value))),
-            In::Header => drop(headers.insert(http::HeaderName::from_bytes(parameter.name.as_bytes()).unwrap(), value.parse().unwrap())),
+            In::Header => drop(
+                headers
+                    .insert(http::HeaderName::from_bytes(parameter.name.as_bytes()).unwrap(), value.parse().unwrap()),
+            ),
             In::Cookie => drop(headers.insert("cookie", format!("{}={value}", parameter.name).parse().unwrap())),
         }
     }
     let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
     let mut body = Body::Empty;
-    let content = operation.request.as_ref().and_then(|body| body.content.iter().find(|content| content.media.contains("json")));
+    let content =
+        operation.request.as_ref().and_then(|body| body.content.iter().find(|content| content.media.contains("json")));
     if let Some(content) = content {
         headers.insert("content-type", content.media.parse().unwrap());
-        body = Body::from(content.schema.as_ref().map_or(Value::Null, |schema| Plan::new(schema, None).value(&context)).to_string());
+        body = Body::from(
+            content.schema.as_ref().map_or(Value::Null, |schema| Plan::new(schema, None).value(&context)).to_string(),
+        );
     }
     let target = Target::parse(&format!("{base}{path}{query}")).unwrap();
     Request { method: operation.method.clone(), target, headers, body }
@@ -73,7 +90,12 @@ fn every_status(document: &str, basic: bool) -> usize {
             let answer = reply.answer;
             assert_eq!(answer.status.as_u16(), status, "{shown}");
             let judged = operation.check_response(&Method::GET, &answer, false);
-            assert!(judged.violations.is_empty(), "{shown}: {:#?}\n{}", judged.violations, String::from_utf8_lossy(&answer.body.bytes()));
+            assert!(
+                judged.violations.is_empty(),
+                "{shown}: {:#?}\n{}",
+                judged.violations,
+                String::from_utf8_lossy(&answer.body.bytes())
+            );
             if let Ok(body) = serde_json::from_slice::<Value>(&answer.body.bytes())
                 && let Some(code) = body.get("code").and_then(Value::as_u64).filter(|code| (100..600).contains(code))
             {
@@ -108,7 +130,12 @@ fn each_error_of_the_bundled_document_says_its_own_status() {
         let answer = mock.answer(&state, request, Moment::default()).answer;
         let body: Value = serde_json::from_slice(&answer.body.bytes()).unwrap();
         assert_eq!(answer.headers.contains_key("retry-after"), status == 429, "{status}");
-        told.push(format!("{status}: {} {} {}", body["code"], body["type"].as_str().unwrap(), body["detail"].as_str().unwrap()));
+        told.push(format!(
+            "{status}: {} {} {}",
+            body["code"],
+            body["type"].as_str().unwrap(),
+            body["detail"].as_str().unwrap()
+        ));
     }
     insta::assert_snapshot!(told.join("\n"));
 }

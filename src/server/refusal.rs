@@ -36,7 +36,11 @@ impl Refusal {
             answer.headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
             answer.headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
             answer.headers.insert(header::VARY, HeaderValue::from_static("origin"));
-            let exposed = if options.plain { "content-type, content-length, date" } else { "content-type, content-length, date, standin-why" };
+            let exposed = if options.plain {
+                "content-type, content-length, date"
+            } else {
+                "content-type, content-length, date, standin-why"
+            };
             answer.headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(exposed));
         }
         answer

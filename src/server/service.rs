@@ -123,7 +123,8 @@ impl Inner {
     ) -> http::Response<Outgoing> {
         let (method, target) = (request.method.clone(), request.target.clone());
         let reply = caught(|| self.mock.answer(&self.state, request, began));
-        let Reply { request, answer, delay, session, decision } = reply.unwrap_or_else(|| self.panicked(method, target));
+        let Reply { request, answer, delay, session, decision } =
+            reply.unwrap_or_else(|| self.panicked(method, target));
         let begun = Begun {
             id: self.journal.next_id(),
             began,

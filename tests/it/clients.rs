@@ -47,13 +47,19 @@ fn curl_is_answered() {
     }
     let mock = Serving::start(&["mock"]);
     let curl = |args: &[&str]| {
-        let output = Command::new("curl").args(["-s", "--noproxy", "*", "-w", "\n%{http_code} %{content_type}"]).args(args).output().expect("curl runs");
+        let output = Command::new("curl")
+            .args(["-s", "--noproxy", "*", "-w", "\n%{http_code} %{content_type}"])
+            .args(args)
+            .output()
+            .expect("curl runs");
         let text = String::from_utf8(output.stdout).expect("text");
         let (body, written) = text.rsplit_once('\n').expect("what -w writes");
         (serde_json::from_str::<Value>(body).unwrap_or(Value::Null), written.to_owned())
     };
     let invitations = format!("{}/api/v1/org/acme/invitations", mock.url);
-    let invite = |body: &str| curl(&["-H", "Authorization: Bearer x", "-H", "Content-Type: application/json", "-d", body, &invitations]);
+    let invite = |body: &str| {
+        curl(&["-H", "Authorization: Bearer x", "-H", "Content-Type: application/json", "-d", body, &invitations])
+    };
 
     let (body, written) = invite(r#"{"email":"ada@example.com","role":"reader"}"#);
     assert_eq!(written, "200 application/json");
@@ -75,7 +81,8 @@ fn curl_is_answered() {
     assert_eq!(written, "200 application/json");
     // Both addresses that `localhost` may mean.
     for host in ["127.0.0.1", "[::1]"] {
-        let (_, written) = curl(&["-H", "Authorization: Bearer x", &format!("http://{host}:{}/api/v1/invitations/me", mock.port())]);
+        let (_, written) =
+            curl(&["-H", "Authorization: Bearer x", &format!("http://{host}:{}/api/v1/invitations/me", mock.port())]);
         assert_eq!(written, "200 application/json", "{host}");
     }
 }
@@ -101,7 +108,9 @@ fn nodes_fetch_is_answered() {
 fn chromiums_fetch_from_another_origin_is_answered() {
     let chromium = Path::new("/usr/bin/chromium");
     let playwright = clients().join("node_modules/playwright-core");
-    if !there("chromium", chromium.exists()) || !there("playwright-core (npm ci --prefix tests/clients)", playwright.exists()) {
+    if !there("chromium", chromium.exists())
+        || !there("playwright-core (npm ci --prefix tests/clients)", playwright.exists())
+    {
         return;
     }
     let mock = Serving::start(&["mock"]);

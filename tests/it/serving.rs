@@ -36,7 +36,8 @@ impl Answer {
 
     /// The content, as JSON.
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&self.body)))
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&self.body)))
     }
 }
 
@@ -52,7 +53,9 @@ impl Serving {
         let mut command = folder.command(args.iter().copied().chain(["-p", "0"]));
         let mut process = command.stdout(Stdio::piped()).stderr(log).spawn().expect("the program starts");
         let mut line = String::new();
-        BufReader::new(process.stdout.take().expect("a pipe")).read_line(&mut line).expect("the program prints its base URL");
+        BufReader::new(process.stdout.take().expect("a pipe"))
+            .read_line(&mut line)
+            .expect("the program prints its base URL");
         let url = line.trim().to_owned();
         assert!(url.starts_with("http://"), "`{url}` is no base URL; the log says:\n{}", folder.read("log"));
         Serving { process, url, folder }

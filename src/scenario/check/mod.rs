@@ -11,7 +11,6 @@ use super::reader::{excerpt, listed};
 use super::when::Part;
 use crate::contract::{Contract, Operation, Response};
 use crate::finding::{Finding, Place, Severity, did_you_mean};
-use crate::message::StatusRange;
 
 /// The most things wrong with one rule that are told.
 const TOLD: usize = 50;
@@ -190,22 +189,8 @@ impl Scenario {
 pub(super) fn answer<'o>(operation: &'o Operation, reply: &Reply) -> Option<(u16, &'o Response)> {
     match reply.status {
         Some(status) => operation.response(status).map(|response| (status, response)),
-        None => usual(operation),
+        None => operation.success(),
     }
-}
-
-/// What a valid request is answered with unless something else is asked for: the lowest documented success, else the
-/// lowest redirect, else whatever stands first.
-fn usual(operation: &Operation) -> Option<(u16, &Response)> {
-    let exact = |response: &'_ Response| match response.range {
-        StatusRange::Exact(status) if status >= 200 => Some(status),
-        _ => None,
-    };
-    let statuses = || operation.responses.iter().filter_map(exact);
-    let lowest = |class: u16| statuses().filter(|status| status / 100 == class).min();
-    let general = || operation.response(200).map(|_| 200);
-    let status = lowest(2).or_else(general).or_else(|| lowest(3)).or_else(|| statuses().next())?;
-    Some((status, operation.response(status)?))
 }
 
 /// The names of the parameters in a path template.
