@@ -2,111 +2,33 @@
 //!
 //! What belongs here: reading YAML and JSON, and finding one's way in what was read. Imports nothing of this
 //! crate. Not here: any knowledge of OpenAPI or scenarios.
+//!
+//! What a text means, where tools differ:
+//! - YAML is read by the core schema of YAML 1.2: `no`, `on` and `2024-01-01` are strings, `012` is twelve, `0o14` too.
+//!   A key is its text as written: `200:` is `"200"`, `1.10:` is `"1.10"`, `on:` is `"on"`.
+//! - Where a mapping has a key twice, the **first** one counts, in YAML and in JSON; the second is a [`Problem`].
+//! - `<<` takes over the members of the mapping (or list of mappings) under it in YAML; what the mapping says itself wins,
+//!   then the earlier of a list. A quoted `"<<"`, and any in JSON, is a key like others.
+//! - An integer beyond 64 bits is held as the nearest double. A number that no double holds (`1e400`, `.inf`, `.nan`) is
+//!   kept as the string that was written, with a [`Problem`].
+//! - Text that starts with `{` or `[` is JSON; if it is not, it is read as the YAML that it then may be.
+//! - Of several YAML documents in one text, the first is read; the next is a [`Problem`].
 
-use std::sync::Arc;
+mod documents;
+mod files;
+mod json;
+mod limits;
+mod marks;
+mod node;
+pub mod pointer;
+mod problem;
+mod read;
+mod source;
+mod yaml;
 
-use serde_json::Value;
-
-/// A text and what it is called.
-#[derive(Debug)]
-pub struct Source {
-    name: String,
-    text: String,
-}
-
-impl Source {
-    /// A text under the name that messages use for it.
-    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Source> {
-        Arc::new(Source { name: name.into(), text: text.into() })
-    }
-    /// What messages call it.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-    /// The whole text.
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-    /// Line and column of a byte offset, both from 1; the column counts characters.
-    pub fn line_column(&self, offset: usize) -> (usize, usize) {
-        let before = &self.text[..offset];
-        (before.matches('\n').count() + 1, before.chars().rev().take_while(|c| *c != '\n').count() + 1)
-    }
-}
-
-/// A stretch of a text, in bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct Span {
-    /// First byte.
-    pub start: usize,
-    /// One past the last byte.
-    pub end: usize,
-}
-
-/// One parsed text.
-#[derive(Debug)]
-pub struct Document {
-    source: Arc<Source>,
-    root: Value,
-}
-
-impl Document {
-    /// STUB for the skeleton.
-    pub fn read(source: Arc<Source>) -> Option<Document> {
-        let root = serde_yaml::from_str(source.text()).ok()?;
-        Some(Document { source, root })
-    }
-    /// The text it was read from.
-    pub fn source(&self) -> &Arc<Source> {
-        &self.source
-    }
-    /// The whole tree.
-    pub fn root(&self) -> &Value {
-        &self.root
-    }
-    /// The value that a JSON Pointer names.
-    pub fn at(&self, pointer: &str) -> Option<&Value> {
-        self.root.pointer(pointer)
-    }
-    /// Where the value stands, or its nearest ancestor.
-    pub fn span_near(&self, _pointer: &str) -> Span {
-        Span::default()
-    }
-    /// Where its key stands.
-    pub fn key_span(&self, _pointer: &str) -> Option<Span> {
-        None
-    }
-}
-
-/// A value in one of several documents.
-#[derive(Clone, Debug)]
-pub struct Location {
-    /// The document it stands in.
-    pub document: Arc<Document>,
-    /// JSON Pointer to it, not percent-encoded.
-    pub pointer: String,
-}
-/// stub
-pub mod pointer {
-    /// stub
-    pub fn join(p: &str, t: &str) -> String {
-        format!("{p}/{}", t.replace('~', "~0").replace('/', "~1"))
-    }
-}
-/// stub
-#[derive(Debug)]
-pub struct Documents(Vec<Arc<Document>>);
-impl Documents {
-    /// stub
-    pub fn root(&self) -> &Arc<Document> {
-        &self.0[0]
-    }
-    /// stub
-    pub fn all(&self) -> &[Arc<Document>] {
-        &self.0
-    }
-    /// stub
-    pub fn resolve(&self, _: &Document, r: &str) -> Result<Location, String> {
-        Err(r.to_owned())
-    }
-}
+pub use documents::{Documents, Loaded, Location, Unresolved};
+pub use files::{Files, Refusal, Retrieve};
+pub use node::Node;
+pub use problem::{Problem, ProblemKind};
+pub use read::{Document, Read};
+pub use source::{Source, Span};

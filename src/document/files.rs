@@ -1,0 +1,113 @@
+//! Where the texts of a document come from.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Component, Path, PathBuf};
+
+use super::limits;
+
+/// Gives the text of a file.
+pub trait Retrieve {
+    /// The text at `path`: relative to the folder of the root document, `/` between segments, no `.` in it, `..` at most at its start.
+    ///
+    /// # Errors
+    /// When it may not be had, or cannot.
+    fn get(&self, path: &str) -> Result<String, Refusal>;
+}
+
+impl<F: Fn(&str) -> Result<String, Refusal>> Retrieve for F {
+    fn get(&self, path: &str) -> Result<String, Refusal> {
+        self(path)
+    }
+}
+
+/// Why a text was not given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It lies outside of the folder that may be read.
+    Outside,
+    /// It could not be read; why, as a sentence fragment such as `no such file`.
+    Failed(String),
+}
+
+/// Files of one folder and below, never of anywhere else: links are followed to where they lead, and judged there.
+#[derive(Clone, Debug)]
+pub struct Files {
+    folder: PathBuf,
+    within: PathBuf,
+}
+
+impl Files {
+    /// The files of a folder: that of the root document.
+    pub fn new(folder: impl Into<PathBuf>) -> Files {
+        let folder = folder.into();
+        let folder = if folder == OsStr::new("") { PathBuf::from(".") } else { folder };
+        Files { within: folder.clone(), folder }
+    }
+
+    /// The files beside a root document, for [`super::Documents::load`] with the same name.
+    pub fn beside(document: &Path) -> Files {
+        Files::new(document.parent().unwrap_or(Path::new("")))
+    }
+
+    /// The same, with all of `folder` allowed, which should be further up.
+    #[must_use = "the allowance is in what this returns"]
+    pub fn within(mut self, folder: impl Into<PathBuf>) -> Files {
+        self.within = folder.into();
+        self
+    }
+
+    /// Where a path really leads, if that is allowed.
+    fn locate(&self, path: &str) -> Result<PathBuf, Refusal> {
+        let within = fs::canonicalize(&self.within).map_err(failed)?;
+        let mut lexical = fs::canonicalize(&self.folder).map_err(failed)?;
+        for component in Path::new(path).components() {
+            match component {
+                Component::Normal(segment) => lexical.push(segment),
+                Component::CurDir => {}
+                Component::ParentDir if lexical.pop() => {}
+                _ => return Err(Refusal::Outside),
+            }
+        }
+        // Before the disk is asked: whether a file exists outside is nobody's business.
+        if !lexical.starts_with(&within) {
+            return Err(Refusal::Outside);
+        }
+        let real = fs::canonicalize(&lexical).map_err(failed)?;
+        if real.starts_with(&within) { Ok(real) } else { Err(Refusal::Outside) }
+    }
+}
+
+impl Retrieve for Files {
+    fn get(&self, path: &str) -> Result<String, Refusal> {
+        let real = self.locate(path)?;
+        // A pipe or a device could keep the reader waiting for ever.
+        if !fs::metadata(&real).map_err(failed)?.is_file() {
+            return Err(Refusal::Failed("no regular file".to_owned()));
+        }
+        let mut bytes = Vec::new();
+        File::open(&real).map_err(failed)?.take(limits::TEXT as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
+        if bytes.len() > limits::TEXT {
+            return Err(Refusal::Failed(format!("longer than {} MiB", limits::TEXT >> 20)));
+        }
+        String::from_utf8(bytes).map_err(|error| {
+            let valid = error.utf8_error().valid_up_to();
+            let bytes = error.as_bytes();
+            if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+                return Refusal::Failed("UTF-16 text; save it as UTF-8".to_owned());
+            }
+            let line = bytes.iter().take(valid).filter(|byte| **byte == b'\n').count() + 1;
+            Refusal::Failed(format!("not UTF-8 text (line {line}); save it as UTF-8"))
+        })
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` takes")]
+fn failed(error: io::Error) -> Refusal {
+    Refusal::Failed(match error.kind() {
+        io::ErrorKind::NotFound => "no such file".to_owned(),
+        io::ErrorKind::PermissionDenied => "no permission to read it".to_owned(),
+        _ => error.to_string().to_lowercase(),
+    })
+}
