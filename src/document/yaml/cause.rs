@@ -51,7 +51,7 @@ pub(super) fn one(text: &str, at: usize) -> Span {
 /// The last such bracket before a place.
 pub(super) fn opening(text: &str, at: usize, bracket: char) -> Span {
     let start = text.get(..at).and_then(|before| before.rfind(bracket)).unwrap_or(at);
-    Span { start, end: (start + 1).min(text.len()) }
+    one(text, start)
 }
 
 /// The tab at or after a place; else the place.
@@ -76,7 +76,7 @@ pub(super) fn tab(text: &str, at: usize) -> Span {
         .or_else(later)
         .or_else(|| text.get(at..).and_then(|rest| rest.find('\t')).map(|found| at + found));
     let start = found.unwrap_or(at);
-    Span { start, end: (start + 1).min(text.len()) }
+    one(text, start)
 }
 
 /// The first escape that YAML does not know, after a place.
@@ -131,7 +131,7 @@ pub(super) fn colon(text: &str, at: usize) -> Problem {
     let line_start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
     let before = text.get(line_start..at).unwrap_or("");
     let key_start = line_start + (before.len() - before.trim_start().len());
-    let colon = Span { start: at, end: (at + 1).min(text.len()) };
+    let colon = one(text, at);
     // A second colon on the line: `summary: Note: this`.
     if let Some((key, value)) = before.split_once(": ")
         && !value.trim().is_empty()
@@ -142,11 +142,12 @@ pub(super) fn colon(text: &str, at: usize) -> Problem {
     }
     // The line before has `key:value`.
     let previous = text.get(..line_start).and_then(|before| before.lines().next_back()).unwrap_or("");
-    let previous_start = line_start.saturating_sub(previous.len() + 1);
+    let previous_end = line_start.saturating_sub(1);
+    let previous_start = text.get(..previous_end).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
     let trimmed = previous.trim_start().trim_start_matches("- ").trim_start();
     if let Some(key) = missing_space(trimmed.trim_end()) {
         let start = previous_start + (previous.len() - trimmed.len()) + key.len();
-        let problem = Problem::new(ProblemKind::Syntax, Span { start, end: start + 1 }, "no space after the colon");
+        let problem = Problem::new(ProblemKind::Syntax, one(text, start), "no space after the colon");
         return problem.help(format!("write `{key}: `, with a space"));
     }
     let indent = |line: &str| line.len() - line.trim_start().len();
@@ -160,25 +161,61 @@ pub(super) fn colon(text: &str, at: usize) -> Problem {
         .help("the line before is no `key: value`: a `:` is missing there, or the indentation differs")
 }
 
+/// Texts that nobody meant to be YAML.
+pub(super) fn not_meant(text: &str, at: usize) -> Option<Problem> {
+    let problem = |at, message: &str, help: &str| Problem::new(ProblemKind::Syntax, one(text, at), message).help(help);
+    let body = text.trim_start_matches('\u{feff}').trim_start();
+    if body.starts_with("<!") || body.starts_with("<html") || body.starts_with("<?xml") {
+        let start = text.len() - body.len();
+        return Some(problem(start, "the text is HTML or XML", "was a web page saved in place of the document?"));
+    }
+    // The parser may have come a few lines further, since all of them could be one text.
+    let start = text.get(..at)?.rmatch_indices('\n').map(|(end, _)| end + 1).chain([0]).nth(1).unwrap_or(0);
+    let lines = text.get(start..)?.split_inclusive('\n').take(8);
+    let mut line_start = start;
+    for line in lines {
+        if line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ") || line.trim_end() == "=======" {
+            return Some(problem(
+                line_start,
+                "the mark of a merge conflict",
+                "settle the conflict and remove its marks",
+            ));
+        }
+        line_start += line.len();
+    }
+    None
+}
+
+/// A line that belongs to no open list.
+pub(super) fn expected_item(text: &str, at: usize) -> Problem {
+    let before = text.get(..at).unwrap_or("");
+    let column = before.len() - before.rfind('\n').map_or(0, |end| end + 1);
+    let dash = before.lines().rev().find(|line| line.trim_start().starts_with('-'));
+    if dash.is_some_and(|line| line.len() - line.trim_start().len() != column) {
+        return expected_key(text, at);
+    }
+    Problem::new(ProblemKind::Syntax, one(text, at), "`-` expected: the list before has this indentation")
+        .help("indent it deeper than the list's key, or start it with `- `")
+}
+
 /// A line that belongs to no open mapping.
 pub(super) fn expected_key(text: &str, at: usize) -> Problem {
     let line_start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
     let before = text.get(line_start..at).unwrap_or("");
-    let rest = text.get(at..).unwrap_or("");
-    let one = one(text, at);
+    let here = one(text, at);
     if before.trim_end().ends_with(['}', ']', '"', '\'']) {
-        let problem = Problem::new(ProblemKind::Syntax, one, "text after a value that ended before it");
+        let problem = Problem::new(ProblemKind::Syntax, here, "text after a value that ended before it");
         return problem.help("put the whole value in quotes, if its brackets or quotes are text");
     }
     if before.trim() == "-" {
         let dash = line_start + before.len() - before.trim_start().len();
-        let span = Span { start: dash, end: dash + 1 };
+        let span = one(text, dash);
         let problem = Problem::new(ProblemKind::Syntax, span, "a list item where a key is expected");
         return problem.help("indent the list below its key, or write `key: value`");
     }
     if before.trim().is_empty() {
-        let problem = Problem::new(ProblemKind::Syntax, one, "the indentation fits no line before it");
+        let problem = Problem::new(ProblemKind::Syntax, here, "the indentation fits no line before it");
         return problem.help(format!("column {} is between two levels: indent it like its siblings", before.len() + 1));
     }
-    Problem::new(ProblemKind::Syntax, one, "a key was expected").help("write `key: value`, indented like its siblings")
+    Problem::new(ProblemKind::Syntax, here, "a key was expected").help("write `key: value`, indented like its siblings")
 }
