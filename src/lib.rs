@@ -1,9 +1,13 @@
 //! `standin` stands in for an HTTP API: it serves the API from its OpenAPI document, and holds the real API to it.
 
+pub mod client;
 pub mod contract;
 pub mod document;
 pub mod finding;
 pub mod generate;
 pub mod message;
+pub mod mock;
+pub mod scenario;
 pub mod schema;
 pub mod spec;
+pub mod traffic;

@@ -39,6 +39,11 @@ impl Call {
         self.contract.operation(self.route.operation)
     }
 
+    /// Gives the request back.
+    pub fn into_request(self) -> Request {
+        self.request
+    }
+
     /// The request as it came.
     pub fn request(&self) -> &Request {
         &self.request

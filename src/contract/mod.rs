@@ -36,10 +36,10 @@ pub use security::{Alternative, Challenge};
 
 pub use crate::spec::{Head, In, Scheme, SchemeKind};
 
-use crate::document::Documents;
+use crate::document::{Documents, Location};
 use crate::finding::Finding;
 use crate::message::StatusRange;
-use crate::schema::Schemas;
+use crate::schema::{Schema, Schemas};
 use crate::spec::Api;
 
 /// A document, compiled. Shared behind an `Arc`, never changed.
@@ -101,6 +101,7 @@ impl Contract {
             let (operation, found) = self.compiled(index);
             findings.extend(found.iter().cloned());
             operation.warm();
+            findings.extend(operation.wrong_examples().map(|finding| finding.about(operation.key.clone())));
         }
         findings.extend(self.schemas.findings());
         findings
@@ -124,6 +125,19 @@ impl Contract {
     /// The security schemes, by the indices that [`Alternative`] holds.
     pub fn schemes(&self) -> &[Scheme] {
         self.api.schemes()
+    }
+
+    /// Where a schema stands, and every place that its `$ref`s lead to, in order. Ends where one leads nowhere.
+    pub fn schema_locations(&self, schema: &Schema) -> Vec<Location> {
+        let mut found: Vec<Location> = vec![schema.location().clone()];
+        while let Some(at) = found.last()
+            && found.len() < 32
+            && let Some(reference) = at.document.at(&at.pointer).and_then(|raw| raw.get("$ref")).and_then(|reference| reference.as_str())
+            && let Ok(next) = self.documents().resolve(&at.document, reference)
+        {
+            found.push(next);
+        }
+        found
     }
 
     /// The base paths under which operations are served, the most usual first; empty texts stand for none.

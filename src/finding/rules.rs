@@ -97,11 +97,93 @@ rules! {
         why "credentials are not checked by it"
         example "`security: [{token: []}]` with no scheme `token`"
         remedy "define the scheme under `components.securitySchemes`"
+    "example-invalid" Warning
+        what "an example that its own schema forbids"
+        why "whoever builds against the example builds against something that the API never sends"
+        example "`example: null` where the schema says `type: string`"
+        remedy "mend the example or its schema"
     "dangling-ref" Error
-        what "a reference that leads nowhere"
-        why "what it stands for is missing from the document"
-        example "`$ref: '#/components/schemas/Gone'`"
-        remedy "write what it should refer to, or mend the reference"
+        what "a reference names nothing that is there"
+        why "what stands behind it cannot be checked: values are neither valid nor invalid by it"
+        example "`$ref: \"#/$defs/Pet\"` in a document that has no `$defs`"
+        remedy "name a place that exists, or put there what is missing"
+    "schema-keyword" Warning
+        what "a keyword of a schema has a value that it cannot have"
+        why "the keyword cannot be checked: values that it might refuse are neither valid nor invalid"
+        example "`required: true`, `minLength: \"1\"`, `type: file`"
+        remedy "give it a value of the kind that the message names"
+    "schema-pattern" Warning
+        what "a regular expression is none of ECMA-262, or cannot be compiled"
+        why "strings that it might refuse are neither valid nor invalid"
+        example "`pattern: \"(?i)^abc$\"`"
+        remedy "write it in ECMA-262 with the `u` flag: no inline flags, no `\\Z`, no possessive quantifiers"
+    "schema-ignored" Note
+        what "a keyword of a schema has no effect where it stands"
+        why "its author may count on it"
+        example "`nullable: true` in OpenAPI 3.1, `const` in 3.0, `minLength` beside `$ref` in 3.0"
+        remedy "say it in the way of the document's version, as the message shows"
+    "schema-cycle" Warning
+        what "a schema refers to itself without going into a member or an item"
+        why "such a reference asks nothing more, and many tools never end on it"
+        example "`Pet: {allOf: [{$ref: \"#/components/schemas/Pet\"}]}`"
+        remedy "take the reference out"
+    "schema-limit" Warning
+        what "a schema is too deep, or composed of too many others, to be compiled whole"
+        why "what lies beyond the limit cannot be checked"
+        example "a schema nested three hundred levels deep"
+        remedy "write it flatter, or compose fewer schemas"
+
+    // What a scenario says that cannot be carried out.
+    "scenario-key" Error
+        what "a key that a scenario does not have, or needs and lacks"
+        why "nothing in a scenario is ignored: a story told in part is another story"
+        example "`reponse: 429`, or a rule without `reply` and `calls`"
+        remedy "write one of the keys that the message names"
+    "scenario-value" Error
+        what "a value that is not what its key takes"
+        why "it could be read in more than one way, or in none"
+        example "`delay: 300`, which has no unit"
+        remedy "write it as the message says"
+    "scenario-calls" Error
+        what "numbers of calls that cannot be read, or that name a call twice"
+        why "each call gets one answer"
+        example "`{ 1-3: 429, 3+: 502 }`"
+        remedy "write `3`, `1-2` or `4+`, each call once"
+    "scenario-condition" Error
+        what "a condition that no request can meet"
+        why "its rule would never hold"
+        example "`when: { path: { organisation: acme } }` where the path has `{org}`"
+        remedy "name what the operation has"
+    "scenario-unreachable" Warning
+        what "a rule behind one that decides every call"
+        why "it is never reached"
+        example "`- reply: 429` and below it `- chance: 10%`"
+        remedy "put rules without conditions last"
+    "unknown-operation" Error
+        what "a scenario names an operation that the document does not have"
+        why "its rules would never hold"
+        example "`invite_to_organisation`"
+        remedy "write an operationId of the document, `METHOD /template`, or `\"*\"` for all"
+    "scenario-status" Error
+        what "a scenario answers with a status that the document does not describe"
+        why "the real API does not answer so, as far as it says"
+        example "`reply: 418`"
+        remedy "answer with a documented status, document it, or set `strict: false`"
+    "scenario-example" Error
+        what "a scenario asks for an example that the document does not have"
+        why "there is nothing to answer with"
+        example "`example: owner` where the document names no example so"
+        remedy "write one of the names in the document"
+    "scenario-body" Error
+        what "a scenario answers with content that the document forbids"
+        why "a client that meets it learns something that the real API does not do"
+        example "`merge: { detail: 5 }` where `detail` is a string"
+        remedy "mend the content, or set `strict: false`"
+    "scenario-header" Error
+        what "a scenario sets a header field that cannot be sent, or that the document forbids"
+        why "the answer would be broken, or other than the document promises"
+        example "`headers: { Retry-After: soon }` where the document says integer"
+        remedy "mend name or value; `strict: false` allows what the document forbids"
 }
 
 #[cfg(test)]

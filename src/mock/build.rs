@@ -1,0 +1,313 @@
+//! From a choice to a response: status, fields, content.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::negotiate::{self, NotAcceptable};
+use super::prepared::Origin;
+use super::{Mock, decide, edit, envelope, items};
+use crate::contract::{self, Call, Codec, In, Operation};
+use crate::finding::{Violation, did_you_mean};
+use crate::generate::{Context, Echo, Seed};
+use crate::message::{Body, HeaderValue, Problem, Response, StatusCode, StatusRange, header};
+use crate::scenario;
+
+/// The call that is being answered.
+pub(super) struct About<'a> {
+    pub(super) mock: &'a Mock,
+    pub(super) call: &'a Call,
+    pub(super) session: &'a Arc<str>,
+    /// Its number in session and operation.
+    pub(super) number: u64,
+}
+
+/// What the answer should be.
+#[derive(Default)]
+pub(super) struct Wanted<'a> {
+    /// The status; `None`: success.
+    pub(super) status: Option<u16>,
+    /// A named example.
+    pub(super) example: Option<&'a str>,
+    /// Generated even where there are examples.
+    pub(super) dynamic: bool,
+    /// The client asked for it: what is not there is refused, not made up.
+    pub(super) by_client: bool,
+    /// What a scenario says beyond that.
+    pub(super) reply: Option<&'a scenario::Reply>,
+}
+
+/// The documented response that is served.
+#[derive(Clone, Copy)]
+struct Chosen<'a> {
+    status: StatusCode,
+    response: &'a contract::Response,
+}
+
+/// Builds what is wanted of a call that may be answered as wished.
+pub(super) fn wanted(about: &About<'_>, wanted: &Wanted<'_>) -> Response {
+    let operation = about.call.operation();
+    let chosen = match wanted.status {
+        Some(status) => exactly(operation, status),
+        None => named(operation, wanted).or_else(|| success(operation)),
+    };
+    let Some(chosen) = chosen else { return undocumented(operation, wanted) };
+    let mut answer = match content(about, chosen, wanted, &[]) {
+        Ok(answer) => answer,
+        Err(answer) => return *answer,
+    };
+    if let Some(reply) = wanted.reply {
+        edit::fields(reply, &mut answer.headers);
+    }
+    answer
+}
+
+/// Builds the documented error for an invalid request, else a problem (RFC 9457).
+pub(super) fn refusal(about: &About<'_>, violations: &[Violation]) -> Response {
+    let operation = about.call.operation();
+    let statuses = decide::fitting(violations);
+    let exact = statuses.iter().find_map(|status| with(operation, StatusRange::Exact(*status), *status));
+    let wide = || {
+        let class = with(operation, StatusRange::Class(4), statuses[0]);
+        class.or_else(|| with(operation, StatusRange::Default, statuses[0]))
+    };
+    let Some(chosen) = exact.or_else(wide) else { return items::problem(statuses[0], violations) };
+    match content(about, chosen, &Wanted::default(), violations) {
+        Ok(answer) => answer,
+        Err(answer) => *answer,
+    }
+}
+
+fn with(operation: &Operation, range: StatusRange, status: u16) -> Option<Chosen<'_>> {
+    let response = operation.responses.iter().find(|response| response.range == range)?;
+    Some(Chosen { status: StatusCode::from_u16(status).ok()?, response })
+}
+
+fn exactly(operation: &Operation, status: u16) -> Option<Chosen<'_>> {
+    Some(Chosen { status: StatusCode::from_u16(status).ok()?, response: operation.response(status)? })
+}
+
+/// The success: the lowest 2xx, else `2XX`, else `default`, else the lowest 3xx, else whatever comes first.
+fn success(operation: &Operation) -> Option<Chosen<'_>> {
+    let lowest = |class: u16| {
+        let statuses = operation.responses.iter().filter_map(|response| match response.range {
+            StatusRange::Exact(status) if status / 100 == class => Some(status),
+            _ => None,
+        });
+        statuses.min().and_then(|status| exactly(operation, status))
+    };
+    let first = || {
+        operation.responses.iter().find_map(|response| match response.range {
+            StatusRange::Exact(status) if status >= 200 => exactly(operation, status),
+            StatusRange::Class(class) if class >= 2 => with(operation, response.range, u16::from(class) * 100),
+            _ => None,
+        })
+    };
+    lowest(2)
+        .or_else(|| with(operation, StatusRange::Class(2), 200))
+        .or_else(|| with(operation, StatusRange::Default, 200))
+        .or_else(|| lowest(3))
+        .or_else(first)
+}
+
+/// The response that has an example of the wanted name, when the successful one has not.
+fn named<'a>(operation: &'a Operation, wanted: &Wanted<'_>) -> Option<Chosen<'a>> {
+    let name = wanted.example?;
+    let has = |response: &contract::Response| {
+        response.content.iter().flat_map(|content| &content.examples).any(|example| example.name.as_deref() == Some(name))
+    };
+    if success(operation).is_some_and(|chosen| has(chosen.response)) {
+        return None;
+    }
+    let response = operation.responses.iter().find(|response| has(response))?;
+    let status = match response.range {
+        StatusRange::Exact(status) => status,
+        StatusRange::Class(class) => u16::from(class) * 100,
+        StatusRange::Default => 500,
+    };
+    Some(Chosen { status: StatusCode::from_u16(status).ok()?, response })
+}
+
+/// What is wanted is not in the document.
+fn undocumented(operation: &Operation, wanted: &Wanted<'_>) -> Response {
+    let listed: Vec<String> = operation.responses.iter().map(|response| response.range.to_string()).collect();
+    match (wanted.status.and_then(|status| StatusCode::from_u16(status).ok()), wanted.by_client) {
+        // A scenario that is not strict may answer what the document does not know.
+        (Some(status), false) => {
+            let mut answer = Problem::new(status).to_response();
+            if let Some(reply) = wanted.reply {
+                if let Some(body) = &reply.body {
+                    answer.body = Body::from(body.to_string());
+                    answer.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+                }
+                edit::fields(reply, &mut answer.headers);
+            }
+            answer
+        }
+        (Some(status), true) => Problem::new(StatusCode::BAD_REQUEST)
+            .detail(format!("{} is not documented for {}; documented: {}", status.as_u16(), operation.key, listed.join(", ")))
+            .to_response(),
+        (None, _) => Problem::new(StatusCode::NOT_IMPLEMENTED)
+            .detail(format!("{} has no documented response to answer with", operation.key))
+            .to_response(),
+    }
+}
+
+/// Builds the response: its documented fields and its content, in a media type that the client accepts.
+fn content(about: &About<'_>, chosen: Chosen<'_>, wanted: &Wanted<'_>, violations: &[Violation]) -> Result<Response, Box<Response>> {
+    let mut answer = Response::empty(chosen.status);
+    let prepared = about.mock.prepared.response(about.call, chosen.response);
+    answer.headers = prepared.fields(about.mock, chosen.response).clone();
+    if chosen.status == StatusCode::UNAUTHORIZED && !answer.headers.contains_key(header::WWW_AUTHENTICATE) {
+        for challenge in about.call.contract().challenge(about.call.route().operation) {
+            answer.headers.append(header::WWW_AUTHENTICATE, challenge);
+        }
+    }
+    // RFC 9110 §15.3.5, §15.3.6, §15.4.5: these never have content.
+    if chosen.response.content.is_empty() || matches!(chosen.status.as_u16(), 204 | 205 | 304) {
+        if let Some(name) = wanted.example.filter(|_| wanted.by_client) {
+            return Err(Box::new(no_example(about, chosen, name)));
+        }
+        return Ok(answer);
+    }
+    let error = chosen.status.as_u16() >= 400;
+    let picked = match negotiate::pick(chosen.response, &about.call.request().headers) {
+        Ok(picked) => picked,
+        // An error is better told in a form that was not asked for than not at all (RFC 9110 §15.5.7).
+        Err(NotAcceptable) if error => negotiate::first(chosen.response),
+        Err(NotAcceptable) => return Err(Box::new(negotiate::refusal(chosen.response))),
+    };
+    let content = &chosen.response.content[picked.index];
+    answer.headers.insert(header::CONTENT_TYPE, picked.media_type.clone());
+
+    if let Some(body) = wanted.reply.and_then(|reply| reply.body.as_ref()) {
+        answer.body = written(picked.codec, body);
+        return Ok(answer);
+    }
+    let merge = wanted.reply.and_then(|reply| reply.merge.as_ref());
+    let prepared = prepared.content(picked.index);
+    let example = match wanted.example {
+        Some(name) => match prepared.named(about.mock, content, name) {
+            Some(example) => Some((example, Origin::Response)),
+            None => return Err(Box::new(no_example(about, chosen, name))),
+        },
+        None if wanted.dynamic => None,
+        None => prepared.example(about.mock, content),
+    };
+    let echo = FromRequest { call: about.call };
+    let context = Context { seed: identity(about), now: about.mock.options().now, echo: &echo, size: page_size(about.call) };
+
+    let mut value = match example {
+        // Nothing to change: the bytes are ready.
+        Some((example, Origin::Response)) if merge.is_none() && violations.is_empty() => {
+            answer.body = example.body(picked.codec);
+            return Ok(answer);
+        }
+        Some((example, _)) => example.value.clone(),
+        None => {
+            let Some(plan) = prepared.plan(content) else {
+                // Content without a schema promises nothing, and an empty object is the least that can be sent.
+                answer.body = written(picked.codec, &Value::Object(serde_json::Map::new()));
+                return Ok(answer);
+            };
+            let bare = merge.is_none() && violations.is_empty() && picked.codec == Codec::Json;
+            if bare && !prepared.coheres(plan, &context) {
+                let mut text = Vec::with_capacity(256);
+                plan.write(&context, &mut text);
+                answer.body = Body::from(text);
+                return Ok(answer);
+            }
+            plan.value(&context)
+        }
+    };
+    let from_response = matches!(example, Some((_, Origin::Response)));
+    if let Some(schema) = &content.schema {
+        if !from_response {
+            let shown = example.is_some();
+            envelope::cohere(&mut value, &envelope::Told { status: chosen.status, shown, response: chosen.response, schema, contract: about.call.contract() });
+        }
+        if !violations.is_empty() {
+            items::fill(&mut value, violations, schema, about.call.contract());
+        }
+    }
+    if let Some(merge) = merge {
+        scenario::merge_patch(&mut value, merge);
+    }
+    answer.body = written(picked.codec, &value);
+    Ok(answer)
+}
+
+/// A value as the content that carries it.
+pub(super) fn written(codec: Codec, value: &Value) -> Body {
+    match (codec, value) {
+        (Codec::Text | Codec::Unknown, Value::String(text)) => Body::from(text.clone()),
+        _ => Body::from(value.to_string()),
+    }
+}
+
+fn no_example(about: &About<'_>, chosen: Chosen<'_>, name: &str) -> Response {
+    let names: Vec<&str> =
+        chosen.response.content.iter().flat_map(|content| &content.examples).filter_map(|example| example.name.as_deref()).collect();
+    let hint = match (did_you_mean(name, names.iter().copied()), names.is_empty()) {
+        (Some(near), _) => format!("did you mean `{near}`?"),
+        (None, true) => "it has none by name".to_owned(),
+        (None, false) => format!("it has {}", names.join(", ")),
+    };
+    let detail = format!("{} has no example `{name}` for {}; {hint}", about.call.operation().key, chosen.status.as_u16());
+    Problem::new(StatusCode::BAD_REQUEST).detail(detail).to_response()
+}
+
+/// What a generated value depends on: the session and the operation, the target and the content, and for what is neither safe nor
+/// idempotent the number of the call.
+fn identity(about: &About<'_>) -> Seed {
+    let request = about.call.request();
+    let body = request.body.bytes();
+    let number = if matches!(request.method.as_str(), "POST" | "PATCH") { about.number } else { 0 };
+    Seed(Seed(about.mock.options().seed).hash(&[
+        b"value",
+        about.session.as_bytes(),
+        about.call.operation().key.as_bytes(),
+        &request.target.as_str().as_bytes()[about.call.route().base..],
+        &body,
+        &number.to_le_bytes(),
+    ]))
+}
+
+/// Names under which clients ask for the size of a page.
+const SIZES: [&str; 10] = ["page_size", "pageSize", "per_page", "perPage", "limit", "size", "count", "first", "top", "max_results"];
+
+fn page_size(call: &Call) -> Option<usize> {
+    call.request().target.query()?;
+    let asked = call.operation().parameters.iter().filter(|parameter| parameter.place == In::Query);
+    let mut asked = asked.filter(|parameter| SIZES.contains(&&*parameter.name));
+    asked.find_map(|parameter| call.query(&parameter.name)?.parse().ok())
+}
+
+/// What a request says that the answer should say again.
+struct FromRequest<'a> {
+    call: &'a Call,
+}
+
+impl Echo for FromRequest<'_> {
+    fn member(&self, name: &str) -> Option<Cow<'_, Value>> {
+        if let Some(value) = self.call.body().value().and_then(|body| body.get(name)) {
+            return Some(Cow::Borrowed(value));
+        }
+        let operation = self.call.operation();
+        let own = |place: In| operation.parameters.iter().find(|parameter| parameter.place == place && &*parameter.name == name);
+        // An item that is read by its id has that id, whatever the path calls it.
+        let item = || {
+            let last = operation.template.rsplit('/').next()?.strip_prefix('{')?.strip_suffix('}')?;
+            let is_id = name == "id" && last.to_ascii_lowercase().ends_with("id");
+            operation.parameters.iter().find(|parameter| is_id && parameter.place == In::Path && &*parameter.name == last)
+        };
+        if let Some(parameter) = own(In::Path).or_else(item) {
+            let text = self.call.path(&parameter.name)?;
+            return Some(Cow::Owned(parameter.schema().map_or_else(|| Value::String(text.to_string()), |schema| schema.coerce(&text))));
+        }
+        let parameter = own(In::Query)?;
+        let text = self.call.query(name)?;
+        Some(Cow::Owned(parameter.schema().map_or_else(|| Value::String(text.to_string()), |schema| schema.coerce(&text))))
+    }
+}

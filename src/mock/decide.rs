@@ -1,0 +1,105 @@
+//! Who decides: the client's preference, a scenario's rule, the document.
+
+use std::sync::Arc;
+
+use super::Ruling;
+use super::build::{self, About, Wanted};
+use super::preferences::Preferences;
+use crate::finding::{Part, Violation};
+use crate::generate::Seed;
+use crate::message::{Response, StatusCode};
+use crate::scenario::{Delay, Reply, Then};
+use crate::traffic::{Decision, Why};
+
+/// Chooses the answer and writes down why.
+pub(super) fn answer(
+    about: &About<'_>,
+    preferences: &Preferences,
+    decided: Option<(&Ruling, u64)>,
+    decision: &mut Decision,
+) -> Response {
+    let mut wanted = Wanted { dynamic: preferences.dynamic.unwrap_or(about.mock.options().dynamic), ..Wanted::default() };
+    let mut told: Option<Arc<Reply>> = None;
+    if preferences.decides() {
+        wanted.status = preferences.code;
+        wanted.example = preferences.example.as_deref();
+        wanted.by_client = true;
+        decision.delay = preferences.delay.as_ref().map(|delay| drawn(about, delay, "prefer")).unwrap_or_default();
+        decision.why = Why::Prefer;
+    } else if let Some((ruling, number)) = decided
+        && let Some(rule) = ruling.rule(&about.call.operation().key)
+    {
+        let reply = match &rule.then {
+            Then::Reply(reply) => Some(reply),
+            Then::Calls(calls) => calls.at(number),
+        };
+        let name = &ruling.scenario.name;
+        match reply {
+            Some(reply) => {
+                decision.why = Why::Scenario { name: name.clone(), line: reply.line, call: number };
+                told = Some(reply.clone());
+            }
+            None => decision.notes.push(format!("call {number} of {name}:{}, which leaves it to the document", rule.line)),
+        }
+    }
+    if let Some(reply) = &told {
+        wanted.status = reply.status;
+        wanted.example = reply.example.as_deref();
+        wanted.reply = Some(reply);
+        decision.delay = reply.delay.as_ref().map(|delay| drawn(about, delay, "reply")).unwrap_or_default();
+    }
+
+    let forced = told.as_ref().is_some_and(|reply| reply.force);
+    let error = wanted.status.is_some_and(|status| status >= 400);
+    let invalid = !decision.violations.is_empty();
+    let answer = if invalid && !error && !forced {
+        // Neither a preference nor a reply below 400 makes an invalid request succeed.
+        decision.why = Why::InvalidRequest;
+        build::refusal(about, &decision.violations)
+    } else {
+        build::wanted(about, &wanted)
+    };
+    if answer.status == StatusCode::NOT_ACCEPTABLE && wanted.status != Some(406) {
+        decision.why = Why::NotAcceptable;
+    }
+    note_applied(preferences, &answer, decision);
+    answer
+}
+
+/// What was asked for and is what the answer is.
+fn note_applied(preferences: &Preferences, answer: &Response, decision: &mut Decision) {
+    for (name, value) in &preferences.asked {
+        let applied = match *name {
+            "code" => preferences.code == Some(answer.status.as_u16()),
+            "example" | "dynamic" => answer.status != StatusCode::BAD_REQUEST && decision.why != Why::InvalidRequest,
+            _ => true,
+        };
+        if applied {
+            decision.applied.push(if value.is_empty() { (*name).to_owned() } else { format!("{name}={value}") });
+        }
+    }
+}
+
+fn drawn(about: &About<'_>, delay: &Delay, what: &str) -> std::time::Duration {
+    let seed = Seed(about.mock.options().seed);
+    let hash = seed.hash(&[
+        b"delay",
+        what.as_bytes(),
+        about.session.as_bytes(),
+        about.call.operation().key.as_bytes(),
+        &about.number.to_le_bytes(),
+    ]);
+    delay.draw(Seed(hash))
+}
+
+/// The statuses that say what is wrong with a request, the most fitting first.
+pub(super) fn fitting(violations: &[Violation]) -> &'static [u16] {
+    let has = |part: Part| violations.iter().any(|violation| violation.part == part);
+    if has(Part::Credentials) {
+        &[401, 403]
+    } else if has(Part::MediaType) {
+        &[415, 422, 400]
+    } else {
+        &[422, 400]
+    }
+}

@@ -1,0 +1,50 @@
+//! The last touches: what a scenario merges and sets, and the fields of ours.
+
+use super::build::About;
+use super::{Mock, Options, cors};
+use crate::finding::Finding;
+use crate::message::{HeaderMap, HeaderName, HeaderValue, Request, Response};
+use crate::scenario::{Reply, Scenario};
+use crate::traffic::{Decision, Why};
+
+/// Sets the fields that a scenario's reply names; an empty list removes one.
+pub(super) fn fields(reply: &Reply, headers: &mut HeaderMap) {
+    for (name, values) in &reply.headers {
+        headers.remove(name);
+        for value in values {
+            headers.append(name.clone(), value.clone());
+        }
+    }
+}
+
+/// Adds what belongs to every answer of an operation.
+pub(super) fn finish(about: &About<'_>, answer: &mut Response, decision: &Decision) {
+    sign(about.mock.options(), about.call.request(), answer, decision);
+}
+
+/// Adds the fields of ours, and lets browsers of other origins read the answer.
+pub(super) fn sign(options: &Options, request: &Request, answer: &mut Response, decision: &Decision) {
+    if !options.plain {
+        // The usual one costs nothing.
+        let why = match &decision.why {
+            Why::Document => Ok(HeaderValue::from_static("document")),
+            why => HeaderValue::from_str(&why.to_string()),
+        };
+        if let Ok(why) = why {
+            answer.headers.insert(HeaderName::from_static("standin-why"), why);
+        }
+        for applied in &decision.applied {
+            if let Ok(applied) = HeaderValue::from_str(applied) {
+                answer.headers.append(HeaderName::from_static("preference-applied"), applied);
+            }
+        }
+    }
+    cors::allow(options, request, &mut answer.headers);
+}
+
+impl Mock {
+    /// Tries every merge of a scenario on one sample of what it merges into.
+    pub(super) fn try_merges(&self, scenario: &Scenario) -> Vec<Finding> {
+        scenario.check_merged(&self.contract, &|operation, status| self.sample(operation, status))
+    }
+}

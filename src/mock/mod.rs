@@ -1,0 +1,235 @@
+//! A request in, a reply out: synchronous, without input or output.
+//!
+//! What belongs here: choosing the answer (route ▶ security ▶ validate ▶ decide ▶ negotiate ▶ build ▶ edit) and the state
+//! that choosing needs. A [`Mock`] never changes; [`State`] does, and outlives it. Imports every module below it but `spec`.
+//! Not here: sockets, sleeping, clocks. Delays are data: the server carries them out.
+
+mod build;
+mod cors;
+mod decide;
+mod edit;
+mod envelope;
+mod items;
+mod miss;
+mod negotiate;
+mod options;
+mod preferences;
+mod prepared;
+mod session;
+mod state;
+mod words;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use options::{Examples, Options};
+pub use session::Full;
+pub use state::{State, Touch, Touched};
+
+use crate::contract::{Call, Checked, Contract};
+use crate::finding::Finding;
+use crate::message::{Moment, Request, Response};
+use crate::scenario::{Rule, Scenario};
+use crate::traffic::{Decision, Why};
+
+use preferences::Preferences;
+
+/// A document ready to answer for. Immutable: everything that changes from call to call is in [`State`].
+#[derive(Debug)]
+pub struct Mock {
+    contract: Arc<Contract>,
+    options: Options,
+    known: Vec<Arc<Scenario>>,
+    active: Vec<Arc<Scenario>>,
+    prepared: prepared::Prepared,
+}
+
+/// What a request is answered with, and why.
+#[derive(Debug)]
+pub struct Reply {
+    /// The request, handed back for the journal.
+    pub request: Request,
+    /// The answer: every field but `Date`, `Content-Length` and what names an address of the server.
+    pub answer: Response,
+    /// How long to wait before it is sent.
+    pub delay: Duration,
+    /// The session the call counted in.
+    pub session: Arc<str>,
+    /// How the answer was chosen.
+    pub decision: Decision,
+}
+
+/// A call that waits for what its session knows.
+#[derive(Debug)]
+pub struct Pending {
+    call: Call,
+    checked: Checked,
+    preferences: Preferences,
+    session: Arc<str>,
+    rules: Vec<Ruling>,
+}
+
+/// A rule that may decide on a call: a scenario, and which of its rules for the operation.
+#[derive(Clone, Debug)]
+struct Ruling {
+    scenario: Arc<Scenario>,
+    index: usize,
+}
+
+impl Ruling {
+    fn rule(&self, operation: &str) -> Option<&Rule> {
+        self.scenario.rules(operation).nth(self.index)
+    }
+}
+
+/// The first half of answering.
+#[derive(Debug)]
+pub enum Begun {
+    /// Nothing of the session is needed: this is the reply.
+    Ready(Box<Reply>),
+    /// [`State::apply`] this, then [`Mock::finish`].
+    Call(Box<Pending>, Touch),
+}
+
+impl Mock {
+    /// A mock of a contract. `known` are all scenarios that a request can ask for by name, `active` those that apply unasked, in
+    /// this order. The findings are those of scenarios whose merges do not fit what they merge into.
+    pub fn new(contract: Arc<Contract>, options: Options, known: Vec<Arc<Scenario>>, active: Vec<Arc<Scenario>>) -> (Mock, Vec<Finding>) {
+        let prepared = prepared::Prepared::new(&contract);
+        let mock = Mock { contract, options, known, active, prepared };
+        let findings = mock.active.iter().flat_map(|scenario| mock.try_merges(scenario)).collect();
+        (mock, findings)
+    }
+
+    /// The document, compiled.
+    pub fn contract(&self) -> &Arc<Contract> {
+        &self.contract
+    }
+
+    /// How it answers.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// All scenarios that a request can ask for.
+    pub fn known(&self) -> &[Arc<Scenario>] {
+        &self.known
+    }
+
+    /// The scenarios that apply unasked, in order.
+    pub fn active(&self) -> &[Arc<Scenario>] {
+        &self.active
+    }
+
+    /// Answers a request, with the state in memory.
+    pub fn answer(&self, state: &State, request: Request, now: Moment) -> Reply {
+        match self.begin(request) {
+            Begun::Ready(reply) => *reply,
+            Begun::Call(pending, touch) => match state.apply(&touch, now) {
+                Ok(touched) => self.finish(*pending, touched),
+                Err(full) => self.full(*pending, &full),
+            },
+        }
+    }
+
+    /// Routes a request and holds it to the document.
+    pub fn begin(&self, request: Request) -> Begun {
+        if let Some(answer) = cors::preflight(&self.options, &request) {
+            return self.ready(request, answer, Decision { why: Why::Preflight, ..Decision::default() });
+        }
+        let session = match session::name(&request, &self.options) {
+            Ok(session) => session,
+            Err(answer) => return self.ready(request, answer, Decision { why: Why::Limits, ..Decision::default() }),
+        };
+        let route = match self.contract.route(&request.method, request.target.path()) {
+            Ok(route) => route,
+            Err(miss) => {
+                let (answer, decision) = miss::answer(&self.contract, &request, miss);
+                return self.ready(request, answer, decision);
+            }
+        };
+        let call = Call::new(self.contract.clone(), route, request);
+        let preferences = match Preferences::read(&call, self) {
+            Ok(preferences) => preferences,
+            Err(answer) => {
+                let decision = Decision { operation: Some(call.operation().key.clone()), why: Why::Prefer, ..Decision::default() };
+                return self.ready(call.into_request(), answer, decision);
+            }
+        };
+        let checked = call.check(self.options.credentials);
+        let (rules, candidates) =
+            if preferences.decides() { Default::default() } else { self.candidates(&call, &checked, &preferences) };
+        let touch = Touch {
+            session: session.clone(),
+            operation: call.operation().key.clone(),
+            slot: route.operation,
+            seed: self.options.seed,
+            candidates,
+        };
+        Begun::Call(Box::new(Pending { call, checked, preferences, session, rules }), touch)
+    }
+
+    /// Chooses and builds the answer, now that the session has counted the call.
+    pub fn finish(&self, pending: Pending, touched: Touched) -> Reply {
+        let Pending { call, checked, preferences, session, rules } = pending;
+        let mut decision = Decision {
+            operation: Some(call.operation().key.clone()),
+            call: touched.call,
+            notes: checked.notes,
+            violations: checked.violations,
+            ..Decision::default()
+        };
+        if checked.undecided {
+            decision.notes.push("part of the request could not be looked into: not decided".to_owned());
+        }
+        if call.route().short {
+            let base = self.contract.base_path(call.route().operation);
+            decision.notes.push(format!("served without the base path `{base}`"));
+        }
+        if let Some(evicted) = &touched.evicted {
+            decision.notes.push(format!("session `{evicted}` was idle the longest and made room"));
+        }
+        let decided = touched.decided.and_then(|(index, number)| Some((rules.get(index)?, number)));
+        let about = build::About { mock: self, call: &call, session: &session, number: touched.call };
+        let mut answer = decide::answer(&about, &preferences, decided, &mut decision);
+        edit::finish(&about, &mut answer, &decision);
+        Reply { request: call.into_request(), answer, delay: decision.delay, session, decision }
+    }
+
+    fn full(&self, pending: Pending, full: &Full) -> Reply {
+        let decision = Decision { operation: Some(pending.call.operation().key.clone()), why: Why::Limits, ..Decision::default() };
+        let request = pending.call.into_request();
+        match self.ready(request, full.answer(), decision) {
+            Begun::Ready(reply) => *reply,
+            Begun::Call(..) => unreachable!("`ready` makes nothing else"),
+        }
+    }
+
+    fn ready(&self, request: Request, mut answer: Response, decision: Decision) -> Begun {
+        edit::sign(&self.options, &request, &mut answer, &decision);
+        let session = session::DEFAULT.into();
+        Begun::Ready(Box::new(Reply { request, answer, delay: Duration::ZERO, session, decision }))
+    }
+
+    /// The rules that decide on this call if they are drawn, in order: by what they say, and as plain data.
+    fn candidates(&self, call: &Call, checked: &Checked, preferences: &Preferences) -> (Vec<Ruling>, Vec<state::Candidate>) {
+        let scenarios = preferences.scenario.as_slice();
+        let scenarios = if scenarios.is_empty() { self.active.as_slice() } else { scenarios };
+        let (mut rules, mut candidates) = (Vec::new(), Vec::new());
+        for scenario in scenarios {
+            for (index, rule) in scenario.rules(&call.operation().key).enumerate() {
+                let fits = rule.valid.is_none_or(|valid| valid == checked.violations.is_empty());
+                if !fits || !rule.when.holds(call) {
+                    continue;
+                }
+                rules.push(Ruling { scenario: scenario.clone(), index });
+                candidates.push(state::Candidate::new(scenario, rule));
+                // Only a rule that is drawn can hand on to the next one.
+                if rule.chance.is_none() {
+                    return (rules, candidates);
+                }
+            }
+        }
+        (rules, candidates)
+    }
+}

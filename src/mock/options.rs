@@ -1,0 +1,49 @@
+//! How a mock answers.
+
+/// What can be set.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where all chance comes from.
+    pub seed: u64,
+    /// The time that generated dates lie around.
+    pub now: jiff::Timestamp,
+    /// Whether security requirements are held to.
+    pub credentials: bool,
+    /// Whether browsers of other origins are let through.
+    pub cors: bool,
+    /// Whether answers carry no field of ours.
+    pub plain: bool,
+    /// Whether answers are generated even where the document has examples.
+    pub dynamic: bool,
+    /// What becomes of an example that its own schema forbids.
+    pub examples: Examples,
+    /// Whether a request that names no session is refused.
+    pub require_session: bool,
+    /// The path under which the server answers for itself, such as `/_standin`.
+    pub admin_prefix: String,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            seed: 0,
+            now: jiff::Timestamp::UNIX_EPOCH,
+            credentials: true,
+            cors: true,
+            plain: false,
+            dynamic: false,
+            examples: Examples::Repair,
+            require_session: false,
+            admin_prefix: "/_standin".to_owned(),
+        }
+    }
+}
+
+/// What becomes of an example that its own schema forbids.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Examples {
+    /// It is mended, member by member.
+    Repair,
+    /// It is served as it is.
+    AsIs,
+}

@@ -1,0 +1,127 @@
+//! What a client asks for by name: `Prefer: code=504, example=NAME` (RFC 7240), or the same as `__code=504` in the query.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Mock;
+use crate::contract::Call;
+use crate::finding::did_you_mean;
+use crate::message::{Prefer, Problem, Response, StatusCode};
+use crate::scenario::{Delay, Scenario};
+
+/// The preferences that are ours. Others belong to the API or to nobody, and are left alone (RFC 7240 §2).
+const NAMES: [&str; 5] = ["code", "example", "dynamic", "scenario", "delay"];
+
+/// Names that this format has and this version does not carry out.
+const LATER: [&str; 1] = ["fault"];
+
+/// What a request asked for.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Preferences {
+    /// The status.
+    pub(super) code: Option<u16>,
+    /// A named example.
+    pub(super) example: Option<String>,
+    /// Generated instead of taken from an example.
+    pub(super) dynamic: Option<bool>,
+    /// The scenarios to apply instead of the active ones: one or none.
+    pub(super) scenario: Vec<Arc<Scenario>>,
+    /// How long to hold the answer back.
+    pub(super) delay: Option<Delay>,
+    /// What was understood, as it was written.
+    pub(super) asked: Vec<(&'static str, String)>,
+}
+
+impl Preferences {
+    /// Whether the client decides, and no rule does.
+    pub(super) fn decides(&self) -> bool {
+        self.code.is_some() || self.example.is_some() || self.delay.is_some()
+    }
+
+    /// Reads the `Prefer` fields; without any of ours there, the query. The error is the answer that refuses one.
+    pub(super) fn read(call: &Call, mock: &Mock) -> Result<Preferences, Response> {
+        let mut read = Preferences::default();
+        let headers = &call.request().headers;
+        let mut any = false;
+        if headers.contains_key("prefer") {
+            let field = Prefer::parse(headers);
+            for (name, value) in field.iter() {
+                any |= read.take(name, value, mock)?;
+            }
+        }
+        if !any && call.request().target.query().is_some_and(|query| query.contains("__")) {
+            for name in NAMES.iter().chain(&LATER) {
+                if let Some(value) = call.query(&format!("__{name}")) {
+                    read.take(name, &value, mock)?;
+                }
+            }
+        }
+        Ok(read)
+    }
+
+    /// Takes one preference; whether it was one of ours.
+    fn take(&mut self, name: &str, value: &str, mock: &Mock) -> Result<bool, Response> {
+        let Some(known) = NAMES.iter().find(|known| known.eq_ignore_ascii_case(name)) else {
+            if LATER.iter().any(|later| later.eq_ignore_ascii_case(name)) {
+                return Err(refuse(format!("`Prefer: {name}` is not carried out by this version; it knows {}", NAMES.join(", "))));
+            }
+            return Ok(false);
+        };
+        match *known {
+            "code" => self.code = Some(code(value)?),
+            "example" => self.example = Some(value.to_owned()),
+            "dynamic" => {
+                self.dynamic = Some(match value {
+                    "" | "true" | "1" => true,
+                    "false" | "0" => false,
+                    other => return Err(refuse(format!("`Prefer: dynamic={other}`: takes true or false"))),
+                });
+            }
+            "delay" => {
+                let delay = Delay::parse(value).map_err(|(why, help)| refuse(format!("`Prefer: delay={value}`: {why}; {help}")))?;
+                if longest(&delay) > LONGEST_DELAY {
+                    return Err(refuse(format!("`Prefer: delay={value}`: at most {} s", LONGEST_DELAY.as_secs())));
+                }
+                self.delay = Some(delay);
+            }
+            _ => self.scenario = vec![scenario(value, mock)?],
+        }
+        self.asked.push((known, value.to_owned()));
+        Ok(true)
+    }
+}
+
+/// The longest delay that a request may ask for.
+const LONGEST_DELAY: Duration = Duration::from_secs(3_600);
+
+fn longest(delay: &Delay) -> Duration {
+    match delay {
+        Delay::Fixed(delay) => *delay,
+        Delay::Between(_, longest) => *longest,
+        Delay::LogNormal { p99, .. } => *p99,
+    }
+}
+
+fn code(value: &str) -> Result<u16, Response> {
+    match value.parse() {
+        Ok(code @ 200..=599) => Ok(code),
+        _ => Err(refuse(format!("`Prefer: code={value}`: takes a status from 200 to 599"))),
+    }
+}
+
+fn scenario(name: &str, mock: &Mock) -> Result<Arc<Scenario>, Response> {
+    if let Some(found) = mock.known().iter().find(|scenario| &*scenario.name == name) {
+        return Ok(found.clone());
+    }
+    let names: Vec<&str> = mock.known().iter().map(|scenario| &*scenario.name).collect();
+    let hint = match (did_you_mean(name, names.iter().copied()), names.is_empty()) {
+        (Some(near), _) => format!("did you mean `{near}`?"),
+        (None, true) => "none is known: start with `--scenarios DIR` or `--scenario FILE`".to_owned(),
+        (None, false) => format!("known are {}", names.join(", ")),
+    };
+    Err(refuse(format!("there is no scenario `{name}`; {hint}")))
+}
+
+fn refuse(detail: String) -> Response {
+    Problem::new(StatusCode::BAD_REQUEST).detail(detail).to_response()
+}

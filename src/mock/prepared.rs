@@ -1,0 +1,241 @@
+//! What is made once per response and used for every call: generators, mended examples, documented fields.
+
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::build::written;
+use super::{Examples, Mock};
+use crate::contract::{Call, Codec, Content, Contract, Example, Parameter, Response};
+use crate::document::Location;
+use crate::finding::{Finding, Place, Verdict};
+use crate::generate::{Context, NoEcho, Plan, Seed, repair};
+use crate::message::{Body, HeaderMap, HeaderName, HeaderValue};
+use crate::schema::Schema;
+
+/// All of it, by operation; each part is made when it is first needed.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    operations: Vec<OnceLock<Vec<PreparedResponse>>>,
+}
+
+/// Of one response.
+#[derive(Debug)]
+pub(super) struct PreparedResponse {
+    fields: OnceLock<HeaderMap>,
+    contents: Vec<PreparedContent>,
+}
+
+/// Of one media type of a response.
+#[derive(Debug, Default)]
+pub(super) struct PreparedContent {
+    plan: OnceLock<Option<Plan>>,
+    examples: OnceLock<Vec<Ready>>,
+    from_schema: OnceLock<Option<Ready>>,
+    coheres: OnceLock<bool>,
+}
+
+/// An example as it is served.
+#[derive(Debug)]
+pub(super) struct Ready {
+    name: Option<Arc<str>>,
+    /// The value, mended where its schema forbids what the document shows.
+    pub(super) value: Value,
+    text: Bytes,
+    /// Where it was mended.
+    finding: Option<Finding>,
+}
+
+/// What an example was written for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// That very response: served as written.
+    Response,
+    /// The schema, wherever it is used: what it says of a status is set to the answer's.
+    Schema,
+}
+
+impl Ready {
+    pub(super) fn body(&self, codec: Codec) -> Body {
+        match (codec, &self.value) {
+            (Codec::Text | Codec::Unknown, Value::String(_)) => written(codec, &self.value),
+            _ => Body::from(self.text.clone()),
+        }
+    }
+}
+
+impl Prepared {
+    pub(super) fn new(contract: &Contract) -> Prepared {
+        Prepared { operations: contract.heads().iter().map(|_| OnceLock::new()).collect() }
+    }
+
+    pub(super) fn response(&self, call: &Call, response: &Response) -> &PreparedResponse {
+        let responses = &call.operation().responses;
+        let prepared = self.operations[call.route().operation].get_or_init(|| responses.iter().map(PreparedResponse::new).collect());
+        let index = responses.iter().position(|known| std::ptr::eq(known, response)).unwrap_or(0);
+        &prepared[index]
+    }
+}
+
+impl PreparedResponse {
+    fn new(response: &Response) -> PreparedResponse {
+        PreparedResponse { fields: OnceLock::new(), contents: response.content.iter().map(|_| PreparedContent::default()).collect() }
+    }
+
+    pub(super) fn content(&self, index: usize) -> &PreparedContent {
+        &self.contents[index]
+    }
+
+    /// The documented fields: each with its example, else with a value that its schema admits.
+    pub(super) fn fields(&self, mock: &Mock, response: &Response) -> &HeaderMap {
+        self.fields.get_or_init(|| {
+            let mut fields = HeaderMap::new();
+            for parameter in &response.headers {
+                let name = HeaderName::from_bytes(parameter.name.as_bytes());
+                let Ok(name) = name else { continue };
+                if parameter.deprecated || MADE_BY_THE_SERVER.contains(&name.as_str()) {
+                    continue;
+                }
+                if let Some(text) = field_text(mock, parameter)
+                    && let Ok(value) = HeaderValue::from_str(&text)
+                {
+                    fields.append(name, value);
+                }
+            }
+            fields
+        })
+    }
+}
+
+/// Fields that describe how a message travels; to send what an example says of them would break it.
+const MADE_BY_THE_SERVER: [&str; 7] =
+    ["content-length", "content-type", "content-encoding", "transfer-encoding", "connection", "date", "trailer"];
+
+fn field_text(mock: &Mock, parameter: &Parameter) -> Option<String> {
+    let shown = parameter.examples.iter().map(|example| &example.value);
+    let fits = |value: &&Value| parameter.schema().is_none_or(|schema| schema.check(value) != Verdict::Invalid);
+    if let Some(value) = shown.into_iter().find(fits) {
+        return Some(plain(value));
+    }
+    let plan = Plan::new(parameter.schema()?, Some(&parameter.name));
+    Some(plain(&plan.value(&unrelated(mock, &parameter.name))))
+}
+
+/// A value in `simple` style (OpenAPI 3.1.2 §4.8.12.2).
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(","),
+        Value::Object(members) => members.iter().map(|(name, value)| format!("{name},{}", plain(value))).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
+    }
+}
+
+/// A context for what is made once and belongs to no call.
+fn unrelated<'c>(mock: &Mock, name: &str) -> Context<'c> {
+    let seed = Seed(mock.options().seed).narrow("prepared").narrow(name);
+    Context { seed, now: mock.options().now, echo: &NoEcho, size: None }
+}
+
+impl PreparedContent {
+    /// The generator; `None` without a schema.
+    pub(super) fn plan(&self, content: &Content) -> Option<&Plan> {
+        self.plan.get_or_init(|| content.schema.as_ref().map(|schema| Plan::new(schema, None))).as_ref()
+    }
+
+    /// The example of this name.
+    pub(super) fn named(&self, mock: &Mock, content: &Content, name: &str) -> Option<&Ready> {
+        self.examples(mock, content).iter().find(|ready| ready.name.as_deref() == Some(name))
+    }
+
+    /// The first example of the content, else the one on its schema.
+    pub(super) fn example(&self, mock: &Mock, content: &Content) -> Option<(&Ready, Origin)> {
+        if let Some(first) = self.examples(mock, content).first() {
+            return Some((first, Origin::Response));
+        }
+        let ready = self.from_schema.get_or_init(|| {
+            let schema = content.schema.as_ref()?;
+            let (at, value) = schema_example(mock.contract(), schema)?;
+            Some(self.ready(mock, content, &Example { name: None, value, at }))
+        });
+        Some((ready.as_ref()?, Origin::Schema))
+    }
+
+    fn examples(&self, mock: &Mock, content: &Content) -> &[Ready] {
+        self.examples.get_or_init(|| content.examples.iter().map(|example| self.ready(mock, content, example)).collect())
+    }
+
+    fn ready(&self, mock: &Mock, content: &Content, example: &Example) -> Ready {
+        let mut value = example.value.clone();
+        let mut finding = None;
+        if mock.options().examples == Examples::Repair
+            && content.codec == Codec::Json
+            && let Some(schema) = &content.schema
+            && let Some(plan) = self.plan(content)
+            && schema.check(&value) == Verdict::Invalid
+        {
+            let repaired = repair(schema, plan, &value, &unrelated(mock, &example.at.pointer));
+            let what = if repaired.whole { "made anew".to_owned() } else { format!("mended at {}", repaired.mended.join(", ")) };
+            let place = Place::of(&example.at.document, &example.at.pointer);
+            finding = Some(
+                Finding::new("example-invalid", format!("the example is not what its schema admits; served {what}"))
+                    .at(Some(place))
+                    .help("mend it, or serve it as it is with `--examples as-is`"),
+            );
+            value = repaired.value;
+        }
+        Ready { name: example.name.clone(), text: Bytes::from(value.to_string()), value, finding }
+    }
+
+    /// Whether a generated value has members that have to agree with the status.
+    pub(super) fn coheres(&self, plan: &Plan, context: &Context<'_>) -> bool {
+        *self.coheres.get_or_init(|| super::envelope::speaks_of_a_status(&plan.value(context)))
+    }
+}
+
+/// The example on a schema, or on what it refers to.
+fn schema_example(contract: &Contract, schema: &Schema) -> Option<(Location, Value)> {
+    for at in contract.schema_locations(schema) {
+        let raw = at.document.at(&at.pointer)?;
+        let found = match raw.get("example") {
+            Some(example) => Some(("example".to_owned(), example)),
+            None => raw.get("examples").and_then(Value::as_array).and_then(|listed| Some(("examples/0".to_owned(), listed.first()?))),
+        };
+        if let Some((member, value)) = found {
+            let pointer = format!("{}/{member}", at.pointer);
+            let value = value.clone();
+            return Some((Location { document: at.document, pointer }, value));
+        }
+    }
+    None
+}
+
+impl Mock {
+    /// What is served otherwise than the document shows it, as far as it was served or asked for so far.
+    pub fn mended(&self) -> Vec<Finding> {
+        let responses = self.prepared.operations.iter().filter_map(OnceLock::get).flatten();
+        let contents = responses.flat_map(|response| &response.contents);
+        let ready = contents.flat_map(|content| {
+            let examples = content.examples.get().into_iter().flatten();
+            examples.chain(content.from_schema.get().into_iter().flatten())
+        });
+        ready.filter_map(|ready| ready.finding.clone()).collect()
+    }
+
+    /// What the mock would answer for an operation and a status: for checking merges at load.
+    pub(super) fn sample(&self, operation: &str, status: Option<u16>) -> Option<Value> {
+        let index = self.contract().find(operation)?;
+        let operation = self.contract().operation(index);
+        let response = match status {
+            Some(status) => operation.response(status)?,
+            None => operation.responses.iter().filter(|response| response.range.covers(200) || response.range.covers(201)).min_by_key(|response| response.range)?,
+        };
+        let content = response.content.iter().find(|content| content.codec == Codec::Json)?;
+        let prepared = PreparedContent::default();
+        if let Some((ready, _)) = prepared.example(self, content) {
+            return Some(ready.value.clone());
+        }
+        Some(prepared.plan(content)?.value(&unrelated(self, &operation.key)))
+    }
+}

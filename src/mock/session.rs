@@ -1,0 +1,145 @@
+//! Sessions: what keeps clients apart that use one mock side by side.
+
+use std::collections::HashMap;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex, RwLock};
+
+use super::Options;
+use crate::message::{Moment, Problem, Request, Response, StatusCode};
+
+/// The session of requests that name none.
+pub(super) const DEFAULT: &str = "default";
+
+/// The most sessions at a time, the default one not counted.
+const MOST: usize = 1_000;
+
+/// The longest name.
+const LONGEST: usize = 128;
+
+/// The counters of one session.
+#[derive(Debug)]
+pub(super) struct Session {
+    /// Calls so far, by operation.
+    pub(super) calls: Box<[AtomicU64]>,
+    /// Calls decided so far, by scenario and rule.
+    pub(super) rules: Mutex<HashMap<(Arc<str>, Arc<str>), u64>>,
+    last_used: AtomicU64,
+}
+
+impl Session {
+    fn new(operations: usize) -> Arc<Session> {
+        let calls = (0..operations).map(|_| AtomicU64::new(0)).collect();
+        Arc::new(Session { calls, rules: Mutex::default(), last_used: AtomicU64::new(0) })
+    }
+}
+
+/// All sessions of a mock.
+#[derive(Debug)]
+pub(super) struct Sessions {
+    operations: usize,
+    default: Arc<Session>,
+    named: RwLock<HashMap<Arc<str>, Arc<Session>>>,
+}
+
+/// There are as many sessions as there may be, and each of them is in use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Full {
+    session: Arc<str>,
+}
+
+impl Full {
+    /// A 503 that says so.
+    pub(super) fn answer(&self) -> Response {
+        let detail = format!("there are {MOST} sessions, all in use: `{}` has to wait", self.session);
+        let mut answer = Problem::new(StatusCode::SERVICE_UNAVAILABLE).detail(detail).to_response();
+        answer.headers.insert(http::header::RETRY_AFTER, http::HeaderValue::from_static("1"));
+        answer
+    }
+}
+
+impl Sessions {
+    pub(super) fn new(operations: usize) -> Sessions {
+        Sessions { operations, default: Session::new(operations), named: RwLock::default() }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        1 + self.named.read().unwrap_or_else(|poisoned| poisoned.into_inner()).len()
+    }
+
+    /// The session of this name, made if need be; and the name of the one that had to go for it.
+    pub(super) fn get(&self, name: &Arc<str>, now: Moment) -> Result<(Arc<Session>, Option<Arc<str>>), Full> {
+        if &**name == DEFAULT {
+            return Ok((self.default.clone(), None));
+        }
+        if let Some(session) = self.named.read().unwrap_or_else(|poisoned| poisoned.into_inner()).get(name) {
+            session.last_used.store(now.mono_ns, Relaxed);
+            return Ok((session.clone(), None));
+        }
+        let mut named = self.named.write().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut evicted = None;
+        if !named.contains_key(name) && named.len() >= MOST {
+            // A session that a call holds right now is in use: it has another owner than this table.
+            let idle = named.iter().filter(|(_, session)| Arc::strong_count(session) == 1);
+            let longest = idle.min_by_key(|(name, session)| (session.last_used.load(Relaxed), (*name).clone()));
+            let longest = longest.map(|(name, _)| name.clone());
+            match longest {
+                Some(longest) => {
+                    named.remove(&longest);
+                    evicted = Some(longest);
+                }
+                None => return Err(Full { session: name.clone() }),
+            }
+        }
+        let session = named.entry(name.clone()).or_insert_with(|| Session::new(self.operations)).clone();
+        session.last_used.store(now.mono_ns, Relaxed);
+        Ok((session, evicted))
+    }
+}
+
+/// The name of the session that a request belongs to: its `Standin-Session` field, else [`DEFAULT`]. The error is the answer that
+/// refuses a name that is none, or a missing one that is asked for.
+pub(super) fn name(request: &Request, options: &Options) -> Result<Arc<str>, Response> {
+    let refuse = |detail: String| Problem::new(StatusCode::BAD_REQUEST).detail(detail).to_response();
+    let Some(field) = request.headers.get("standin-session") else {
+        if options.require_session {
+            return Err(refuse("this mock asks for a `Standin-Session` field on every request, e.g. `Standin-Session: t1`".to_owned()));
+        }
+        return Ok(default_name());
+    };
+    let name = field.to_str().unwrap_or_default().trim();
+    let fits = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | ',' | ';' | '\\' | '<' | '>');
+    if name.is_empty() || name.len() > LONGEST || !name.chars().all(fits) {
+        return Err(refuse(format!(
+            "`Standin-Session` takes a name of 1 to {LONGEST} visible ASCII characters without quotes, commas and semicolons"
+        )));
+    }
+    Ok(name.into())
+}
+
+fn default_name() -> Arc<str> {
+    // One allocation a request is cheap; a shared static would be state.
+    DEFAULT.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MOST, Sessions};
+    use crate::message::Moment;
+
+    #[test]
+    fn the_longest_idle_session_makes_room_and_one_in_use_stays() {
+        let sessions = Sessions::new(1);
+        let at = |number: u64| Moment { wall_ns: 0, mono_ns: number };
+        let held = sessions.get(&"s0".into(), at(0)).unwrap().0;
+        for number in 1..MOST as u64 {
+            sessions.get(&format!("s{number}").into(), at(number)).unwrap();
+        }
+        assert_eq!(sessions.len(), MOST + 1);
+        let (_, evicted) = sessions.get(&"new".into(), at(5_000)).unwrap();
+        assert_eq!(evicted.as_deref(), Some("s1"));
+        drop(held);
+        let (_, evicted) = sessions.get(&"newer".into(), at(5_001)).unwrap();
+        assert_eq!(evicted.as_deref(), Some("s0"));
+    }
+}

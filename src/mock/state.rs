@@ -1,0 +1,139 @@
+//! What changes from call to call: counters, per session. Kept apart from the [`super::Mock`], keyed by names, so that it outlives
+//! a reload.
+//!
+//! A [`Touch`] is plain data and so is a [`Touched`]: a store elsewhere could carry one out as well. In memory it is atomic per
+//! session: one counter where no rule has a say, one small lock where one has. No lock is held across a wait.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
+use super::session::{Full, Session, Sessions};
+use crate::generate::Seed;
+use crate::message::Moment;
+use crate::scenario::{Chance, Count, Rule, Scenario, Then};
+
+/// What a call wants to know of its session, and to change in it.
+#[derive(Clone, Debug)]
+pub struct Touch {
+    /// The session.
+    pub session: Arc<str>,
+    /// The operation's key.
+    pub operation: Arc<str>,
+    /// The operation's index.
+    pub slot: usize,
+    /// The seed of the run; a scenario's own goes before it.
+    pub seed: u64,
+    /// The rules that decide if they are drawn, in order.
+    pub candidates: Vec<Candidate>,
+}
+
+/// A rule all of whose conditions hold but for the draw.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// The scenario's name.
+    pub scenario: Arc<str>,
+    /// The rule's id, stable over reloads.
+    pub rule: Arc<str>,
+    /// The line of the file where the rule stands.
+    pub line: u32,
+    /// The scenario's seed.
+    pub seed: Option<u64>,
+    /// How likely it is to decide; `None`: always.
+    pub chance: Option<Chance>,
+    /// Which number picks the reply; `None`: none does.
+    pub count: Option<Count>,
+}
+
+impl Candidate {
+    pub(super) fn new(scenario: &Scenario, rule: &Rule) -> Candidate {
+        let count = match &rule.then {
+            Then::Reply(_) => None,
+            Then::Calls(calls) => Some(calls.count()),
+        };
+        Candidate {
+            scenario: scenario.name.clone(),
+            rule: rule.id.clone(),
+            line: rule.line,
+            seed: scenario.seed,
+            chance: rule.chance.clone(),
+            count,
+        }
+    }
+}
+
+/// What the session said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Touched {
+    /// The number of the call in its session and operation, from 1.
+    pub call: u64,
+    /// Which candidate decided, and the number of the call among those it decided.
+    pub decided: Option<(usize, u64)>,
+    /// The session that had to go to make room for this one.
+    pub evicted: Option<Arc<str>>,
+}
+
+/// The state of a mock, in memory.
+#[derive(Debug)]
+pub struct State {
+    sessions: Sessions,
+}
+
+impl State {
+    /// Nothing has happened yet.
+    pub fn new(mock: &super::Mock) -> State {
+        State { sessions: Sessions::new(mock.contract().heads().len()) }
+    }
+
+    /// Counts a call, and finds out which rule decides on it.
+    ///
+    /// # Errors
+    /// When the session is new, there are as many as there may be, and each of them is in use.
+    pub fn apply(&self, touch: &Touch, now: Moment) -> Result<Touched, Full> {
+        let (session, evicted) = self.sessions.get(&touch.session, now)?;
+        let (call, decided) = session.count(touch);
+        Ok(Touched { call, decided, evicted })
+    }
+
+    /// How many sessions there are, the default one included.
+    pub fn sessions(&self) -> usize {
+        self.sessions.len()
+    }
+}
+
+impl Session {
+    fn count(&self, touch: &Touch) -> (u64, Option<(usize, u64)>) {
+        if touch.candidates.is_empty() {
+            return (self.next_call(touch.slot), None);
+        }
+        // One lock over both numbers: some order of the calls explains everything that they were told.
+        let mut rules = self.rules.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let call = self.next_call(touch.slot);
+        let decided = touch.candidates.iter().position(|candidate| drawn(candidate, touch, call));
+        let decided = decided.map(|index| {
+            let candidate = &touch.candidates[index];
+            let number = rules.entry((candidate.scenario.clone(), candidate.rule.clone())).or_insert(0);
+            *number += 1;
+            let number = if candidate.count == Some(Count::Operation) { call } else { *number };
+            (index, number)
+        });
+        (call, decided)
+    }
+
+    fn next_call(&self, slot: usize) -> u64 {
+        self.calls.get(slot).map_or(0, |calls| calls.fetch_add(1, Relaxed) + 1)
+    }
+}
+
+/// Whether chance lets the candidate decide on this call.
+fn drawn(candidate: &Candidate, touch: &Touch, call: u64) -> bool {
+    let Some(chance) = &candidate.chance else { return true };
+    let seed = Seed(candidate.seed.unwrap_or(touch.seed));
+    chance.drawn(seed.hash(&[
+        b"chance",
+        touch.session.as_bytes(),
+        touch.operation.as_bytes(),
+        &call.to_le_bytes(),
+        candidate.scenario.as_bytes(),
+        candidate.rule.as_bytes(),
+    ]))
+}

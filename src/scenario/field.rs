@@ -1,0 +1,200 @@
+//! The keys of the file format, once: what each level of a scenario may hold. Reading, did-you-mean and the list of keys
+//! in messages derive from these tables.
+
+use serde_json::Value;
+
+/// What stands under a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Belongs to the format, and this version does not carry it out.
+    Later,
+    /// A text in one piece.
+    Text,
+    /// `true` or `false`.
+    Flag,
+    /// A whole number.
+    Integer,
+    /// A status.
+    Status,
+    /// `0%` to `100%`.
+    Chance,
+    /// One of two words.
+    Count,
+    /// A duration, a range of durations, or a median with a tail.
+    Delay,
+    /// One duration.
+    Duration,
+    /// A JSON value.
+    Json,
+    /// Members of a JSON object.
+    Members,
+    /// Names of header fields, and their values.
+    Fields,
+    /// Operations, and their rules.
+    Operations,
+    /// Numbers of calls, or a list in their order.
+    Calls,
+    /// A status, `ok`, or what to answer in detail.
+    Reply,
+    /// Further keys.
+    Keys,
+    /// Names, and what is asked of each.
+    Named,
+    /// A list of scalars.
+    Scalars,
+}
+
+impl Form {
+    /// What is expected, for messages.
+    pub(super) fn takes(self) -> &'static str {
+        match self {
+            Form::Later => "nothing yet",
+            Form::Text => "a text",
+            Form::Flag => "`true` or `false`",
+            Form::Integer => "a whole number",
+            Form::Status => "a status such as 404",
+            Form::Chance => "a percentage such as `20%`",
+            Form::Count => "`rule` or `operation`",
+            Form::Delay => "a duration such as `300ms`, a range `200ms..2s`, or `{ median: 300ms, p99: 2s }`",
+            Form::Duration => "a duration such as `300ms`",
+            Form::Json => "a value",
+            Form::Members => "a mapping: the members to change, and their new values",
+            Form::Fields => "a mapping: names of header fields, and their values",
+            Form::Operations => "a mapping: operations, and a list of rules for each",
+            Form::Calls => "a mapping (`3: 429`) or a list (`[ok, ok, 429, ok]`)",
+            Form::Reply => "a status such as 404, `ok`, or a mapping",
+            Form::Keys => "a mapping",
+            Form::Named => "a mapping: names, and the value of each",
+            Form::Scalars => "a list of values",
+        }
+    }
+
+    /// Whether a value can be of this form, going by its kind alone.
+    pub(super) fn admits(self, value: &Value) -> bool {
+        match self {
+            Form::Later | Form::Json => true,
+            Form::Text | Form::Flag | Form::Integer | Form::Status | Form::Chance | Form::Count | Form::Duration => {
+                !value.is_object() && !value.is_array()
+            }
+            Form::Delay | Form::Reply => !value.is_array(),
+            Form::Members | Form::Fields | Form::Operations | Form::Keys | Form::Named => value.is_object(),
+            Form::Calls => value.is_object() || value.is_array(),
+            Form::Scalars => value.is_array(),
+        }
+    }
+}
+
+/// One key.
+#[derive(Debug)]
+pub(super) struct Field {
+    pub(super) key: &'static str,
+    pub(super) form: Form,
+}
+
+/// One level of the format.
+#[derive(Debug)]
+pub(super) struct Level {
+    /// What has these keys, with its article.
+    pub(super) name: &'static str,
+    pub(super) fields: &'static [Field],
+}
+
+macro_rules! level {
+    ($(#[$doc:meta])* $constant:ident $name:literal { $($key:literal $form:ident)* }) => {
+        $(#[$doc])*
+        pub(super) static $constant: Level =
+            Level { name: $name, fields: &[$(Field { key: $key, form: Form::$form }),*] };
+    };
+}
+
+level! {
+    /// The file.
+    FILE "a scenario file" {
+        "scenario" Text
+        "summary" Text
+        "seed" Integer
+        "strict" Flag
+        "on" Operations
+        "expect" Later
+        "steps" Later
+        "include" Later
+    }
+}
+
+level! {
+    /// An item of the list under an operation.
+    RULE "a rule" {
+        "id" Text
+        "when" Keys
+        "valid" Flag
+        "chance" Chance
+        "calls" Calls
+        "count" Count
+        "reply" Reply
+        "rate" Later
+        "between" Later
+        "state" Later
+    }
+}
+
+level! {
+    /// What stands under `when`.
+    WHEN "`when`" {
+        "path" Named
+        "query" Named
+        "header" Named
+        "cookie" Named
+        "body" Named
+    }
+}
+
+level! {
+    /// A condition that is more than a value.
+    TEST "a condition" {
+        "pattern" Text
+        "one-of" Scalars
+        "absent" Flag
+        "schema" Later
+    }
+}
+
+level! {
+    /// What stands under `reply`, or under a number of a call.
+    REPLY "a reply" {
+        "status" Status
+        "example" Text
+        "body" Json
+        "merge" Members
+        "headers" Fields
+        "delay" Delay
+        "force" Flag
+        "template" Later
+        "fault" Later
+    }
+}
+
+level! {
+    /// A delay that is drawn from a distribution.
+    DELAY "a delay" {
+        "median" Duration
+        "p99" Duration
+    }
+}
+
+static LEVELS: [&Level; 6] = [&FILE, &RULE, &WHEN, &TEST, &REPLY, &DELAY];
+
+impl Level {
+    pub(super) fn field(&self, key: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.key == key)
+    }
+
+    /// The keys that are carried out.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &'static str> {
+        self.fields.iter().filter(|field| field.form != Form::Later).map(|field| field.key)
+    }
+
+    /// Another level that has this key.
+    pub(super) fn home(key: &str) -> Option<&'static Level> {
+        LEVELS.into_iter().find(|level| level.field(key).is_some())
+    }
+}

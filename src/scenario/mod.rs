@@ -1,0 +1,29 @@
+//! Scenarios: stories told on top of a document, in files of their own.
+//!
+//! What belongs here: the file format and its checks, conditions on requests, delays and chances as plain data, the timeline.
+//! Pure: no input or output, no clock, no chance but what a seed gives. Imports `message`, `document`, `finding`, `contract`,
+//! `generate`. Not here: counters, drawing, building answers (`mock`).
+
+mod calls;
+mod chance;
+mod check;
+mod delay;
+mod duration;
+mod everywhere;
+mod field;
+mod merge;
+mod model;
+mod read;
+mod reader;
+mod shipped;
+mod timeline;
+mod when;
+
+pub use calls::{Calls, Count};
+pub use chance::Chance;
+pub use delay::Delay;
+pub use merge::merge_patch;
+pub use model::{Reply, Rule, Scenario, Then};
+pub use shipped::shipped;
+pub use timeline::timeline;
+pub use when::When;

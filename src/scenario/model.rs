@@ -1,0 +1,134 @@
+//! A scenario, read and checked.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{Calls, Chance, Delay, When};
+use crate::document::{Document, Source, pointer};
+use crate::finding::Place;
+use crate::message::{HeaderName, HeaderValue};
+
+/// One story: what is answered otherwise than the document says, and when.
+#[derive(Debug)]
+pub struct Scenario {
+    /// Its name, in commands, fields and logs.
+    pub name: Arc<str>,
+    /// What happens in it, in a sentence; may be empty.
+    pub summary: String,
+    /// The seed of its draws, where nothing else gives one.
+    pub seed: Option<u64>,
+    /// Whether answers that the document does not allow are errors.
+    pub strict: bool,
+    /// The text it was read from.
+    pub source: Arc<Source>,
+    /// Operation keys, as [`crate::contract::Head::key`], and the rules for each, in the order of the text.
+    pub operations: Vec<(Arc<str>, Vec<Rule>)>,
+    /// The rules for every operation, which follow an operation's own.
+    pub any: Vec<Rule>,
+    pub(super) document: Arc<Document>,
+}
+
+/// When something is answered otherwise, and how.
+#[derive(Debug)]
+pub struct Rule {
+    /// Its name within the scenario: its own, or its operation and number (`get_org#2`).
+    pub id: Arc<str>,
+    /// The line it starts on.
+    pub line: u32,
+    /// What a request must be like.
+    pub when: When,
+    /// Whether a request must be valid, or must not; `None`: either.
+    pub valid: Option<bool>,
+    /// How often it holds of those times when everything else does; `None`: always.
+    pub chance: Option<Chance>,
+    /// What happens then.
+    pub then: Then,
+    pub(super) pointer: String,
+}
+
+/// What a rule that decides comes to.
+#[derive(Debug)]
+pub enum Then {
+    /// The same for every call.
+    Reply(Arc<Reply>),
+    /// By the number of the call.
+    Calls(Calls),
+}
+
+/// What is answered. Everything that is left out is as the document and the validation of the request say.
+#[derive(Debug)]
+pub struct Reply {
+    /// The status; `None`: that of the answer that would be given anyway.
+    pub status: Option<u16>,
+    /// The document's example to answer with, by name.
+    pub example: Option<Arc<str>>,
+    /// The content.
+    pub body: Option<Value>,
+    /// What to change in the content, as a JSON merge patch (RFC 7396). Never together with `body`.
+    pub merge: Option<Value>,
+    /// Header fields to set, once for each value; without values: to leave out.
+    pub headers: Vec<(HeaderName, Vec<HeaderValue>)>,
+    /// How long the answer is held back.
+    pub delay: Option<Delay>,
+    /// Answer an invalid request like a valid one.
+    pub force: bool,
+    /// The line it starts on.
+    pub line: u32,
+    /// Where it stands.
+    pub place: Place,
+    pub(super) pointer: String,
+}
+
+impl Scenario {
+    /// The rules that a call of an operation meets, in their order: its own, then those for every operation.
+    pub fn rules(&self, operation: &str) -> impl Iterator<Item = &Rule> {
+        let own = self.operations.iter().find(|(key, _)| &**key == operation);
+        own.into_iter().flat_map(|(_, rules)| rules).chain(&self.any)
+    }
+
+    /// Every rule, with the operation it is for; `None`: for every one.
+    pub(super) fn all(&self) -> impl Iterator<Item = (Option<&Arc<str>>, &Rule)> {
+        let own = self.operations.iter().flat_map(|(key, rules)| rules.iter().map(move |rule| (Some(key), rule)));
+        own.chain(self.any.iter().map(|rule| (None, rule)))
+    }
+
+    /// Where a part of a reply stands, such as `/merge/detail`; the nearest thing around it where it is not written.
+    pub(super) fn place(&self, reply: &Reply, part: &str) -> Place {
+        Place::of(&self.document, &format!("{}{part}", reply.pointer))
+    }
+
+    /// Where the key of a part of a reply stands.
+    pub(super) fn key_place(&self, reply: &Reply, key: &str) -> Place {
+        Place::of_key(&self.document, &pointer::join(&reply.pointer, key))
+    }
+}
+
+impl Reply {
+    /// Whether it is what the document says, and nothing else.
+    pub fn is_ok(&self) -> bool {
+        let Reply { status, example, body, merge, headers, delay, force, .. } = self;
+        status.is_none()
+            && example.is_none()
+            && body.is_none()
+            && merge.is_none()
+            && headers.is_empty()
+            && delay.is_none()
+            && !force
+    }
+}
+
+impl Rule {
+    /// Whether it decides every call that it meets: nothing asks anything of the request or of chance.
+    pub fn always(&self) -> bool {
+        self.when.is_empty() && self.valid.is_none() && self.chance.as_ref().is_none_or(Chance::certain)
+    }
+
+    /// Every reply that it can come to.
+    pub(super) fn replies(&self) -> Vec<&Arc<Reply>> {
+        match &self.then {
+            Then::Reply(reply) => vec![reply],
+            Then::Calls(calls) => calls.replies().collect(),
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Reading a tree by the tables of keys, and telling what is wrong with it.
+
+use crate::document::{Node, Span};
+use crate::finding::{Finding, Place, did_you_mean};
+
+use super::field::{Form, Level};
+
+/// The longest piece of the author's text that a message quotes.
+const QUOTED: usize = 60;
+
+/// What has been found so far.
+#[derive(Debug, Default)]
+pub(super) struct Reader {
+    pub(super) findings: Vec<Finding>,
+}
+
+/// The members of a mapping whose keys the level knows and whose values are of the right kind.
+pub(super) struct Members<'a>(Vec<(&'static str, Node<'a>)>);
+
+impl<'a> Members<'a> {
+    pub(super) fn get(&self, key: &str) -> Option<Node<'a>> {
+        self.0.iter().find(|(known, _)| *known == key).map(|(_, node)| *node)
+    }
+}
+
+impl Reader {
+    /// Something is wrong with a value.
+    pub(super) fn wrong(&mut self, node: Node<'_>, sentence: impl Into<String>, help: impl Into<String>) {
+        self.findings.push(Finding::new("scenario-value", sentence).at(Some(place(node))).help(help));
+    }
+
+    /// Something is wrong with a key.
+    pub(super) fn wrong_key(
+        &mut self,
+        node: Node<'_>,
+        span: Span,
+        sentence: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.findings.push(Finding::new("scenario-key", sentence).at(Some(at(node, span))).help(help));
+    }
+
+    /// The members of a mapping, by a table. Everything that is not in the table, or not of its form, is told.
+    pub(super) fn members<'a>(&mut self, node: Node<'a>, level: &'static Level) -> Members<'a> {
+        let mut known = Vec::new();
+        for (key, span, value) in node.members() {
+            match level.field(key) {
+                None => self.unknown(node, key, span, level),
+                Some(field) if field.form == Form::Later => self.wrong_key(
+                    node,
+                    span,
+                    format!("`{key}` is a key of the format that this version does not carry out yet"),
+                    "remove it, so that nothing is expected of it",
+                ),
+                Some(field) if !field.form.admits(value.value()) => self.misshapen(value, key, field.form),
+                Some(field) => known.push((field.key, value)),
+            }
+        }
+        Members(known)
+    }
+
+    fn unknown(&mut self, node: Node<'_>, key: &str, span: Span, level: &'static Level) {
+        let help = match (did_you_mean(key, level.keys()), Level::home(key)) {
+            (Some(near), _) => format!("did you mean `{near}`?"),
+            (None, Some(home)) => format!("`{key}` is a key of {}", home.name),
+            (None, None) => format!("its keys are {}", listed(level.keys())),
+        };
+        self.wrong_key(node, span, format!("{} has no key `{}`", level.name, excerpt(key)), help);
+    }
+
+    fn misshapen(&mut self, node: Node<'_>, key: &str, form: Form) {
+        let help = match form {
+            Form::Operations | Form::Calls | Form::Fields | Form::Keys | Form::Named if node.value().is_null() => {
+                "what belongs to it is indented deeper, on the lines below"
+            }
+            _ => "",
+        };
+        let sentence = format!("`{key}` takes {}, and here is {}", form.takes(), kind(node));
+        let finding = Finding::new("scenario-value", sentence).at(Some(place(node)));
+        self.findings.push(if help.is_empty() { finding } else { finding.help(help) });
+    }
+
+    /// The text of a scalar that must not be left out.
+    pub(super) fn text<'a>(&mut self, node: Node<'a>, key: &str) -> Option<std::borrow::Cow<'a, str>> {
+        let text = node.text().filter(|text| !text.is_empty() && !node.value().is_null());
+        if text.is_none() {
+            self.wrong(node, format!("`{key}` has no value"), format!("write one after `{key}: `"));
+        }
+        text
+    }
+
+    /// `true` or `false`.
+    pub(super) fn flag(&mut self, node: Node<'_>, key: &str) -> Option<bool> {
+        match &*self.text(node, key)? {
+            "true" => Some(true),
+            "false" => Some(false),
+            other => {
+                let sentence = format!("`{key}` takes `true` or `false`, not `{}`", excerpt(other));
+                self.wrong(node, sentence, "write `true` or `false`");
+                None
+            }
+        }
+    }
+}
+
+/// Where a value stands.
+pub(super) fn place(node: Node<'_>) -> Place {
+    at(node, node.span())
+}
+
+/// A stretch of the text that a value is in.
+pub(super) fn at(node: Node<'_>, span: Span) -> Place {
+    Place { source: node.document().source().clone(), span }
+}
+
+/// The line that a value starts on.
+pub(super) fn line(node: Node<'_>) -> u32 {
+    u32::try_from(place(node).line_column().0).unwrap_or(u32::MAX)
+}
+
+/// What stands there, for messages.
+pub(super) fn kind(node: Node<'_>) -> String {
+    match node.value() {
+        serde_json::Value::Object(_) => "a mapping".to_owned(),
+        serde_json::Value::Array(_) => "a list".to_owned(),
+        serde_json::Value::Null => "nothing".to_owned(),
+        _ => format!("`{}`", excerpt(&node.text().unwrap_or_default())),
+    }
+}
+
+/// The start of a text, on one line and short enough for a message.
+pub(super) fn excerpt(text: &str) -> String {
+    let line = text.lines().next().unwrap_or("");
+    let cut: String = line.chars().take(QUOTED).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    if cut.len() == text.len() { cut } else { format!("{cut}…") }
+}
+
+/// Names in backticks, the first few of them.
+pub(super) fn listed<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
+    const SHOWN: usize = 12;
+    let mut names = names.into_iter();
+    let mut text: Vec<String> = names.by_ref().take(SHOWN).map(|name| format!("`{}`", excerpt(name))).collect();
+    let more = names.count();
+    if more > 0 {
+        text.push(format!("and {more} more"));
+    }
+    text.join(", ")
+}

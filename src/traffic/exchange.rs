@@ -1,0 +1,179 @@
+//! A request and what came of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::Decision;
+use crate::message::{Body, HeaderMap, Method, Moment, Request, Response, StatusCode, Target};
+
+/// A request, what came of it, when, and (where a mock answered) why.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    /// Its number in the journal or file it is from; from 1.
+    pub id: u64,
+    /// When the head of the request had been read, or the request was sent. Read from a file, the monotonic part is only
+    /// comparable within that file.
+    pub began: Moment,
+    /// The session it belongs to; `default` where nothing names one.
+    pub session: Arc<str>,
+    /// Scheme and authority that the request went to, such as `https://api.example.com:8443`: never with credentials, never
+    /// with a path. `None` where that is not known.
+    pub base: Option<Arc<str>>,
+    /// What was asked.
+    pub request: CapturedRequest,
+    /// What came back.
+    pub outcome: Outcome,
+    /// From `began` until the last byte of the answer, or until waiting for it ended.
+    pub took: Duration,
+    /// Why a mock answered as it did; `None` for other servers.
+    pub decision: Option<Decision>,
+}
+
+impl Exchange {
+    /// The answer, if there was one.
+    pub fn response(&self) -> Option<&CapturedResponse> {
+        match &self.outcome {
+            Outcome::Answered(response) => Some(response),
+            Outcome::Reset | Outcome::Hung | Outcome::TimedOut => None,
+        }
+    }
+
+    /// About how many bytes of memory it takes: bodies, fields and target, with an allowance for the rest.
+    pub fn weight(&self) -> usize {
+        const REST: usize = 1024;
+        let request =
+            self.request.target.as_str().len() + fields(&self.request.headers) + self.request.body.bytes.len();
+        let response = self.response().map_or(0, |response| fields(&response.headers) + response.body.bytes.len());
+        REST + request + response + self.decision.as_ref().map_or(0, Decision::weight)
+    }
+
+    /// The same exchange with each body cut to at most `limit` bytes.
+    #[must_use = "this is a copy: the original keeps its bodies"]
+    pub fn cut_to(&self, limit: usize) -> Exchange {
+        let mut shorter = self.clone();
+        shorter.request.body = shorter.request.body.cut_to(limit);
+        if let Outcome::Answered(response) = &mut shorter.outcome {
+            response.body = std::mem::take(&mut response.body).cut_to(limit);
+        }
+        shorter
+    }
+}
+
+/// The memory that fields take, names and values with an allowance for the table.
+fn fields(headers: &HeaderMap) -> usize {
+    headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 64).sum()
+}
+
+/// How an exchange ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// With a final response.
+    Answered(CapturedResponse),
+    /// The connection ended before there was one.
+    Reset,
+    /// The server kept the connection and never answered; the client went away.
+    Hung,
+    /// The client's own limit ended the wait.
+    TimedOut,
+}
+
+/// A request as it was seen on the wire.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CapturedRequest {
+    /// Case-sensitive (RFC 9110 §9.1).
+    pub method: Method,
+    /// Path and query, undecoded.
+    pub target: Target,
+    /// Fields in the order they came.
+    pub headers: HeaderMap,
+    /// The content, as far as it was kept.
+    pub body: CapturedBody,
+}
+
+impl CapturedRequest {
+    /// What is kept of a request: all of it.
+    pub fn of(request: &Request) -> CapturedRequest {
+        CapturedRequest {
+            method: request.method.clone(),
+            target: request.target.clone(),
+            headers: request.headers.clone(),
+            body: CapturedBody::whole(request.body.bytes()),
+        }
+    }
+
+    /// The request again. Where the body was cut, with what was kept: ask [`CapturedBody::cut`] first.
+    pub fn to_request(&self) -> Request {
+        Request {
+            method: self.method.clone(),
+            target: self.target.clone(),
+            headers: self.headers.clone(),
+            body: Body::from(self.body.bytes.clone()),
+        }
+    }
+
+    /// The value of a field, when it is text; the first one where there are several.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+}
+
+/// A final response as it was seen on the wire.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CapturedResponse {
+    /// 101, or 200–999.
+    pub status: StatusCode,
+    /// Fields in the order they came.
+    pub headers: HeaderMap,
+    /// The content, as far as it was kept.
+    pub body: CapturedBody,
+}
+
+impl CapturedResponse {
+    /// What is kept of a response: all of it.
+    pub fn of(response: &Response) -> CapturedResponse {
+        CapturedResponse {
+            status: response.status,
+            headers: response.headers.clone(),
+            body: CapturedBody::whole(response.body.bytes()),
+        }
+    }
+
+    /// The response again. Where the body was cut, with what was kept: ask [`CapturedBody::cut`] first.
+    pub fn to_response(&self) -> Response {
+        Response { status: self.status, headers: self.headers.clone(), body: Body::from(self.body.bytes.clone()) }
+    }
+
+    /// The value of a field, when it is text; the first one where there are several.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+}
+
+/// The content of a message, or the beginning of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CapturedBody {
+    /// What was kept.
+    pub bytes: Bytes,
+    /// Whether there was more than was kept. A verdict on such content is *not decided*.
+    pub cut: bool,
+}
+
+impl CapturedBody {
+    /// Content that was kept whole.
+    pub fn whole(bytes: impl Into<Bytes>) -> CapturedBody {
+        CapturedBody { bytes: bytes.into(), cut: false }
+    }
+
+    /// The first `limit` bytes of it, in memory of their own; all of it where it is no longer.
+    #[must_use = "a body is a value: keep what this returns"]
+    pub fn cut_to(self, limit: usize) -> CapturedBody {
+        match self.bytes.get(..limit) {
+            Some(kept) if kept.len() < self.bytes.len() => {
+                CapturedBody { bytes: Bytes::copy_from_slice(kept), cut: true }
+            }
+            _ => self,
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Exchanges, why they went as they did, and the places that keep them: journal, NDJSON, HAR.
+//!
+//! What belongs here: what was seen, as plain data; reading and writing it; taking secrets out of it. Imports `message`
+//! and `finding`. Not here: judging an exchange, sending one, opening a file.
+
+mod decision;
+mod exchange;
+pub mod har;
+mod journal;
+mod json;
+pub mod ndjson;
+mod records;
+mod redact;
+mod written;
+
+pub use decision::{Decision, Nearest, Why};
+pub use exchange::{CapturedBody, CapturedRequest, CapturedResponse, Exchange, Outcome};
+pub use journal::{Journal, Limits};
+pub use records::{Format, Lost, LostKind, Records};
+pub use redact::{Redactor, is_redacted, is_secret_name};
+
+#[cfg(test)]
+mod samples;

@@ -1,0 +1,220 @@
+//! Secrets taken out of an exchange, before it reaches a disk.
+//!
+//! A secret becomes `redacted:` and 16 hexadecimal digits: the first 64 bits of HMAC-SHA-256 under a key that
+//! is made for one run and kept nowhere. So the same secret has the same digest throughout a run, and nobody can find out
+//! from the digest what it was. What counts as a secret is said by names: see [`is_secret_name`]. Content of any other kind
+//! stays byte for byte as it was, numbers and spaces included, and so does content that is damaged or cut; lengths in
+//! `Content-Length` are left as they were sent.
+
+mod names;
+mod text;
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use ring::hmac;
+
+pub use names::is_secret_name;
+
+use super::{CapturedBody, Decision, Exchange, Outcome};
+use crate::finding::{Part, Violation};
+use crate::message::{HeaderMap, HeaderName, HeaderValue, MediaType, Target, header};
+use names::is_secret_field;
+
+const PREFIX: &str = "redacted:";
+const DIGITS: usize = 16;
+
+/// Whether this is a digest that stands for a secret, alone or behind the scheme of an `Authorization` field. What a schema
+/// asks of such a value is *not decided*.
+pub fn is_redacted(text: &str) -> bool {
+    let text = text.split_once(' ').map_or(text, |(_, credentials)| credentials);
+    let digits = text.strip_prefix(PREFIX).unwrap_or_default();
+    digits.len() == DIGITS && digits.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// Takes secrets out of exchanges. One for a run.
+#[derive(Debug)]
+pub struct Redactor {
+    key: hmac::Key,
+    names: Vec<String>,
+}
+
+impl Redactor {
+    /// With a key that must be random, and of this run alone.
+    pub fn new(key: &[u8; 32]) -> Redactor {
+        Redactor { key: hmac::Key::new(hmac::HMAC_SHA256, key), names: Vec::new() }
+    }
+
+    /// The same, knowing that this name too, in whatever case, is that of a secret: an API key of the document may have any.
+    #[must_use = "a redactor is a value: keep what this returns"]
+    pub fn knowing(mut self, name: impl Into<String>) -> Redactor {
+        self.names.push(name.into());
+        self
+    }
+
+    fn is_secret(&self, name: &str) -> bool {
+        self.names.iter().any(|known| known.eq_ignore_ascii_case(name)) || is_secret_name(name)
+    }
+
+    fn is_secret_field(&self, name: &str) -> bool {
+        self.names.iter().any(|known| known.eq_ignore_ascii_case(name)) || is_secret_field(name)
+    }
+
+    /// What stands for this secret: `redacted:` and 16 hexadecimal digits. A digest stands for itself.
+    pub fn digest(&self, secret: &str) -> String {
+        if is_redacted(secret) {
+            return secret.to_owned();
+        }
+        let tag = hmac::sign(&self.key, secret.as_bytes());
+        let mut digest = String::with_capacity(PREFIX.len() + DIGITS);
+        digest.push_str(PREFIX);
+        for byte in tag.as_ref().iter().take(DIGITS / 2) {
+            for half in [byte >> 4, byte & 15] {
+                digest.push(char::from_digit(u32::from(half), 16).unwrap_or_default());
+            }
+        }
+        digest
+    }
+
+    /// The exchange without its secrets: those in fields (`Authorization`, `Cookie`, `Set-Cookie`, `Proxy-Authorization`,
+    /// and fields with names such as `X-API-Key`), in queries and forms, in members of JSON, elements and attributes of XML,
+    /// parts of multipart content, and where the decision repeats them.
+    #[must_use = "this is a copy: the original keeps its secrets"]
+    pub fn redact(&self, exchange: &Exchange) -> Exchange {
+        let mut pass = Pass { redactor: self, seen: Vec::new() };
+        let mut exchange = exchange.clone();
+        let request = &mut exchange.request;
+        if let Cow::Owned(target) = pass.pairs(request.target.as_str().as_bytes(), false) {
+            let parsed = std::str::from_utf8(&target).ok().and_then(Target::parse);
+            // A digest is made of characters that a query may hold, so parsing does not fail; if it did, the query would go.
+            request.target =
+                parsed.or_else(|| Target::parse(request.target.path())).unwrap_or_else(|| request.target.clone());
+        }
+        request.body = pass.body(&request.body, &request.headers);
+        request.headers = pass.fields(&request.headers);
+        if let Outcome::Answered(response) = &mut exchange.outcome {
+            response.body = pass.body(&response.body, &response.headers);
+            response.headers = pass.fields(&response.headers);
+        }
+        if let Some(decision) = &mut exchange.decision {
+            pass.decision(decision);
+        }
+        exchange
+    }
+}
+
+/// The work on one exchange.
+struct Pass<'r> {
+    redactor: &'r Redactor,
+    /// Secrets that were found, and what stands for them: sentences about the exchange may repeat them.
+    seen: Vec<(String, String)>,
+}
+
+impl Pass<'_> {
+    fn digest(&mut self, secret: &str) -> String {
+        let digest = self.redactor.digest(secret);
+        // A very short one would be found in the middle of words.
+        if secret.len() >= 4 && secret != digest && !self.seen.iter().any(|(seen, _)| seen == secret) {
+            self.seen.push((secret.to_owned(), digest.clone()));
+        }
+        digest
+    }
+
+    fn fields(&mut self, headers: &HeaderMap) -> HeaderMap {
+        let mut redacted = HeaderMap::with_capacity(headers.keys_len());
+        for (name, value) in headers {
+            let value = match self.field(name, value.as_bytes()) {
+                Cow::Borrowed(_) => value.clone(),
+                // Cannot fail: a value stays within the bytes it had, and digests are text.
+                Cow::Owned(bytes) => HeaderValue::from_bytes(&bytes).unwrap_or(HeaderValue::from_static("redacted:")),
+            };
+            // As many as there were, so there is room.
+            let _ = redacted.try_append(name, value);
+        }
+        redacted
+    }
+
+    fn field<'v>(&mut self, name: &HeaderName, value: &'v [u8]) -> Cow<'v, [u8]> {
+        let text = String::from_utf8_lossy(value);
+        let redacted = match *name {
+            header::AUTHORIZATION | header::PROXY_AUTHORIZATION => match text.split_once(' ') {
+                Some((scheme, credentials)) => format!("{scheme} {}", self.digest(credentials.trim())),
+                None => self.digest(&text),
+            },
+            header::COOKIE => text.split(';').map(|cookie| self.cookie(cookie)).collect::<Vec<_>>().join(";"),
+            header::SET_COOKIE => match text.split_once(';') {
+                Some((cookie, attributes)) => format!("{};{attributes}", self.cookie(cookie)),
+                None => self.cookie(&text),
+            },
+            _ if self.redactor.is_secret_field(name.as_str()) => self.digest(&text),
+            // Addresses in `Referer`, `Location`, `Link` and the like.
+            _ => return self.pairs(value, false),
+        };
+        redacted.into_bytes().into()
+    }
+
+    fn cookie(&mut self, cookie: &str) -> String {
+        match cookie.split_once('=') {
+            Some((name, value)) => format!("{name}={}", self.digest(value.trim())),
+            None if cookie.trim().is_empty() => cookie.to_owned(),
+            None => self.digest(cookie.trim()),
+        }
+    }
+
+    fn body(&mut self, body: &CapturedBody, headers: &HeaderMap) -> CapturedBody {
+        if body.bytes.is_empty() {
+            return body.clone();
+        }
+        let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let media_type = content_type.and_then(MediaType::parse);
+        let redacted = self.content(&body.bytes, media_type.as_ref());
+        match redacted {
+            Cow::Borrowed(_) => body.clone(),
+            Cow::Owned(bytes) => CapturedBody { bytes: Bytes::from(bytes), cut: body.cut },
+        }
+    }
+
+    fn decision(&mut self, decision: &mut Decision) {
+        for violation in &mut decision.violations {
+            self.violation(violation);
+        }
+        for note in &mut decision.notes {
+            self.sentence(note);
+        }
+    }
+
+    fn violation(&mut self, violation: &mut Violation) {
+        let Violation { part, name, pointer, got, sentence, .. } = violation;
+        let secret = matches!(part, Part::Credentials | Part::Cookie)
+            || self.redactor.is_secret(name)
+            || pointer.split('/').any(|token| self.redactor.is_secret(token));
+        if let Some(got) = got {
+            if secret {
+                let plain = serde_json::from_str::<String>(got).unwrap_or_else(|_| got.clone());
+                let digest = self.digest(&plain);
+                if !plain.is_empty() {
+                    *sentence = sentence.replace(&plain, &digest);
+                }
+                *got = format!("\"{digest}\"");
+            } else {
+                self.sentence(got);
+            }
+        }
+        self.sentence(sentence);
+    }
+
+    /// A text about the exchange.
+    fn sentence(&mut self, text: &mut String) {
+        if let Cow::Owned(redacted) = self.content(text.as_bytes(), None) {
+            *text = String::from_utf8_lossy(&redacted).into_owned();
+        }
+        for (secret, digest) in &self.seen {
+            if text.contains(secret.as_str()) {
+                *text = text.replace(secret.as_str(), digest);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
