@@ -84,7 +84,6 @@ impl Page {
             PageField::Size => self.size,
             PageField::Offset => self.offset,
             PageField::Total => self.total(),
-            PageField::Shown => self.shown,
             PageField::Pages => self.total().div_ceil(self.size.max(1)).max(self.page.min(1)),
             PageField::HasNext | PageField::HasPrevious => u64::from(self.flag(field)),
         }

@@ -83,7 +83,9 @@ impl Form {
                 let first: usize = list.first.iter().map(Form::weight).fold(1, usize::saturating_add);
                 first.saturating_add(rest.saturating_mul(count))
             }
-            Form::Record(record) => record.members.iter().map(|member| member.form.weight()).fold(1, usize::saturating_add),
+            Form::Record(record) => {
+                record.members.iter().map(|member| member.form.weight()).fold(1, usize::saturating_add)
+            }
             _ => 1,
         }
     }

@@ -128,8 +128,6 @@ pub(super) enum PageField {
     Offset,
     /// How many items there are on all pages.
     Total,
-    /// How many items are on this page.
-    Shown,
     /// How many pages there are.
     Pages,
     /// Whether there is a page after this one.
@@ -278,7 +276,8 @@ const MOMENT: [&str; 9] = ["at", "on", "date", "time", "timestamp", "datetime", 
 /// The occasion, where the name is plainly that of a moment: `created_at`, `dueDate`, `expires`.
 fn occasion(words: &[String]) -> Option<Occasion> {
     let last = words.last()?.as_str();
-    let alone = words.len() == 1 && matches!(last, "created" | "updated" | "expires" | "modified" | "expiry" | "expiration");
+    let alone =
+        words.len() == 1 && matches!(last, "created" | "updated" | "expires" | "modified" | "expiry" | "expiration");
     let epoch = matches!(last, "iat" | "exp" | "nbf");
     (alone || epoch || MOMENT.contains(&last) && words.len() > 1).then(|| occasion_of(words))
 }
@@ -287,18 +286,21 @@ fn occasion(words: &[String]) -> Option<Occasion> {
 pub(super) fn occasion_of(words: &[String]) -> Occasion {
     let find = |word: &String| {
         Some(match word.as_str() {
-            "expires" | "expiry" | "expiration" | "expire" | "expiring" | "due" | "deadline" | "renews" | "renewal" | "next"
-            | "scheduled" | "retry" | "valid" | "until" | "exp" | "reset" | "resets" | "trial" | "eta" => Occasion::Due,
-            "updated" | "modified" | "changed" | "edited" | "update" | "mtime" => Occasion::Updated,
-            "deleted" | "removed" | "archived" | "closed" | "completed" | "finished" | "ended" | "resolved" | "cancelled"
-            | "canceled" | "accepted" | "declined" | "revoked" | "delivered" | "shipped" | "paid" | "processed" | "seen"
-            | "login" | "used" | "accessed" | "active" | "pushed" | "merged" | "last" | "responded" | "read" | "signed"
-            | "approved" | "rejected" | "failed" | "received" => Occasion::Done,
-            "created" | "joined" | "added" | "registered" | "inserted" | "issued" | "opened" | "submitted" | "published"
-            | "invited" | "ordered" | "placed" | "purchased" | "hired" | "creation" | "create" | "signup" | "iat" => {
-                Occasion::Created
+            "expires" | "expiry" | "expiration" | "expire" | "expiring" | "due" | "deadline" | "renews" | "renewal"
+            | "next" | "scheduled" | "retry" | "valid" | "until" | "exp" | "reset" | "resets" | "trial" | "eta" => {
+                Occasion::Due
             }
-            "start" | "starts" | "started" | "from" | "begin" | "begins" | "since" | "after" | "effective" => Occasion::Start,
+            "updated" | "modified" | "changed" | "edited" | "update" | "mtime" => Occasion::Updated,
+            "deleted" | "removed" | "archived" | "closed" | "completed" | "finished" | "ended" | "resolved"
+            | "cancelled" | "canceled" | "accepted" | "declined" | "revoked" | "delivered" | "shipped" | "paid"
+            | "processed" | "seen" | "login" | "used" | "accessed" | "active" | "pushed" | "merged" | "last"
+            | "responded" | "read" | "signed" | "approved" | "rejected" | "failed" | "received" => Occasion::Done,
+            "created" | "joined" | "added" | "registered" | "inserted" | "issued" | "opened" | "submitted"
+            | "published" | "invited" | "ordered" | "placed" | "purchased" | "hired" | "creation" | "create"
+            | "signup" | "iat" => Occasion::Created,
+            "start" | "starts" | "started" | "from" | "begin" | "begins" | "since" | "after" | "effective" => {
+                Occasion::Start
+            }
             "end" | "ends" | "to" | "stop" | "finish" | "till" | "before" => Occasion::End,
             "birth" | "birthday" | "dob" | "born" | "birthdate" | "dateofbirth" => Occasion::Born,
             _ => return None,
@@ -306,8 +308,15 @@ pub(super) fn occasion_of(words: &[String]) -> Occasion {
     };
     // `last_updated_at` is an update, and `next_billing_start` lies ahead: the strongest word decides.
     let found: Vec<Occasion> = words.iter().filter_map(find).collect();
-    let strongest =
-        [Occasion::Born, Occasion::Due, Occasion::Updated, Occasion::Created, Occasion::End, Occasion::Start, Occasion::Done];
+    let strongest = [
+        Occasion::Born,
+        Occasion::Due,
+        Occasion::Updated,
+        Occasion::Created,
+        Occasion::End,
+        Occasion::Start,
+        Occasion::Done,
+    ];
     strongest.into_iter().find(|occasion| found.contains(occasion)).unwrap_or(Occasion::Some)
 }
 

@@ -15,7 +15,8 @@ pub(super) fn words(name: &str) -> Vec<String> {
         // `userID`, `userId` and `HTTPServer` are all two words.
         let begins = character.is_uppercase()
             && (before.is_some_and(|before| before.is_lowercase() || before.is_ascii_digit())
-                || before.is_some_and(|before| before.is_uppercase()) && after.is_some_and(|after| after.is_lowercase()));
+                || before.is_some_and(|before| before.is_uppercase())
+                    && after.is_some_and(|after| after.is_lowercase()));
         if begins && !plural_of_capitals(&characters, index) {
             end(&mut words, &mut word);
         }
@@ -81,7 +82,9 @@ mod tests {
 
     #[test]
     fn plurals_become_singular() {
-        for (many, one) in [("invitations", "invitation"), ("companies", "company"), ("status", "status"), ("boxes", "box")] {
+        for (many, one) in
+            [("invitations", "invitation"), ("companies", "company"), ("status", "status"), ("boxes", "box")]
+        {
             assert_eq!(singular(many), one);
         }
         for same in ["address", "news", "gas", "id", "analysis"] {

@@ -79,12 +79,14 @@ fn power(exponent: u32) -> Option<i128> {
 
 /// The numbers within limits, those that its meaning suggests where they are among them; `None` where there are none.
 pub(super) fn numbers(limits: &Limits, meaning: Option<Meaning>) -> Option<Numbers> {
-    let places = |list: &[(Number, bool)]| list.iter().filter_map(|(number, _)| Decimal::of(number)).map(|one| one.scale).max();
+    let places =
+        |list: &[(Number, bool)]| list.iter().filter_map(|(number, _)| Decimal::of(number)).map(|one| one.scale).max();
     let of_steps = limits.steps.iter().filter_map(Decimal::of).map(|one| one.scale).max().unwrap_or(0);
     let of_ends = places(&limits.least).max(places(&limits.most)).unwrap_or(0);
     let wanted = if limits.integer || !limits.steps.is_empty() { of_steps } else { of_ends.max(2) };
     // Between narrow ends there may be room only some places further.
-    let scales = [Some(wanted), (!limits.integer).then_some(of_ends.max(of_steps) + 2), (!limits.integer).then_some(PLACES)];
+    let scales =
+        [Some(wanted), (!limits.integer).then_some(of_ends.max(of_steps) + 2), (!limits.integer).then_some(PLACES)];
     scales.into_iter().flatten().find_map(|scale| at_scale(limits, meaning, scale))
 }
 
@@ -95,7 +97,8 @@ fn at_scale(limits: &Limits, meaning: Option<Meaning>, scale: u32) -> Option<Num
         step = common_multiple(step, Decimal::of(number)?.at(scale)?.checked_abs()?)?;
     }
     let reach = if limits.integer { REACH } else { 1_000_000_000_000_000 };
-    let mut least = -(if limits.integer { i128::from(i64::MAX) + 1 } else { reach }).checked_mul(unit)?.checked_div(step)?;
+    let mut least =
+        -(if limits.integer { i128::from(i64::MAX) + 1 } else { reach }).checked_mul(unit)?.checked_div(step)?;
     let mut most = reach.checked_mul(unit)?.checked_div(step)?;
     for (number, excluded) in &limits.least {
         least = least.max(lowest(number, *excluded, scale, step)?);
@@ -110,7 +113,8 @@ fn at_scale(limits: &Limits, meaning: Option<Meaning>, scale: u32) -> Option<Num
     let role = match meaning {
         Some(Meaning::Moment(occasion)) => {
             let far = 10_i128.pow(12) * unit / step;
-            let millis = least > far || most > far && limits.least.iter().any(|(number, _)| number.as_f64() > Some(1e11));
+            let millis =
+                least > far || most > far && limits.least.iter().any(|(number, _)| number.as_f64() > Some(1e11));
             Role::Moment(occasion, if millis { Precision::Millis } else { Precision::Seconds })
         }
         Some(Meaning::Latitude) => Role::Latitude,
@@ -197,7 +201,8 @@ impl Numbers {
 
     /// Whether it is one of these numbers.
     pub(super) fn admits(&self, number: &Number) -> bool {
-        let digits = Decimal::of(number).filter(|decimal| decimal.scale <= self.scale).and_then(|one| one.at(self.scale));
+        let digits =
+            Decimal::of(number).filter(|decimal| decimal.scale <= self.scale).and_then(|one| one.at(self.scale));
         let (least, most) = self.admitted;
         digits.is_some_and(|digits| digits % self.step == 0 && (least..=most).contains(&(digits / self.step)))
     }
@@ -220,19 +225,37 @@ impl Numbers {
         Numbers { usual: (least.max(from.saturating_sub(reach)), most.min(to.saturating_add(reach))), ..self.clone() }
     }
 
-    fn nearest(&self, digits: i128, scale: u32) -> i128 {
-        let wanted = match (self.scale.checked_sub(scale).and_then(power), scale.checked_sub(self.scale).and_then(power)) {
-            (Some(up), _) => digits.saturating_mul(up),
-            (None, Some(down)) => digits / down,
-            (None, None) => digits,
+    /// The same numbers, drawn from those with about as many digits as this one.
+    pub(super) fn around(&self, shown: &Number) -> Numbers {
+        let Some(shown) = Decimal::of(shown).filter(|one| one.scale <= self.scale).and_then(|one| one.at(self.scale))
+        else {
+            return self.clone();
         };
+        let shown = shown.div_euclid(self.step);
+        let (least, most) = self.admitted;
+        let reach = (shown.saturating_abs() / 2).max(4);
+        // Numbers above zero stay above zero.
+        let floor = if shown > 0 { 1 } else { i128::MIN };
+        let from = shown.saturating_sub(reach).max(floor).max(least);
+        Numbers { role: Role::Drawn, usual: (from, shown.saturating_add(reach).min(most)), ..self.clone() }
+    }
+
+    fn nearest(&self, digits: i128, scale: u32) -> i128 {
+        let wanted =
+            match (self.scale.checked_sub(scale).and_then(power), scale.checked_sub(self.scale).and_then(power)) {
+                (Some(up), _) => digits.saturating_mul(up),
+                (None, Some(down)) => digits / down,
+                (None, None) => digits,
+            };
         wanted.div_euclid(self.step).clamp(self.admitted.0, self.admitted.1)
     }
 
     fn number(&self, count: i128) -> Number {
         let digits = count.saturating_mul(self.step);
         if self.scale == 0 {
-            if let Some(whole) = i64::try_from(digits).ok().map(Number::from).or(u64::try_from(digits).ok().map(Number::from)) {
+            if let Some(whole) =
+                i64::try_from(digits).ok().map(Number::from).or(u64::try_from(digits).ok().map(Number::from))
+            {
                 return whole;
             }
         }
@@ -245,7 +268,9 @@ impl Numbers {
 /// A number at the end of limits that lie beyond all digits, such as `minimum: 1e300`.
 pub(super) fn extreme(limits: &Limits) -> Option<Value> {
     let ends = limits.least.iter().chain(&limits.most).filter(|(_, excluded)| !excluded);
-    ends.map(|(number, _)| number).find(|number| Decimal::of(number).is_none()).map(|number| Value::Number(number.clone()))
+    ends.map(|(number, _)| number)
+        .find(|number| Decimal::of(number).is_none())
+        .map(|number| Value::Number(number.clone()))
 }
 
 /// The ends between which numbers of that meaning usually lie.
@@ -278,7 +303,7 @@ pub(super) fn usual(meaning: Meaning) -> Option<(i128, i128)> {
         Meaning::Page(PageField::Page | PageField::Pages) => (1, 1),
         Meaning::Page(PageField::Size) => (20, 20),
         Meaning::Page(PageField::Offset) => (0, 0),
-        Meaning::Page(PageField::Total | PageField::Shown) => (3, 120),
+        Meaning::Page(PageField::Total) => (3, 120),
         Meaning::Code => (1_000, 9_999),
         _ => return None,
     })
@@ -296,8 +321,16 @@ mod tests {
     fn limits(schema: &Value) -> Limits {
         let number = |name: &str| schema.get(name).and_then(Value::as_number).cloned();
         Limits {
-            least: number("minimum").map(|n| (n, false)).into_iter().chain(number("exclusiveMinimum").map(|n| (n, true))).collect(),
-            most: number("maximum").map(|n| (n, false)).into_iter().chain(number("exclusiveMaximum").map(|n| (n, true))).collect(),
+            least: number("minimum")
+                .map(|n| (n, false))
+                .into_iter()
+                .chain(number("exclusiveMinimum").map(|n| (n, true)))
+                .collect(),
+            most: number("maximum")
+                .map(|n| (n, false))
+                .into_iter()
+                .chain(number("exclusiveMaximum").map(|n| (n, true)))
+                .collect(),
             steps: number("multipleOf").into_iter().collect(),
             integer: schema["type"] == "integer",
         }

@@ -102,8 +102,10 @@ fn split(pattern: &str) -> (Vec<(String, bool)>, String) {
         None => return (Vec::new(), pattern.to_owned()),
     };
     let mut aheads = Vec::new();
-    while let Some((wanted, after)) =
-        rest.strip_prefix("(?=").map(|after| (true, after)).or_else(|| rest.strip_prefix("(?!").map(|after| (false, after)))
+    while let Some((wanted, after)) = rest
+        .strip_prefix("(?=")
+        .map(|after| (true, after))
+        .or_else(|| rest.strip_prefix("(?!").map(|after| (false, after)))
     {
         let Some(end) = group_end(after) else { break };
         aheads.push((after[..end].to_owned(), wanted));
@@ -151,7 +153,9 @@ fn group_end(text: &str) -> Option<usize> {
 fn length(hir: &Hir) -> usize {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => 0,
-        HirKind::Literal(literal) => std::str::from_utf8(&literal.0).map_or(literal.0.len(), |text| text.chars().count()),
+        HirKind::Literal(literal) => {
+            std::str::from_utf8(&literal.0).map_or(literal.0.len(), |text| text.chars().count())
+        }
         HirKind::Class(_) => 1,
         HirKind::Repetition(repetition) => length(&repetition.sub).saturating_mul(repetition.min as usize),
         HirKind::Capture(capture) => length(&capture.sub),
@@ -214,13 +218,16 @@ impl Writer {
                     // The last part that can take what is left takes it all.
                     let share = match self.flexible {
                         0 => self.slack,
-                        others => self.draws.below((self.slack / (others + 1) * 2 + 1).min(self.slack + 1) as u64) as usize,
+                        others => {
+                            self.draws.below((self.slack / (others + 1) * 2 + 1).min(self.slack + 1) as u64) as usize
+                        }
                     };
                     let more = share / each.max(1);
                     let most = repetition.max.map_or(usize::MAX, |max| (max - repetition.min) as usize);
                     let more = if each == 0 { self.draws.below(2) as usize } else { more }.min(most);
                     self.slack = self.slack.saturating_sub(more.saturating_mul(each));
-                    self.flexible = self.flexible.saturating_add(flexible(&repetition.sub).saturating_mul(times + more));
+                    self.flexible =
+                        self.flexible.saturating_add(flexible(&repetition.sub).saturating_mul(times + more));
                     times += more;
                 }
                 for _ in 0..times {
@@ -238,11 +245,19 @@ impl Writer {
     /// A character of a class; one that is easy to read and to type where there is one.
     fn character(&mut self, class: &Class) -> Option<char> {
         let ranges: Vec<(u32, u32)> = match class {
-            Class::Unicode(class) => class.ranges().iter().map(|range| (range.start().into(), range.end().into())).collect(),
-            Class::Bytes(class) => class.ranges().iter().map(|range| (range.start().into(), range.end().into())).collect(),
+            Class::Unicode(class) => {
+                class.ranges().iter().map(|range| (range.start().into(), range.end().into())).collect()
+            }
+            Class::Bytes(class) => {
+                class.ranges().iter().map(|range| (range.start().into(), range.end().into())).collect()
+            }
         };
-        let kinds: &[&[(u32, u32)]] =
-            &[&[(0x61, 0x7a), (0x30, 0x39)], &[(0x41, 0x5a), (0x61, 0x7a), (0x30, 0x39)], &[(0x20, 0x7e)], &[(0xa0, 0x10_ffff)]];
+        let kinds: &[&[(u32, u32)]] = &[
+            &[(0x61, 0x7a), (0x30, 0x39)],
+            &[(0x41, 0x5a), (0x61, 0x7a), (0x30, 0x39)],
+            &[(0x20, 0x7e)],
+            &[(0xa0, 0x10_ffff)],
+        ];
         let kinds = if self.plain { kinds } else { &kinds[2..] };
         let everything: &[(u32, u32)] = &[(0, 0x10_ffff)];
         for kind in kinds.iter().copied().chain([everything]) {

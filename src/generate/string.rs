@@ -2,8 +2,13 @@
 
 use std::fmt::{self, Write};
 
+use serde_json::Value;
+
+use super::build::{At, Builder};
 use super::draw::Draws;
-use super::meaning::{Meaning, Subject, meaning, occasion_of};
+use super::facets::Facets;
+use super::form::Form;
+use super::meaning::{Meaning, Subject, meaning, occasion_of, subject};
 use super::name;
 use super::pattern::Pattern;
 use super::text::{self, Spot};
@@ -140,11 +145,13 @@ impl Texts {
                 }
                 cut(&mut text, self.least, self.most);
             }
-            Fit::Letters => drop(text::letters(&mut text, &mut draws, self.least.saturating_sub(length))),
+            Fit::Letters => {
+                let _ = text::letters(&mut text, &mut draws, self.least.saturating_sub(length));
+            }
             Fit::Local => {
                 // Up to 64 octets may stand before the `@` (RFC 5321, 4.5.3.1.1).
                 let mut more = String::new();
-                drop(text::letters(&mut more, &mut draws, self.least.saturating_sub(length)));
+                let _ = text::letters(&mut more, &mut draws, self.least.saturating_sub(length));
                 text.insert_str(0, &more);
             }
         }
@@ -172,10 +179,18 @@ fn fit(meaning: Meaning) -> Fit {
     use Meaning as M;
     match meaning {
         M::Email => Fit::Local,
-        M::Uuid | M::Written(..) | M::Span | M::Ip | M::Ipv6 | M::Mac | M::Moment(_) | M::Pointer | M::Expression => Fit::Rigid,
-        M::Iban | M::Card | M::CountryCode | M::CurrencyCode | M::Locale | M::Language | M::Timezone | M::Color => Fit::Rigid,
-        M::Name | M::Title | M::Summary | M::Sentence | M::Paragraph | M::Message | M::Reason | M::Organization => Fit::Words,
-        M::Street | M::City | M::Job | M::Query | M::Value | M::Word | M::Department | M::Industry | M::Country => Fit::Words,
+        M::Uuid | M::Written(..) | M::Span | M::Ip | M::Ipv6 | M::Mac | M::Moment(_) | M::Pointer | M::Expression => {
+            Fit::Rigid
+        }
+        M::Iban | M::Card | M::CountryCode | M::CurrencyCode | M::Locale | M::Language | M::Timezone | M::Color => {
+            Fit::Rigid
+        }
+        M::Name | M::Title | M::Summary | M::Sentence | M::Paragraph | M::Message | M::Reason | M::Organization => {
+            Fit::Words
+        }
+        M::Street | M::City | M::Job | M::Query | M::Value | M::Word | M::Department | M::Industry | M::Country => {
+            Fit::Words
+        }
         _ => Fit::Letters,
     }
 }
@@ -226,4 +241,110 @@ pub(super) fn of_format(format: &str, words: &[String]) -> Option<Meaning> {
         "decimal" | "float" | "double" | "number" | "money" => M::Price,
         other => return meaning(&name::words(other)).map(|(meaning, _)| meaning),
     })
+}
+
+/// Words of names that tell nobody apart.
+const GENERIC: [&str; 14] = [
+    "user", "account", "contact", "work", "personal", "public", "display", "full", "legal", "my", "person", "member",
+    "default", "current",
+];
+
+impl Builder {
+    /// The form of a string; like the one given, if one is.
+    pub(super) fn string(&mut self, facets: &Facets<'_>, at: &At, like: Option<&str>) -> Option<Form> {
+        let least = facets.largest("minLength").unwrap_or(0);
+        let most = facets.smallest("maxLength").unwrap_or(usize::MAX);
+        let written: Vec<&str> = facets.all("pattern").filter_map(Value::as_str).collect();
+        let patterns: Vec<Pattern> = written.iter().filter_map(|pattern| Pattern::new(pattern)).collect();
+        self.unsure |= patterns.len() < written.len() || !facets.never.is_empty();
+        let encoded = facets.all("contentEncoding").any(|encoding| encoding == "base64");
+        let named = meaning(&at.words);
+        let of_name = named.map(|(meaning, _)| as_text(meaning, &at.words));
+        let of_format = facets.format().and_then(|format| of_format(format, &at.words));
+        let known = if encoded { Some(Meaning::Base64) } else { of_format.or(of_name) };
+        let what = like.map(|model| What::Like(model.into())).or(known.map(What::Meaning));
+        // A format and a length or an expression may be at odds in some texts and not in others.
+        self.unsure |= facets.format().is_some() && (least > 1 || most < 64 || !patterns.is_empty());
+        let Some(texts) = Texts::new(what, about(at, named), (least, most), patterns) else {
+            return self
+                .give_up(facets.nodes.first(), "no text has the lengths and matches the expressions it asks for");
+        };
+        self.unsure |= !texts.is_sure();
+        Some(Form::Text(Box::new(texts)))
+    }
+}
+
+/// What a meaning comes to for a text.
+fn as_text(meaning: Meaning, words: &[String]) -> Meaning {
+    match meaning {
+        Meaning::Moment(occasion) if words.last().is_some_and(|word| word == "date") => {
+            Meaning::Written(occasion, Precision::Date)
+        }
+        Meaning::Moment(occasion) => Meaning::Written(occasion, Precision::DateTime),
+        Meaning::Day => Meaning::Written(occasion_of(words), Precision::Date),
+        Meaning::Clock => Meaning::Written(occasion_of(words), Precision::Time),
+        Meaning::Page(_) => Meaning::Digits,
+        other => other,
+    }
+}
+
+/// Which person, organization or thing a member is about: `inviter_email` and `inviter_name` are of one person.
+fn about(at: &At, named: Option<(Meaning, usize)>) -> (u64, Subject) {
+    let Some((meaning, taken)) = named else { return (0, at.subject) };
+    let end = at.words.len().saturating_sub(taken);
+    let words = match meaning {
+        Meaning::Organization => &at.words[..],
+        _ => &at.words[..end],
+    };
+    let words: Vec<&str> = words.iter().map(String::as_str).filter(|word| !GENERIC.contains(word)).collect();
+    let subject = subject(&at.words[..end]).unwrap_or(at.subject);
+    if words.is_empty() {
+        return (0, subject);
+    }
+    let parts: Vec<&[u8]> = words.iter().map(|word| word.as_bytes()).collect();
+    (Seed(0).hash(&parts) | 1, subject)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Seed;
+    use super::super::meaning::{Meaning, Subject};
+    use super::super::pattern::Pattern;
+    use super::super::text::Spot;
+    use super::{Texts, What};
+
+    #[test]
+    fn texts_have_the_length_that_is_asked_for() {
+        use Meaning as M;
+        for meaning in
+            [M::Name, M::Email, M::Slug, M::Sentence, M::Token, M::Phone, M::Url, M::Word, M::Country, M::Hash]
+        {
+            for (least, most) in [(0, 5), (8, 8), (40, 60), (3, 12), (200, 300), (0, 0)] {
+                let texts =
+                    Texts::new(Some(What::Meaning(meaning)), (0, Subject::Thing), (least, most), Vec::new()).unwrap();
+                for number in 0..30 {
+                    let own = Seed(9).nth(number);
+                    let spot = Spot { own, scope: own, role: 0, subject: Subject::Thing, now: 1_795_000_000, most };
+                    let text = texts.draw(&spot);
+                    assert!((least..=most).contains(&text.chars().count()), "{meaning:?} {least}..{most}: `{text}`");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_meaning_that_an_expression_admits_is_kept() {
+        let of = |expression: &str| {
+            let patterns = vec![Pattern::new(expression).unwrap()];
+            Texts::new(Some(What::Meaning(Meaning::Slug)), (0, Subject::Thing), (0, usize::MAX), patterns).unwrap()
+        };
+        assert!(matches!(of("^[a-z0-9-]+$").what, What::Meaning(Meaning::Slug)));
+        assert!(matches!(of("^[0-9]+$").what, What::Pattern));
+    }
+
+    #[test]
+    fn impossible_lengths_are_refused() {
+        assert!(Texts::new(None, (0, Subject::Thing), (5, 4), Vec::new()).is_none());
+        assert!(Texts::new(None, (0, Subject::Thing), (10_000_000, usize::MAX), Vec::new()).is_none());
+    }
 }

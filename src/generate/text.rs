@@ -168,7 +168,9 @@ pub(super) fn write(meaning: Meaning, spot: &Spot, out: &mut dyn Write) -> Resul
         }
         Meaning::Domain => spot.domain(out),
         Meaning::Host => write_all(out, &[pick(table::NOUNS), ".", pick(table::DOMAINS)]),
-        Meaning::Path => write_all(out, &["/", pick(table::NOUNS), "/", pick(table::NOUNS), ".", pick(table::EXTENSIONS)]),
+        Meaning::Path => {
+            write_all(out, &["/", pick(table::NOUNS), "/", pick(table::NOUNS), ".", pick(table::EXTENSIONS)])
+        }
         Meaning::FileName => spot.file(out),
         Meaning::Extension => out.write_str(pick(table::EXTENSIONS)),
         Meaning::MediaType => out.write_str(pick(table::MEDIA_TYPES)),
@@ -243,7 +245,9 @@ pub(super) fn write(meaning: Meaning, spot: &Spot, out: &mut dyn Write) -> Resul
         Meaning::Span => write!(out, "PT{}M", 5 * (1 + draws.below(17))),
         Meaning::Uuid => uuid(out, &mut draws),
         Meaning::Base64 => base64(out, &mut draws, 4),
-        Meaning::Template => write_all(out, &["https://", draws.pick(table::DOMAINS), "/", draws.pick(table::NOUNS), "/{id}"]),
+        Meaning::Template => {
+            write_all(out, &["https://", draws.pick(table::DOMAINS), "/", draws.pick(table::NOUNS), "/{id}"])
+        }
         Meaning::Pointer => write_all(out, &["/", pick(table::NOUNS)]),
         Meaning::Relative => write_all(out, &["1/", pick(table::NOUNS)]),
         Meaning::Expression => out.write_str("^[a-z]+$"),

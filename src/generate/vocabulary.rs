@@ -9,52 +9,134 @@ pub(super) const JOB_POSITIONS: &[&str] = EN::JOB_POSITION;
 pub(super) const INDUSTRIES: &[&str] = EN::COMPANY_INDUSTRY;
 
 pub(super) const ORGANIZATIONS: &[&str] = &[
-    "Northwind", "Bluebird", "Harborview", "Cedarstone", "Brightwater", "Summit", "Ironwood", "Lakeside", "Redwood",
-    "Silverline", "Oakfield", "Stonebridge", "Clearwater", "Evergreen", "Falcon", "Horizon", "Juniper", "Kestrel",
-    "Lighthouse", "Meridian", "Nightingale", "Orchard", "Pinecrest", "Quarry", "Riverbend", "Sandpiper", "Thornbury",
-    "Valley", "Westgate", "Yarrow", "Copperfield", "Maplewood",
+    "Northwind",
+    "Bluebird",
+    "Harborview",
+    "Cedarstone",
+    "Brightwater",
+    "Summit",
+    "Ironwood",
+    "Lakeside",
+    "Redwood",
+    "Silverline",
+    "Oakfield",
+    "Stonebridge",
+    "Clearwater",
+    "Evergreen",
+    "Falcon",
+    "Horizon",
+    "Juniper",
+    "Kestrel",
+    "Lighthouse",
+    "Meridian",
+    "Nightingale",
+    "Orchard",
+    "Pinecrest",
+    "Quarry",
+    "Riverbend",
+    "Sandpiper",
+    "Thornbury",
+    "Valley",
+    "Westgate",
+    "Yarrow",
+    "Copperfield",
+    "Maplewood",
 ];
 pub(super) const ORGANIZATION_ENDS: &[&str] = &[
-    "Labs", "Systems", "Works", "Group", "Studio", "Partners", "Analytics", "Software", "Robotics", "Logistics", "Energy",
+    "Labs",
+    "Systems",
+    "Works",
+    "Group",
+    "Studio",
+    "Partners",
+    "Analytics",
+    "Software",
+    "Robotics",
+    "Logistics",
+    "Energy",
     "Health",
 ];
 pub(super) const ADJECTIVES: &[&str] = &[
-    "amber", "bold", "bright", "calm", "clear", "crisp", "daily", "eager", "early", "gentle", "golden", "grand", "green",
-    "hidden", "keen", "light", "lively", "lucky", "misty", "noble", "open", "polar", "prime", "quick", "quiet", "rapid",
-    "silver", "smooth", "solar", "steady", "sunny", "swift", "tidy", "urban", "vivid", "warm",
+    "amber", "bold", "bright", "calm", "clear", "crisp", "daily", "eager", "early", "gentle", "golden", "grand",
+    "green", "hidden", "keen", "light", "lively", "lucky", "misty", "noble", "open", "polar", "prime", "quick",
+    "quiet", "rapid", "silver", "smooth", "solar", "steady", "sunny", "swift", "tidy", "urban", "vivid", "warm",
 ];
 pub(super) const NOUNS: &[&str] = &[
     "anchor", "atlas", "beacon", "bridge", "canyon", "comet", "compass", "delta", "echo", "ember", "falcon", "field",
     "forge", "garden", "harbor", "island", "lantern", "maple", "meadow", "mosaic", "nova", "orbit", "pebble", "pilot",
-    "prairie", "quartz", "ridge", "river", "signal", "sparrow", "summit", "tide", "trail", "valley", "willow", "zephyr",
+    "prairie", "quartz", "ridge", "river", "signal", "sparrow", "summit", "tide", "trail", "valley", "willow",
+    "zephyr",
 ];
 pub(super) const TITLES: &[&str] = &[
-    "Getting started with the new dashboard", "Weekly planning notes", "Release checklist for version two",
-    "Customer interviews, second round", "Moving the archive to the new storage", "Notes from the design review",
-    "Onboarding guide for new colleagues", "Results of the spring survey", "Plan for the summer campaign",
-    "Answers to frequent questions", "Report on last month's traffic", "Ideas for the next quarter",
-    "Preparing for the audit", "Improving search results", "A short history of the project", "How we handle incidents",
+    "Getting started with the new dashboard",
+    "Weekly planning notes",
+    "Release checklist for version two",
+    "Customer interviews, second round",
+    "Moving the archive to the new storage",
+    "Notes from the design review",
+    "Onboarding guide for new colleagues",
+    "Results of the spring survey",
+    "Plan for the summer campaign",
+    "Answers to frequent questions",
+    "Report on last month's traffic",
+    "Ideas for the next quarter",
+    "Preparing for the audit",
+    "Improving search results",
+    "A short history of the project",
+    "How we handle incidents",
 ];
 pub(super) const SENTENCES: &[&str] = &[
-    "Everything that is needed for the spring release.", "Kept up to date by the operations team.",
-    "Prepared together with the customer.", "Replaces the version from last year.",
-    "Shared with everybody in the team.", "Please review before the end of the week.",
-    "The first draft; comments are welcome.", "Collects the feedback from three workshops.",
-    "Used by the sales team in two regions.", "Will be archived once the migration is done.",
-    "Covers the most frequent cases.", "Imported from the previous system.",
-    "Contains the figures of the last quarter.", "Approved after the second review.",
-    "A small step towards a simpler setup.", "Works on desktop and mobile devices.",
+    "Everything that is needed for the spring release.",
+    "Kept up to date by the operations team.",
+    "Prepared together with the customer.",
+    "Replaces the version from last year.",
+    "Shared with everybody in the team.",
+    "Please review before the end of the week.",
+    "The first draft; comments are welcome.",
+    "Collects the feedback from three workshops.",
+    "Used by the sales team in two regions.",
+    "Will be archived once the migration is done.",
+    "Covers the most frequent cases.",
+    "Imported from the previous system.",
+    "Contains the figures of the last quarter.",
+    "Approved after the second review.",
+    "A small step towards a simpler setup.",
+    "Works on desktop and mobile devices.",
 ];
 pub(super) const MESSAGES: &[&str] = &[
-    "The request was processed", "Everything is up to date", "The change was saved", "The task was added to the queue",
-    "No further action is needed", "The operation has finished", "Please try again in a few minutes",
+    "The request was processed",
+    "Everything is up to date",
+    "The change was saved",
+    "The task was added to the queue",
+    "No further action is needed",
+    "The operation has finished",
+    "Please try again in a few minutes",
     "The settings were applied",
 ];
-pub(super) const REASONS: &[&str] =
-    &["requested by the owner", "no longer needed", "duplicate entry", "limit reached", "policy changed", "scheduled maintenance"];
+pub(super) const REASONS: &[&str] = &[
+    "requested by the owner",
+    "no longer needed",
+    "duplicate entry",
+    "limit reached",
+    "policy changed",
+    "scheduled maintenance",
+];
 pub(super) const STREETS: &[&str] = &[
-    "Maple Street", "Oak Avenue", "Station Road", "Church Street", "Park Lane", "Mill Road", "Harbor Drive", "River Street",
-    "Cedar Court", "Bridge Street", "Garden Way", "High Street", "King Street", "Lake View Drive", "Market Square",
+    "Maple Street",
+    "Oak Avenue",
+    "Station Road",
+    "Church Street",
+    "Park Lane",
+    "Mill Road",
+    "Harbor Drive",
+    "River Street",
+    "Cedar Court",
+    "Bridge Street",
+    "Garden Way",
+    "High Street",
+    "King Street",
+    "Lake View Drive",
+    "Market Square",
     "Orchard Road",
 ];
 pub(super) const DEPARTMENTS: &[&str] =
@@ -68,8 +150,10 @@ pub(super) const STATES: &[&str] = &["open", "closed", "active"];
 pub(super) const KINDS: &[&str] = &["standard", "basic", "custom", "default"];
 pub(super) const ROLES: &[&str] = &["member", "admin", "viewer", "editor"];
 pub(super) const LEVELS: &[&str] = &["low", "medium", "high"];
-pub(super) const COLORS: &[&str] = &["#1f6feb", "#2da44e", "#bf8700", "#cf222e", "#8250df", "#0a7ea4", "#57606a", "#e16f24"];
-pub(super) const ICONS: &[&str] = &["star", "bell", "book", "calendar", "camera", "cloud", "flag", "heart", "home", "tag"];
+pub(super) const COLORS: &[&str] =
+    &["#1f6feb", "#2da44e", "#bf8700", "#cf222e", "#8250df", "#0a7ea4", "#57606a", "#e16f24"];
+pub(super) const ICONS: &[&str] =
+    &["star", "bell", "book", "calendar", "camera", "cloud", "flag", "heart", "home", "tag"];
 pub(super) const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE"];
 pub(super) const GENDERS: &[&str] = &["female", "male", "nonbinary"];
 pub(super) const UNITS: &[&str] = &["kg", "m", "pcs", "l"];
@@ -138,6 +222,7 @@ places! {
 }
 
 /// Keys of maps whose values are texts, and a value for each.
-pub(super) const LABELS: &[(&str, &str)] = &[("environment", "production"), ("team", "platform"), ("region", "eu-west-1")];
+pub(super) const LABELS: &[(&str, &str)] =
+    &[("environment", "production"), ("team", "platform"), ("region", "eu-west-1")];
 /// Keys of maps whose values are something else.
 pub(super) const KEYS: &[&str] = &["primary", "secondary", "fallback"];
