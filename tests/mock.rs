@@ -3,6 +3,12 @@
 //! A case is a file in the usual `.http` form: requests separated by `###`, comments behind `#`. Comments at the top set the stage:
 //! `# document: FILE` (else the bundled one), `# scenario: NAME or FILE`, `# seed: N`, `# option: no-auth | plain | dynamic |
 //! as-is | require-session | no-cors`, `# base-path: MODE`. `# send: N` before a request sends it N times.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and says on standard output what it could not run"
+)]
 
 use std::path::Path;
 use std::sync::Arc;

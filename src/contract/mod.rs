@@ -155,4 +155,23 @@ impl Operation {
             .or_else(|| with(StatusRange::Class((status / 100) as u8)))
             .or_else(|| with(StatusRange::Default))
     }
+
+    /// What a valid request is answered with unless something else is asked for, and its status: the lowest 2xx, else `2XX` or `default`
+    /// as 200, else the lowest 3xx, else whatever final status comes first. `None` when nothing can be answered.
+    pub fn success(&self) -> Option<(u16, &Response)> {
+        let exact = |response: &Response| match response.range {
+            StatusRange::Exact(status) if status >= 200 => Some(status),
+            _ => None,
+        };
+        let lowest = |class: u16| self.responses.iter().filter_map(exact).filter(|status| status / 100 == class).min();
+        let first = || {
+            self.responses.iter().find_map(|response| match response.range {
+                StatusRange::Class(class) if class >= 2 => Some(u16::from(class) * 100),
+                _ => exact(response),
+            })
+        };
+        let general = || self.response(200).map(|_| 200);
+        let status = lowest(2).or_else(general).or_else(|| lowest(3)).or_else(first)?;
+        Some((status, self.response(status)?))
+    }
 }

@@ -88,27 +88,9 @@ fn exactly(operation: &Operation, status: u16) -> Option<Chosen<'_>> {
     Some(Chosen { status: StatusCode::from_u16(status).ok()?, response: operation.response(status)? })
 }
 
-/// The success: the lowest 2xx, else `2XX`, else `default`, else the lowest 3xx, else whatever comes first.
 fn success(operation: &Operation) -> Option<Chosen<'_>> {
-    let lowest = |class: u16| {
-        let statuses = operation.responses.iter().filter_map(|response| match response.range {
-            StatusRange::Exact(status) if status / 100 == class => Some(status),
-            _ => None,
-        });
-        statuses.min().and_then(|status| exactly(operation, status))
-    };
-    let first = || {
-        operation.responses.iter().find_map(|response| match response.range {
-            StatusRange::Exact(status) if status >= 200 => exactly(operation, status),
-            StatusRange::Class(class) if class >= 2 => with(operation, response.range, u16::from(class) * 100),
-            _ => None,
-        })
-    };
-    lowest(2)
-        .or_else(|| with(operation, StatusRange::Class(2), 200))
-        .or_else(|| with(operation, StatusRange::Default, 200))
-        .or_else(|| lowest(3))
-        .or_else(first)
+    let (status, response) = operation.success()?;
+    Some(Chosen { status: StatusCode::from_u16(status).ok()?, response })
 }
 
 /// The response that has an example of the wanted name, when the successful one has not.

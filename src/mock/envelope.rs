@@ -118,7 +118,7 @@ fn number(value: &mut Value, way: &[&str], told: &Told<'_>) -> bool {
             _ => continue,
         };
         // A generated number is no example: only where the name can mean nothing else, and only in an error.
-        let meant = is_status && told.shown || is_status && lists_statuses(told, way, name);
+        let meant = is_status && (told.shown || lists_statuses(told, way, name));
         let meant = meant || (!told.shown && status >= 400 && name != "code" && known.is_number());
         if meant && *known != new {
             changed |= edit(value, way, name, new, told);

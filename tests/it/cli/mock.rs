@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 
 use crate::program::Folder;
-use crate::served::Served;
+use crate::serving::Serving;
 
 const PETS: &str = "\
 openapi: 3.1.0
@@ -25,6 +25,19 @@ paths:
       operationId: gone
       responses: { '200': { $ref: '#/components/responses/Gone' } }
 ";
+
+const TOKEN: &str = "Authorization: Bearer x\r\n";
+const JSON: &str = "Authorization: Bearer x\r\nContent-Type: application/json\r\n";
+const INVITATION: &str = r#"{"email":"ada@example.com","role":"reader"}"#;
+
+fn start(folder: Folder, line: &str) -> Serving {
+    let args: Vec<&str> = std::iter::once("mock").chain(line.split_whitespace()).collect();
+    Serving::start_in(folder, &args)
+}
+
+fn get(serving: &Serving, target: &str) -> u16 {
+    serving.ask("GET", target, TOKEN, "").status
+}
 
 /// What differs from run to run, made alike.
 fn settled(text: &str, served: &str) -> String {
@@ -51,55 +64,48 @@ fn settled(text: &str, served: &str) -> String {
 #[test]
 fn it_says_where_it_listens_and_what_to_try_and_stops_with_a_summary() {
     let folder = Folder::new().with("pets.yaml", PETS);
-    let served = Served::start(&folder, "pets.yaml --now 2026-11-22T12:04:10Z");
+    let served = start(folder, "pets.yaml --now 2026-11-22T12:04:10Z");
     let url = served.url.clone();
     assert!(url.starts_with("http://localhost:"), "{url}");
-    assert_eq!(served.status("GET /v1/pets/7 HTTP/1.1"), 200);
-    assert_eq!(served.status("GET /v1/pets/x HTTP/1.1"), 422);
-    let ran = served.stop();
-    assert_eq!((ran.exit, ran.out.as_str()), (0, ""));
-    assert_snapshot!(settled(&ran.err, &url));
+    assert_eq!(get(&served, "/v1/pets/7"), 200);
+    assert_eq!(get(&served, "/v1/pets/x"), 422);
+    let (exit, said) = served.stop();
+    assert_eq!(exit, 0);
+    assert_snapshot!(settled(&said, &url));
 }
 
 #[test]
 fn without_arguments_it_serves_the_bundled_document() {
     let folder = Folder::new().with("openapi.yaml", PETS);
-    let served = Served::start(&folder, "");
-    let token = "Authorization: Bearer x";
-    assert_eq!(served.status(&format!("GET /api/v1/invitations/me HTTP/1.1\n{token}")), 200);
-    assert_eq!(served.status("GET /api/v1/invitations/me HTTP/1.1"), 401);
-    let invitation = r#"{"email":"ada@example.com","role":"reader"}"#;
-    let post =
-        format!("POST /api/v1/org/acme/invitations HTTP/1.1\n{token}\nContent-Type: application/json\n\n{invitation}");
-    assert_eq!(served.status(&post), 200);
-    let ran = served.stop();
-    assert_eq!(ran.exit, 0);
-    let first = ran.err.lines().next().unwrap_or_default();
+    let served = start(folder, "");
+    assert_eq!(get(&served, "/api/v1/invitations/me"), 200);
+    assert_eq!(served.ask("GET", "/api/v1/invitations/me", "", "").status, 401);
+    assert_eq!(served.ask("POST", "/api/v1/org/acme/invitations", JSON, INVITATION).status, 200);
+    let (exit, said) = served.stop();
+    assert_eq!(exit, 0);
+    let first = said.lines().next().unwrap_or_default();
     assert!(first.contains("bundled invitation API (no DOCUMENT given)"), "{first}");
-    assert!(ran.err.contains("standin mock openapi.yaml      (./openapi.yaml is here)"), "{}", ran.err);
-    assert!(ran.err.contains("8 shipped: standin explain"), "{}", ran.err);
+    assert!(said.contains("standin mock openapi.yaml      (./openapi.yaml is here)"), "{}", said);
+    assert!(said.contains("8 shipped: standin explain"), "{}", said);
 }
 
 #[test]
 fn a_scenario_is_told_at_the_start_and_decides() {
-    let served = Served::start(&Folder::new(), "--scenario throttled-then-recovers");
-    let invitation = r#"{"email":"ada@example.com","role":"reader"}"#;
-    let post = format!(
-        "POST /api/v1/org/acme/invitations HTTP/1.1\nAuthorization: Bearer x\nContent-Type: application/json\n\n{invitation}"
-    );
-    let statuses: Vec<u16> = (0..4).map(|_| served.status(&post)).collect();
+    let served = start(Folder::new(), "--scenario throttled-then-recovers");
+    let invite = || served.ask("POST", "/api/v1/org/acme/invitations", JSON, INVITATION).status;
+    let statuses: Vec<u16> = (0..4).map(|_| invite()).collect();
     assert_eq!(statuses, [200, 200, 429, 200]);
-    let ran = served.stop();
-    assert!(ran.err.contains("  scenario    throttled-then-recovers   The third invitation"), "{}", ran.err);
+    let (_, said) = served.stop();
+    assert!(said.contains("  scenario    throttled-then-recovers   The third invitation"), "{}", said);
 }
 
 #[test]
 fn delays_and_failures_are_a_scenario_whose_yaml_is_shown() {
     let folder = Folder::new().with("pets.yaml", PETS);
-    let served = Served::start(&folder, "pets.yaml --delay 1ms --fail 100%=404");
-    assert_eq!(served.status("GET /v1/pets/7 HTTP/1.1"), 404);
-    let ran = served.stop();
-    assert!(ran.err.contains("  |     - { chance: 100%, reply: { status: 404, delay: 1ms } }"), "{}", ran.err);
+    let served = start(folder, "pets.yaml --delay 1ms --fail 100%=404");
+    assert_eq!(get(&served, "/v1/pets/7"), 404);
+    let (_, said) = served.stop();
+    assert!(said.contains("  |     - { chance: 100%, reply: { status: 404, delay: 1ms } }"), "{}", said);
 }
 
 #[test]
@@ -108,20 +114,19 @@ fn findings_come_at_the_start_with_the_way_to_the_rest() {
         text + &format!("  /gone/{n}:\n    get: {{ responses: {{ '200': {{ $ref: '#/none/{n}' }} }} }}\n")
     });
     let folder = Folder::new().with("pets.yaml", broken);
-    let served = Served::start(&folder, "pets.yaml");
+    let served = start(folder, "pets.yaml");
     // Findings are told by a thread of their own, which the first answers do not wait for.
     std::thread::sleep(std::time::Duration::from_millis(800));
-    let ran = served.stop();
-    assert!(ran.err.contains("more: standin lint pets.yaml"), "{}", ran.err);
-    assert_eq!(ran.err.matches(" error[dangling-ref]: ").count(), 20, "{}", ran.err);
+    let (_, said) = served.stop();
+    assert!(said.contains("more: standin lint pets.yaml"), "{}", said);
+    assert_eq!(said.matches(" error[dangling-ref]: ").count(), 20, "{}", said);
 }
 
 #[test]
 fn a_port_in_use_is_named_with_the_way_out() {
-    let folder = Folder::new();
-    let first = Served::start(&folder, "");
-    let port = first.authority().trim_start_matches("localhost:").to_owned();
-    let ran = folder.run(&format!("mock -p {port}"));
+    let first = start(Folder::new(), "");
+    let port = first.port().to_string();
+    let ran = Folder::new().run(&format!("mock -p {port}"));
     assert_snapshot!(ran.all().replace(&port, "4010"), @r"
     --- stderr
     error: port 4010 is in use
@@ -143,37 +148,37 @@ fn an_unknown_operation_in_a_scenario_names_the_nearest() {
     let folder = Folder::new().with("pets.yaml", PETS).with("scenarios/late.yaml", story);
     assert_snapshot!(folder.run("mock -p 0 pets.yaml --scenario late").all());
     // One that nobody asked for is told, and everything else is served.
-    let served = Served::start(&folder, "pets.yaml");
-    assert_eq!(served.status("GET /v1/pets/7 HTTP/1.1"), 200);
+    let served = start(folder, "pets.yaml");
+    assert_eq!(get(&served, "/v1/pets/7"), 200);
     std::thread::sleep(std::time::Duration::from_millis(300));
-    let ran = served.stop();
-    assert!(ran.err.contains("scenarios/late.yaml:3:3: error["), "{}", ran.err);
+    let (_, said) = served.stop();
+    assert!(said.contains("scenarios/late.yaml:3:3: error["), "{}", said);
 }
 
 #[test]
 fn quiet_says_the_address_and_nothing_else() {
-    let served = Served::start(&Folder::new(), "-q");
-    assert_eq!(served.status("GET /nothing HTTP/1.1"), 404);
-    let ran = served.stop();
-    assert_eq!((ran.exit, ran.err.as_str()), (0, ""));
+    let served = start(Folder::new(), "-q");
+    assert_eq!(get(&served, "/nothing"), 404);
+    let (exit, said) = served.stop();
+    assert_eq!((exit, said.as_str()), (0, ""));
 }
 
 #[test]
 fn the_log_as_json_is_json_alone() {
-    let served = Served::start(&Folder::new(), "--log json --format json");
+    let served = start(Folder::new(), "--log json --format json");
     let address: serde_json::Value = serde_json::from_str(&served.url).expect("JSON");
     assert!(address["url"].as_str().is_some_and(|url| url.starts_with("http://localhost:")));
-    let ran = served.stop();
-    assert!(ran.err.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()), "{}", ran.err);
+    let (_, said) = served.stop();
+    assert!(said.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()), "{}", said);
 }
 
 #[test]
 fn a_recording_has_every_exchange_and_no_secret() {
     let folder = Folder::new();
-    let served = Served::start(&folder, "--record traffic.ndjson");
-    assert_eq!(served.status("GET /api/v1/invitations/me HTTP/1.1\nAuthorization: Bearer sesame"), 200);
-    let ran = served.stop();
-    assert_eq!(ran.exit, 0, "{}", ran.err);
+    let served = start(Folder::new(), &format!("--record {}/traffic.ndjson", folder.path().display()));
+    assert_eq!(served.ask("GET", "/api/v1/invitations/me", "Authorization: Bearer sesame\r\n", "").status, 200);
+    let (exit, said) = served.stop();
+    assert_eq!(exit, 0, "{}", said);
     let recorded = folder.read("traffic.ndjson");
     assert!(recorded.contains("/api/v1/invitations/me") && !recorded.contains("sesame"), "{recorded}");
 }
@@ -194,11 +199,11 @@ fn what_is_wrong_with_flags_is_usage() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_ends_the_recording_and_not_the_serving() {
-    let served = Served::start(&Folder::new(), "--record /dev/full");
-    assert_eq!(served.status("GET /api/v1/invitations/me HTTP/1.1\nAuthorization: Bearer x"), 200);
+    let served = start(Folder::new(), "--record /dev/full");
+    assert_eq!(get(&served, "/api/v1/invitations/me"), 200);
     std::thread::sleep(std::time::Duration::from_millis(200));
-    assert_eq!(served.status("GET /api/v1/invitations/me HTTP/1.1\nAuthorization: Bearer x"), 200);
-    let ran = served.stop();
-    assert_eq!(ran.exit, 4);
-    assert!(ran.err.contains("recording to `/dev/full` stopped") && ran.err.contains("serving goes on"), "{}", ran.err);
+    assert_eq!(get(&served, "/api/v1/invitations/me"), 200);
+    let (exit, said) = served.stop();
+    assert_eq!(exit, 4);
+    assert!(said.contains("recording to `/dev/full` stopped") && said.contains("serving goes on"), "{}", said);
 }
