@@ -36,12 +36,28 @@ pub fn is_redacted(text: &str) -> bool {
 #[derive(Debug)]
 pub struct Redactor {
     key: hmac::Key,
+    names: Vec<String>,
 }
 
 impl Redactor {
     /// With a key that must be random, and of this run alone.
     pub fn new(key: &[u8; 32]) -> Redactor {
-        Redactor { key: hmac::Key::new(hmac::HMAC_SHA256, key) }
+        Redactor { key: hmac::Key::new(hmac::HMAC_SHA256, key), names: Vec::new() }
+    }
+
+    /// The same, knowing that this name too, in whatever case, is that of a secret: an API key of the document may have any.
+    #[must_use = "a redactor is a value: keep what this returns"]
+    pub fn knowing(mut self, name: impl Into<String>) -> Redactor {
+        self.names.push(name.into());
+        self
+    }
+
+    fn is_secret(&self, name: &str) -> bool {
+        self.names.iter().any(|known| known.eq_ignore_ascii_case(name)) || is_secret_name(name)
+    }
+
+    fn is_secret_field(&self, name: &str) -> bool {
+        self.names.iter().any(|known| known.eq_ignore_ascii_case(name)) || is_secret_field(name)
     }
 
     /// What stands for this secret: `redacted:` and 16 hexadecimal digits. A digest stands for itself.
@@ -130,7 +146,7 @@ impl Pass<'_> {
                 Some((cookie, attributes)) => format!("{};{attributes}", self.cookie(cookie)),
                 None => self.cookie(&text),
             },
-            _ if is_secret_field(name.as_str()) => self.digest(&text),
+            _ if self.redactor.is_secret_field(name.as_str()) => self.digest(&text),
             // Addresses in `Referer`, `Location`, `Link` and the like.
             _ => return self.pairs(value, false),
         };
@@ -170,9 +186,8 @@ impl Pass<'_> {
     fn violation(&mut self, violation: &mut Violation) {
         let Violation { part, name, pointer, got, sentence, .. } = violation;
         let secret = matches!(part, Part::Credentials | Part::Cookie)
-            || is_secret_name(name)
-            || (*part == Part::Header && is_secret_field(name))
-            || pointer.split('/').any(is_secret_name);
+            || self.redactor.is_secret(name)
+            || pointer.split('/').any(|token| self.redactor.is_secret(token));
         if let Some(got) = got {
             if secret {
                 let plain = serde_json::from_str::<String>(got).unwrap_or_else(|_| got.clone());

@@ -120,6 +120,17 @@ fn equal_secrets_are_equal_wherever_they_stand() {
 }
 
 #[test]
+fn a_name_that_says_nothing_can_be_made_known() {
+    let mut exchange = samples::exchange();
+    exchange.request.target = Target::parse("/a?Key=abc&x=abc").unwrap();
+    exchange.request.headers = headers(&[("x-tenant", "abc")]);
+    let redacted = redactor().knowing("key").knowing("X-Tenant").redact(&exchange).request;
+    assert_eq!(hide(redacted.target.as_str()), "/a?Key=#&x=abc");
+    assert_eq!(redacted.header("x-tenant").map(hide).as_deref(), Some("#"));
+    assert_eq!(redactor().redact(&exchange).request, exchange.request);
+}
+
+#[test]
 fn fields_are_redacted_by_their_own_grammar() {
     let mut exchange = samples::exchange();
     exchange.request.headers = headers(&[

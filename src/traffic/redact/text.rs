@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::Pass;
-use super::names::is_secret_name;
 use crate::message::{MediaType, form_decode};
 use crate::traffic::json::{Token, Tokens};
 
@@ -85,7 +84,8 @@ impl Pass<'_> {
                 let end = text[begin..].iter().position(ends).map_or(text.len(), |length| begin + length);
                 if let Some(equals) = text[begin..end].iter().position(|byte| *byte == b'=') {
                     let (name, value) = (lossy(&text[begin..begin + equals]), begin + equals + 1..end);
-                    if is_secret_name(&form_decode(&name).unwrap_or(Cow::Borrowed(&name))) && !value.is_empty() {
+                    if self.redactor.is_secret(&form_decode(&name).unwrap_or(Cow::Borrowed(&name))) && !value.is_empty()
+                    {
                         let plain = lossy(&text[value.clone()]);
                         let digest = self.digest(&form_decode(&plain).unwrap_or(Cow::Borrowed(&plain)));
                         edits.replace(value, digest.as_bytes());
@@ -127,7 +127,7 @@ impl Pass<'_> {
                 Token::String { whole } => {
                     let string = string(&text[range.clone()], whole);
                     if matches!(tokens.peek(), Some((Token::Colon, _))) {
-                        named = is_secret_name(&string);
+                        named = self.redactor.is_secret(&string);
                     } else if std::mem::take(&mut named) || within.is_some() {
                         if !string.is_empty() {
                             let digest = self.digest(&string);
@@ -162,7 +162,8 @@ impl Pass<'_> {
 
     /// Elements of XML up to the next end tag, and attributes.
     fn xml<'t>(&mut self, text: &'t [u8]) -> Cow<'t, [u8]> {
-        let local = |name: &[u8]| is_secret_name(lossy(name).rsplit(':').next().unwrap_or_default());
+        let redactor = self.redactor;
+        let local = |name: &[u8]| redactor.is_secret(lossy(name).rsplit(':').next().unwrap_or_default());
         let mut edits = Edits::new(text);
         let mut at = 0;
         while let Some(open) = find(text, b"<", at) {
@@ -222,7 +223,7 @@ impl Pass<'_> {
             if content.is_empty() {
                 continue;
             }
-            if part_name(&head).is_some_and(is_secret_name) {
+            if part_name(&head).is_some_and(|name| self.redactor.is_secret(name)) {
                 let digest = self.digest(&lossy(&text[content.clone()]));
                 edits.replace(content, digest.as_bytes());
             } else if let Cow::Owned(redacted) = self.content(&text[content.clone()], None) {
