@@ -7,6 +7,7 @@ pub mod finding;
 pub mod generate;
 pub mod message;
 pub mod mock;
+pub mod report;
 pub mod scenario;
 pub mod schema;
 pub mod spec;
