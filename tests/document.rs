@@ -1,12 +1,14 @@
 //! Texts to trees and problems: each file in `fixtures/document` is a case; real documents are cross-checked with another reader.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::Value;
-use standin::document::{Document, ProblemKind, Read, Source, Span};
+use standin::document::{Document, Documents, Files, ProblemKind, Read, Refusal, Retrieve, Source, Span};
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
@@ -63,7 +65,6 @@ fn cases() {
         if name.ends_with(".snap") || name.ends_with(".new") {
             continue;
         }
-        // Characters that editors hide are written as escapes in names only: the bytes of a case are the case.
         let text = String::from_utf8(fs::read(&path).unwrap()).unwrap();
         let (source, read) = read(&name, &text);
         let mut settings = insta::Settings::clone_current();
@@ -91,7 +92,7 @@ fn assert_places(document: &Document, few: bool) {
         );
         let at = || format!("{} {span:?} {}", document.source().name(), node.pointer());
         assert_reads(document, node.value(), document.source().slice(span), json, &at);
-        if !few || seen % 97 == 0 {
+        if !few || seen.is_multiple_of(97) {
             let pointer = node.pointer();
             assert!(std::ptr::eq(document.at(&pointer).unwrap(), node.value()), "{pointer}");
             assert_eq!(document.span_near(&pointer), span, "{pointer}");
@@ -139,7 +140,10 @@ fn assert_reads(document: &Document, value: &Value, written: &str, json: bool, a
 
 #[test]
 fn places_fit_the_trees_of_all_cases() {
-    for path in files_below(&fixtures()) {
+    let named = |path: &PathBuf| {
+        path.extension().is_some_and(|ending| ["yaml", "yml", "json"].iter().any(|name| ending == *name))
+    };
+    for path in files_below(&fixtures()).into_iter().filter(named) {
         let Ok(text) = fs::read_to_string(&path) else { continue };
         let (_, read) = read(&path.to_string_lossy(), &text);
         if let Some(document) = &read.document {
@@ -388,4 +392,148 @@ fn a_text_with_thousands_of_problems_tells_the_first_hundred_and_counts() {
         assert_eq!(read.problems[100].message, "4899 more problems, the last of them here");
         assert_eq!(read.document.unwrap().root(), &serde_json::json!({ "a": 1 }));
     }
+}
+
+/// Files in memory: path and text.
+fn in_memory(files: &[(&'static str, &'static str)]) -> impl Retrieve {
+    let files: Vec<_> = files.to_vec();
+    move |path: &str| match files.iter().find(|(name, _)| *name == path) {
+        Some((_, text)) => Ok((*text).to_owned()),
+        None if path.starts_with("..") => Err(Refusal::Outside),
+        None => Err(Refusal::Failed("no such file".to_owned())),
+    }
+}
+
+/// `file#pointer`, or why not.
+fn resolved(documents: &Documents, from: usize, reference: &str) -> String {
+    match documents.resolve(&documents.all()[from], reference) {
+        Ok(location) => format!("{}#{} {}", location.document.source().name(), location.pointer, location.value()),
+        Err(reason) => format!("{reason}"),
+    }
+}
+
+#[test]
+fn references_lead_from_file_to_file() {
+    let files = in_memory(&[
+        (
+            "openapi.yaml",
+            "a: {$ref: 'paths/{id}.yaml#/get'}\nb: {a b: 1, 50%: 2, x/y~z: 3}\nexample: {$ref: gone.yaml}\nn: {$ref: 5}\n",
+        ),
+        ("paths/{id}.yaml", "get: {$ref: ../schemas.json#/Pet}\nback: {$ref: '../openapi.yaml#/b'}\n"),
+        ("schemas.json", "{\"Pet\": {\"$ref\": \"#/Dog\"}, \"Dog\": [1, 2]}"),
+    ]);
+    let loaded = Documents::load("api/openapi.yaml", &files);
+    assert!(loaded.problems.is_empty(), "{:?}", loaded.problems);
+    let documents = loaded.documents.unwrap();
+    let names: Vec<_> = documents.all().iter().map(|document| document.source().name().to_owned()).collect();
+    assert_eq!(names, ["api/openapi.yaml", "api/paths/{id}.yaml", "api/schemas.json"]);
+    assert!(Arc::ptr_eq(documents.root(), &documents.all()[0]));
+    for (from, reference, expected) in [
+        (0, "#/b/a%20b", "api/openapi.yaml#/b/a b 1"),
+        (0, "#/b/a b", "api/openapi.yaml#/b/a b 1"),
+        (0, "#/b/50%", "api/openapi.yaml#/b/50% 2"),
+        (0, "#/b/x~1y~0z", "api/openapi.yaml#/b/x/y~z 3"),
+        (0, "paths/%7Bid%7D.yaml#/back/$ref", "api/paths/{id}.yaml#/back/$ref \"../openapi.yaml#/b\""),
+        (1, "../schemas.json#/Dog/1", "api/schemas.json#/Dog/1 2"),
+        (1, "../openapi.yaml#/b/50%25", "api/openapi.yaml#/b/50% 2"),
+        (2, "#/Dog", "api/schemas.json#/Dog [1,2]"),
+        (2, "schemas.json#/Dog/0", "api/schemas.json#/Dog/0 1"),
+        (0, "#/b/c/d", "`openapi.yaml#/b` has no `c`"),
+        (0, "schemas.json#/Dog/2", "`schemas.json#/Dog` has no `2`"),
+        (0, "gone.yaml", "the file `gone.yaml` cannot be used: no such file"),
+        (0, "never-seen.yaml", "the file `never-seen.yaml` cannot be used: it was not read with the document"),
+        (0, "/etc/passwd", "the file `/etc/passwd` lies outside of the document's folder"),
+        (
+            0,
+            "https://example.com/a.yaml#/b",
+            "`https://example.com/a.yaml` is not fetched: only files in the document's folder are",
+        ),
+        (0, "#node", "`#node` is the name of an anchor, which references here cannot use"),
+        (0, "", "the reference is empty"),
+        (0, "#/%ff", "the percent-encoding of the reference is no UTF-8"),
+    ] {
+        let expected = expected.replace("/b/x/y~z", "/b/x~1y~0z");
+        assert_eq!(resolved(&documents, from, reference), expected, "{reference} from {from}");
+    }
+    assert_eq!(resolved(&documents, 2, "#").split(' ').next(), Some("api/schemas.json#"));
+}
+
+#[test]
+fn only_what_is_named_like_a_document_is_judged() {
+    let files = in_memory(&[
+        (
+            "root.yaml",
+            "a: {$ref: notes.md}\nb: {$ref: broken.yaml}\nc: {$ref: ../up.yaml}\nd: {$ref: broken.yaml#/x}\n",
+        ),
+        ("notes.md", "*Notes*: a: b: {"),
+        ("broken.yaml", "a: 1\n  b: 2\n"),
+    ]);
+    let loaded = Documents::load("root.yaml", &files);
+    let told: Vec<_> = loaded.problems.iter().map(|(source, problem)| (source.name(), problem.kind)).collect();
+    assert_eq!(told, [("broken.yaml", ProblemKind::Syntax)]);
+    let documents = loaded.documents.unwrap();
+    assert_eq!(documents.all().len(), 1);
+    assert!(resolved(&documents, 0, "notes.md").starts_with("the file `notes.md` cannot be used: 1:"));
+    assert!(resolved(&documents, 0, "broken.yaml#/a").starts_with("the file `broken.yaml` cannot be used: 2:3: "));
+    assert_eq!(resolved(&documents, 0, "../up.yaml"), "the file `../up.yaml` lies outside of the document's folder");
+}
+
+#[test]
+fn a_root_that_cannot_be_had_is_one_problem() {
+    let loaded = Documents::load("api/gone.yaml", &in_memory(&[]));
+    assert!(loaded.documents.is_none());
+    let told: Vec<_> = loaded
+        .problems
+        .iter()
+        .map(|(source, problem)| (source.name(), problem.kind, problem.message.as_str()))
+        .collect();
+    assert_eq!(told, [("api/gone.yaml", ProblemKind::Unavailable, "cannot be read: no such file")]);
+}
+
+#[test]
+fn files_outside_of_the_folder_are_never_read() {
+    let top = Path::new(env!("CARGO_TARGET_TMPDIR")).join("files-outside");
+    let _ = fs::remove_dir_all(&top);
+    let api = top.join("api");
+    fs::create_dir_all(api.join("inner")).unwrap();
+    fs::write(top.join("secret.yaml"), "secret: 1\n").unwrap();
+    fs::write(api.join("inner/a.yaml"), "a: 1\n").unwrap();
+    fs::write(api.join("latin.yaml"), b"a: 1\nb: caf\xe9\n").unwrap();
+    fs::write(api.join("wide.yaml"), b"\xff\xfea\x00").unwrap();
+    let text = "in: {$ref: inner/a.yaml}\nup: {$ref: ../secret.yaml}\ngone: {$ref: ../gone.yaml}\nfolder: {$ref: inner}\n\
+                latin: {$ref: latin.yaml}\nwide: {$ref: wide.yaml}\nlink: {$ref: link.yaml}\ninside: {$ref: inside.yaml}\nlinked: {$ref: linked/secret.yaml}\n";
+    fs::write(api.join("openapi.yaml"), text).unwrap();
+    let linked = cfg!(unix);
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("../secret.yaml", api.join("link.yaml")).unwrap();
+        std::os::unix::fs::symlink("inner/a.yaml", api.join("inside.yaml")).unwrap();
+        std::os::unix::fs::symlink("..", api.join("linked")).unwrap();
+    }
+    let root = api.join("openapi.yaml");
+    let name = root.to_str().unwrap();
+    let loaded = Documents::load(name, &Files::beside(&root));
+    assert!(loaded.problems.is_empty(), "{:?}", loaded.problems);
+    let documents = loaded.documents.unwrap();
+    let outside = |path: &str| format!("the file `{path}` lies outside of the document's folder");
+    assert_eq!(resolved(&documents, 0, "../secret.yaml"), outside("../secret.yaml"));
+    assert_eq!(resolved(&documents, 0, "../gone.yaml"), outside("../gone.yaml"), "nobody learns what is there");
+    assert_eq!(resolved(&documents, 0, "inner"), "the file `inner` cannot be used: no regular file");
+    assert_eq!(
+        resolved(&documents, 0, "latin.yaml"),
+        "the file `latin.yaml` cannot be used: not UTF-8 text (line 2); save it as UTF-8"
+    );
+    assert_eq!(
+        resolved(&documents, 0, "wide.yaml"),
+        "the file `wide.yaml` cannot be used: UTF-16 text; save it as UTF-8"
+    );
+    assert!(resolved(&documents, 0, "inner/a.yaml#/a").ends_with("a.yaml#/a 1"));
+    if linked {
+        assert_eq!(resolved(&documents, 0, "link.yaml"), outside("link.yaml"));
+        assert_eq!(resolved(&documents, 0, "linked/secret.yaml"), outside("linked/secret.yaml"));
+        assert!(resolved(&documents, 0, "inside.yaml#/a").ends_with("inside.yaml#/a 1"));
+    }
+    // One flag allows more.
+    let loaded = Documents::load(name, &Files::beside(&root).within(&top));
+    assert!(resolved(&loaded.documents.unwrap(), 0, "../secret.yaml#/secret").ends_with("#/secret 1"));
 }

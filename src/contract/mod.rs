@@ -101,6 +101,7 @@ impl Contract {
             let (operation, found) = self.compiled(index);
             findings.extend(found.iter().cloned());
             operation.warm();
+            findings.extend(operation.wrong_examples().map(|finding| finding.about(operation.key.clone())));
         }
         findings.extend(self.schemas.findings());
         findings

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use super::template::Segment;
-use super::{Alternative, Content, Parameter};
+use super::{Alternative, Codec, Content, Example, Parameter};
 use crate::document::Location;
+use crate::finding::{Finding, Place, Verdict};
 use crate::message::{Method, StatusRange};
+use crate::schema::Schema;
 
 /// An operation, compiled.
 #[derive(Debug)]
@@ -60,6 +62,19 @@ pub struct Response {
 }
 
 impl Operation {
+    /// Every example that its own schema forbids.
+    pub(super) fn wrong_examples(&self) -> impl Iterator<Item = Finding> {
+        let contents = self.request.iter().flat_map(|body| &body.content);
+        let contents = contents.chain(self.responses.iter().flat_map(|response| &response.content));
+        let contents = contents.filter(|content| content.codec == Codec::Json);
+        let parameters = self.parameters.iter().chain(self.responses.iter().flat_map(|response| &response.headers));
+        let of_contents = contents.map(|content| (content.schema.as_ref(), &content.examples));
+        let of_parameters = parameters.map(|parameter| (parameter.schema(), &parameter.examples));
+        of_contents.chain(of_parameters).filter_map(|(schema, examples)| Some((schema?, examples))).flat_map(|(schema, examples)| {
+            examples.iter().filter(|example| schema.check(&example.value) == Verdict::Invalid).map(|example| wrong(schema, example))
+        })
+    }
+
     /// Compiles every schema of the operation, so that no request has to wait for it.
     pub fn warm(&self) {
         let contents = self.request.iter().flat_map(|body| &body.content);
@@ -70,4 +85,17 @@ impl Operation {
             schema.check(&serde_json::Value::Null);
         }
     }
+}
+
+/// Says what is wrong with an example, at the value that is wrong.
+fn wrong(schema: &Schema, example: &Example) -> Finding {
+    let violations = schema.explain(&example.value);
+    let (pointer, what) = match violations.first() {
+        Some(first) => (first.pointer.as_str(), format!("`{}` {}", if first.pointer.is_empty() { "/" } else { &first.pointer }, first.sentence)),
+        None => ("", "it".to_owned()),
+    };
+    let more = if violations.len() > 1 { format!(", and {} more", violations.len() - 1) } else { String::new() };
+    Finding::new("example-invalid", format!("the example is not what its schema admits: {what}{more}"))
+        .at(Some(Place::of(&example.at.document, &format!("{}{pointer}", example.at.pointer))))
+        .help("mend the example or its schema; a mock serves it mended, or as it is with `--examples as-is`")
 }

@@ -1,13 +1,12 @@
 //! A document and the files that its references reach.
 
 use std::collections::{HashMap, VecDeque};
-use std::fmt;
 use std::sync::Arc;
 
-use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::problem::{Problem, ProblemKind};
+use super::reference::{Unresolved, decode, path_from, split};
 use super::{Document, Refusal, Retrieve, Source, Span, limits, pointer};
 
 /// A value in one of several documents.
@@ -51,66 +50,6 @@ pub struct Loaded {
     /// A reference that leads nowhere is no problem yet: it may be a part of an example. [`Documents::resolve`] tells.
     pub problems: Vec<(Arc<Source>, Problem)>,
 }
-
-/// Why a reference leads nowhere. Its `Display` is a sentence fragment.
-#[derive(Clone, Debug)]
-pub enum Unresolved {
-    /// The document is there; the value is not.
-    Dangling {
-        /// The last value on the way that exists.
-        near: Location,
-        /// The member or item that it does not have.
-        missing: String,
-    },
-    /// The file lies outside of the folder that may be read.
-    Outside {
-        /// Its path from the root document's folder.
-        path: String,
-    },
-    /// It is on a network, or under a scheme such as `file:`; nothing is fetched.
-    Remote {
-        /// The reference, without its fragment.
-        address: String,
-    },
-    /// The file cannot be read, or is no tree.
-    Unavailable {
-        /// Its path from the root document's folder.
-        path: String,
-        /// Why.
-        reason: String,
-    },
-    /// A fragment that is a name (`#node`), not a pointer (`#/…`).
-    Anchor {
-        /// The name.
-        name: String,
-    },
-    /// Not a reference at all.
-    Malformed {
-        /// Why.
-        reason: &'static str,
-    },
-}
-
-impl fmt::Display for Unresolved {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Unresolved::Dangling { near, missing } => {
-                write!(out, "`{}#{}` has no `{missing}`", near.document.path, near.pointer)
-            }
-            Unresolved::Outside { path } => write!(out, "the file `{path}` lies outside of the document's folder"),
-            Unresolved::Remote { address } => {
-                write!(out, "`{address}` is not fetched: only files in the document's folder are")
-            }
-            Unresolved::Unavailable { path, reason } => write!(out, "the file `{path}` cannot be used: {reason}"),
-            Unresolved::Anchor { name } => {
-                write!(out, "`#{name}` is the name of an anchor, which references here cannot use")
-            }
-            Unresolved::Malformed { reason } => out.write_str(reason),
-        }
-    }
-}
-
-impl std::error::Error for Unresolved {}
 
 impl Documents {
     /// Reads the document called `name` and every file that a `$ref` in it reaches, and so on.
@@ -267,47 +206,6 @@ fn reached(document: &Document) -> Vec<String> {
     paths.sort_unstable();
     paths.dedup();
     paths
-}
-
-/// File and fragment of a reference that is no address.
-fn split(reference: &str) -> Result<(&str, &str), Unresolved> {
-    let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
-    if reference.trim().is_empty() {
-        return Err(Unresolved::Malformed { reason: "the reference is empty" });
-    }
-    let scheme = file.split_once(':').is_some_and(|(scheme, _)| {
-        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
-    });
-    if scheme || file.starts_with("//") {
-        return Err(Unresolved::Remote { address: file.to_owned() });
-    }
-    Ok((file, fragment))
-}
-
-/// The path, from the root's folder, of a file that another refers to.
-fn path_from(from: &str, file: &str) -> Result<String, Unresolved> {
-    let file = decode(file)?;
-    if file.starts_with('/') {
-        return Err(Unresolved::Outside { path: file });
-    }
-    let folder = from.rfind('/').map_or("", |at| from.get(..at).unwrap_or(""));
-    let mut segments: Vec<&str> = Vec::new();
-    for segment in folder.split('/').chain(file.split('/')) {
-        match segment {
-            "" | "." => {}
-            ".." if segments.last().is_some_and(|last| *last != "..") => drop(segments.pop()),
-            segment => segments.push(segment),
-        }
-    }
-    Ok(segments.join("/"))
-}
-
-fn decode(text: &str) -> Result<String, Unresolved> {
-    match percent_decode_str(text).decode_utf8() {
-        Ok(decoded) => Ok(decoded.into_owned()),
-        Err(_) => Err(Unresolved::Malformed { reason: "the percent-encoding of the reference is no UTF-8" }),
-    }
 }
 
 /// The longest part of a pointer that names something, and the token after it.

@@ -23,12 +23,14 @@ mod node;
 pub mod pointer;
 mod problem;
 mod read;
+mod reference;
 mod source;
 mod yaml;
 
-pub use documents::{Documents, Loaded, Location, Unresolved};
+pub use documents::{Documents, Loaded, Location};
 pub use files::{Files, Refusal, Retrieve};
 pub use node::Node;
 pub use problem::{Problem, ProblemKind};
 pub use read::{Document, Read};
+pub use reference::Unresolved;
 pub use source::{Source, Span};

@@ -80,3 +80,47 @@ impl<'a> Node<'a> {
         self.document.marks().pointer(self.document.root(), self.entry)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::document::{Document, Source};
+
+    #[test]
+    fn scalars_are_read_as_written() {
+        let text = "calls: {3: 2, 1.50: 1.50}\nlist: [on, '2', \"a\\u0041\", ~, 0x1F]\nempty:\nblock: |\n  a\n  b\n";
+        let document = Document::read(Source::new("a", text)).document.expect("a tree");
+        let node = document.node();
+        let texts = |key: &str| -> Vec<_> {
+            let list = node.get(key).expect("a list");
+            list.items().map(|item| item.text().expect("a scalar").into_owned()).collect()
+        };
+        assert_eq!(texts("list"), ["on", "2", "aA", "~", "0x1F"]);
+        assert_eq!(node.get("empty").and_then(|node| node.text()).as_deref(), Some(""));
+        assert_eq!(node.get("block").and_then(|node| node.text()).as_deref(), Some("a\nb\n"));
+        assert_eq!(node.get("calls").and_then(|node| node.text()), None);
+        let calls: Vec<_> = node.get("calls").into_iter().flat_map(|calls| calls.members()).collect();
+        let told: Vec<_> =
+            calls.iter().map(|(key, span, value)| (*key, span.start, value.text().expect("a scalar"))).collect();
+        assert_eq!(told, [("3", 8, "2".into()), ("1.50", 14, "1.50".into())]);
+        assert_eq!(calls[1].2.pointer(), "/calls/1.50");
+        assert_eq!(calls[1].2.value(), &json!(1.5));
+    }
+
+    #[test]
+    fn what_came_through_an_alias_stands_at_its_anchor() {
+        let text = "base: &b {x: 1.50}\nuse: *b\nmore:\n  <<: *b\n";
+        let document = Document::read(Source::new("a", text)).document.expect("a tree");
+        for pointer in ["/base/x", "/use/x", "/more/x"] {
+            let node = document.node_at(pointer).expect(pointer);
+            assert_eq!((node.span().start, node.text().as_deref()), (13, Some("1.50")), "{pointer}");
+            assert_eq!(node.pointer(), pointer);
+        }
+        assert_eq!(document.key_span("/use").map(|span| span.start), Some(19));
+        assert_eq!(document.span_near("/use").start, 9);
+        assert_eq!(document.span_near("/more/nothing/here"), document.span_near("/more"));
+        assert_eq!(document.key_span("/more/nothing"), None);
+        assert!(document.node_at("more").is_none());
+    }
+}

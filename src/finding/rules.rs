@@ -97,11 +97,41 @@ rules! {
         why "credentials are not checked by it"
         example "`security: [{token: []}]` with no scheme `token`"
         remedy "define the scheme under `components.securitySchemes`"
+    "example-invalid" Warning
+        what "an example that its own schema forbids"
+        why "whoever builds against the example builds against something that the API never sends"
+        example "`example: null` where the schema says `type: string`"
+        remedy "mend the example or its schema"
     "dangling-ref" Error
-        what "a reference that leads nowhere"
-        why "what it stands for is missing from the document"
-        example "`$ref: '#/components/schemas/Gone'`"
-        remedy "write what it should refer to, or mend the reference"
+        what "a reference names nothing that is there"
+        why "what stands behind it cannot be checked: values are neither valid nor invalid by it"
+        example "`$ref: \"#/$defs/Pet\"` in a document that has no `$defs`"
+        remedy "name a place that exists, or put there what is missing"
+    "schema-keyword" Warning
+        what "a keyword of a schema has a value that it cannot have"
+        why "the keyword cannot be checked: values that it might refuse are neither valid nor invalid"
+        example "`required: true`, `minLength: \"1\"`, `type: file`"
+        remedy "give it a value of the kind that the message names"
+    "schema-pattern" Warning
+        what "a regular expression is none of ECMA-262, or cannot be compiled"
+        why "strings that it might refuse are neither valid nor invalid"
+        example "`pattern: \"(?i)^abc$\"`"
+        remedy "write it in ECMA-262 with the `u` flag: no inline flags, no `\\Z`, no possessive quantifiers"
+    "schema-ignored" Note
+        what "a keyword of a schema has no effect where it stands"
+        why "its author may count on it"
+        example "`nullable: true` in OpenAPI 3.1, `const` in 3.0, `minLength` beside `$ref` in 3.0"
+        remedy "say it in the way of the document's version, as the message shows"
+    "schema-cycle" Warning
+        what "a schema refers to itself without going into a member or an item"
+        why "such a reference asks nothing more, and many tools never end on it"
+        example "`Pet: {allOf: [{$ref: \"#/components/schemas/Pet\"}]}`"
+        remedy "take the reference out"
+    "schema-limit" Warning
+        what "a schema is too deep, or composed of too many others, to be compiled whole"
+        why "what lies beyond the limit cannot be checked"
+        example "a schema nested three hundred levels deep"
+        remedy "write it flatter, or compose fewer schemas"
 }
 
 #[cfg(test)]

@@ -59,6 +59,9 @@ pub(super) fn answer(
     } else {
         build::wanted(about, &wanted)
     };
+    if answer.status == StatusCode::NOT_ACCEPTABLE && wanted.status != Some(406) {
+        decision.why = Why::NotAcceptable;
+    }
     note_applied(preferences, &answer, decision);
     answer
 }

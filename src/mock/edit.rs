@@ -5,7 +5,7 @@ use super::{Mock, Options, cors};
 use crate::finding::Finding;
 use crate::message::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use crate::scenario::{Reply, Scenario};
-use crate::traffic::Decision;
+use crate::traffic::{Decision, Why};
 
 /// Sets the fields that a scenario's reply names; an empty list removes one.
 pub(super) fn fields(reply: &Reply, headers: &mut HeaderMap) {
@@ -25,7 +25,12 @@ pub(super) fn finish(about: &About<'_>, answer: &mut Response, decision: &Decisi
 /// Adds the fields of ours, and lets browsers of other origins read the answer.
 pub(super) fn sign(options: &Options, request: &Request, answer: &mut Response, decision: &Decision) {
     if !options.plain {
-        if let Ok(why) = HeaderValue::from_str(&decision.why.to_string()) {
+        // The usual one costs nothing.
+        let why = match &decision.why {
+            Why::Document => Ok(HeaderValue::from_static("document")),
+            why => HeaderValue::from_str(&why.to_string()),
+        };
+        if let Ok(why) = why {
             answer.headers.insert(HeaderName::from_static("standin-why"), why);
         }
         for applied in &decision.applied {

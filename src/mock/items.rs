@@ -24,6 +24,10 @@ const SENTENCES: [&str; 7] = ["detail", "message", "error_description", "error_m
 
 /// Fills an error body.
 pub(super) fn fill(value: &mut Value, violations: &[Violation], schema: &Schema, contract: &Contract) {
+    // Who asks is told by the challenge, not in a list of what is wrong with the content.
+    if violations.iter().any(|violation| violation.part == Part::Credentials) {
+        return;
+    }
     let violations = &violations[..violations.len().min(MOST)];
     let mut listed = false;
     for name in LISTS {
@@ -152,7 +156,10 @@ fn field(violation: &Violation) -> String {
 }
 
 fn sentence(violation: &Violation) -> String {
-    capitalised(&violation.sentence)
+    match violation.keyword {
+        "required" => "Required, but missing".to_owned(),
+        _ => capitalised(&violation.sentence),
+    }
 }
 
 /// All violations in one sentence.

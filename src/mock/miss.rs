@@ -31,8 +31,10 @@ pub(super) fn answer(contract: &Contract, request: &Request, miss: Miss) -> (Res
             (problem.to_response(), decision)
         }
         Miss::Method { allow, template } => {
-            let decision = Decision { why: Why::MethodNotAllowed, ..Decision::default() };
+            let mut decision = Decision { why: Why::MethodNotAllowed, ..Decision::default() };
             let mut answer = if request.method == Method::OPTIONS {
+                // Asking what is allowed is no mistake (RFC 9110 §9.3.7).
+                decision.why = Why::Preflight;
                 Response::empty(StatusCode::NO_CONTENT)
             } else {
                 let allowed = allow.to_str().unwrap_or_default();

@@ -1,65 +1,231 @@
-//! STUB until merge.
-#![allow(missing_docs, unused, reason = "stub")]
-use crate::document::*;
-use crate::finding::*;
-use crate::message::Direction;
+//! One JSON Schema of an OpenAPI document, compiled: check, explain, coerce, walk.
+//!
+//! What belongs here: what a schema says about a value, whatever version of OpenAPI it is written in. The only
+//! home of the `jsonschema` crate. Imports `document`, `finding`, and `message` for [`Direction`]. Not here:
+//! parameters, media types, operations; making values.
+//!
+//! How it works. A schema is first brought to *normal form*: JSON Schema 2020-12, for one direction of travel, with every
+//! keyword that cannot be used taken out and remembered. Each schema that a `$ref` reaches is a *unit* of its own with its
+//! own normal form and its own validator, both made when first needed; between units stands a keyword of ours that asks
+//! the other unit. So a document whose schemas form one large cycle costs only what a body really touches. Small targets
+//! are copied in.
+//!
+//! What was taken out is never forgotten: a value is [`Verdict::Valid`] only if it would be so whatever the missing
+//! keywords say, [`Verdict::Invalid`] only if it would be refused whatever they say, and not decided between.
+
+mod arena;
+mod coerce;
+mod compile;
+mod doubt;
+mod exempt;
+mod explain;
+mod format;
+mod keyword;
+mod ledger;
+mod nearest;
+mod node;
+mod normal;
+mod part;
+mod pattern;
+mod reference;
+mod resources;
+mod shape;
+mod types;
+mod unit;
+mod words;
+mod write;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+
 use serde_json::Value;
-use std::sync::Arc;
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+
+use crate::document::{Documents, Location};
+use crate::finding::{Finding, Verdict, Violation};
+use crate::message::Direction;
+
+use arena::Arena;
+use ledger::Ledger;
+use pattern::Patterns;
+use resources::Resources;
+use unit::{Reading, Unit};
+
+pub use node::{Identity, Node};
+pub use types::{Type, TypeSet};
+
+/// Which version's schemas they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Dialect {
+    /// OpenAPI 3.0: Schema Object of 3.0.4. Keywords that came with 3.1 are not enforced.
     V3_0,
+    /// OpenAPI 3.1 and 3.2: JSON Schema 2020-12.
     V3_1,
 }
-#[derive(Debug)]
-pub struct Schemas;
+
+/// All schemas of some documents: what was compiled of them so far, and what was found wrong with them.
+pub struct Schemas {
+    me: Weak<Schemas>,
+    documents: Arc<Documents>,
+    dialect: Dialect,
+    numbers: Mutex<HashMap<Key, u32>>,
+    units: Arena<Arc<Unit>>,
+    patterns: Patterns,
+    resources: OnceLock<Option<Resources>>,
+    ledger: Ledger,
+}
+
+/// Which unit: document (by address; the documents live as long as this does), pointer, direction.
+type Key = (usize, String, Direction);
+
 impl Schemas {
-    pub fn new(_: Arc<Documents>, _: Dialect) -> Arc<Schemas> {
-        Arc::new(Schemas)
+    /// The schemas of these documents; nothing is read or compiled yet.
+    pub fn new(documents: Arc<Documents>, dialect: Dialect) -> Arc<Schemas> {
+        Arc::new_cyclic(|me| Schemas {
+            me: me.clone(),
+            documents,
+            dialect,
+            numbers: Mutex::default(),
+            units: Arena::new(),
+            patterns: Patterns::new(),
+            resources: OnceLock::new(),
+            ledger: Ledger::default(),
+        })
     }
-    pub fn schema(self: &Arc<Self>, at: &Location, _: Direction) -> Schema {
-        Schema(at.clone())
+
+    /// The schema that stands at a place. Cheap; it is compiled when first used, once per place and direction.
+    ///
+    /// Where there is no schema, that is a finding, and every check is [`Verdict::NotDecided`].
+    pub fn schema(self: &Arc<Self>, at: &Location, direction: Direction) -> Schema {
+        let number = self.unit_at(at, direction);
+        let alone = || Arc::new(Unit::new(number, self.me.clone(), at.clone(), direction));
+        Schema { unit: self.units.get(number).cloned().unwrap_or_else(alone), schemas: self.clone() }
     }
+
+    /// What had to be left out of the schemas used so far, and what in them has no effect; by place.
+    ///
+    /// [`Schema::prepare`] on every schema makes this complete.
     pub fn findings(&self) -> Vec<Finding> {
-        vec![]
+        self.ledger.findings()
+    }
+
+    /// Which version's schemas they are.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    fn unit_at(&self, at: &Location, direction: Direction) -> u32 {
+        let key = (Arc::as_ptr(&at.document) as usize, at.pointer.clone(), direction);
+        let mut numbers = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+        *numbers.entry(key).or_insert_with(|| {
+            self.units.set(next, Arc::new(Unit::new(next, self.me.clone(), at.clone(), direction)));
+            next
+        })
+    }
+
+    /// The unit of the other direction at the same place, if there is one.
+    fn sibling(&self, unit: &Unit) -> Option<&Arc<Unit>> {
+        let other = match unit.direction {
+            Direction::Request => Direction::Response,
+            Direction::Response => Direction::Request,
+        };
+        let key = (Arc::as_ptr(&unit.location.document) as usize, unit.location.pointer.clone(), other);
+        let number = *self.numbers.lock().unwrap_or_else(PoisonError::into_inner).get(&key)?;
+        self.units.get(number)
+    }
+
+    fn unit(&self, number: u32) -> Option<&Arc<Unit>> {
+        self.units.get(number)
     }
 }
-#[derive(Clone, Debug)]
-pub struct Schema(Location);
-pub struct TypeSet;
-impl TypeSet {
-    pub fn array(&self) -> bool {
-        false
-    }
-    pub fn object(&self) -> bool {
-        false
-    }
-    pub fn scalar(&self) -> bool {
-        true
+
+impl fmt::Debug for Schemas {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Schemas").field("dialect", &self.dialect).finish_non_exhaustive()
     }
 }
+
+/// One schema, for one direction. Cheap to clone; shared between threads.
+#[derive(Clone)]
+pub struct Schema {
+    schemas: Arc<Schemas>,
+    unit: Arc<Unit>,
+}
+
 impl Schema {
-    pub fn check(&self, _: &Value) -> Verdict {
-        Verdict::Valid
+    /// Whether a value is as the schema asks. No allocation once the schemas it touches are compiled.
+    ///
+    /// Not decided: a keyword that had to be left out could change the answer, or a regular expression found no end.
+    pub fn check(&self, value: &Value) -> Verdict {
+        let unit = &self.unit;
+        let ledger = &self.schemas.ledger;
+        let plain = unit.is_valid(Reading::Plain, value);
+        // What was left out is known only now: checking brings what it touches to normal form.
+        let (admitted, refused) = if ledger.is_clean() || !unit.in_doubt(&self.schemas) {
+            (plain, !plain)
+        } else {
+            (unit.is_valid(Reading::Strict, value), !unit.is_valid(Reading::Mild, value))
+        };
+        // An endless match is a no to `is_valid`, but not to `explain`.
+        let gave_up = || self.schemas.patterns.may_give_up() && self.explain(value).is_empty();
+        match () {
+            () if refused && !gave_up() => Verdict::Invalid,
+            () if admitted && !refused && !ledger.has_failed() => Verdict::Valid,
+            () => Verdict::NotDecided,
+        }
     }
-    pub fn explain(&self, _: &Value) -> Vec<Violation> {
-        vec![]
+
+    /// Everything the schema has against a value; nothing exactly when [`Schema::check`] does not say invalid.
+    ///
+    /// A missing member is named by the pointer (`/email`), an extra one too. A failed `oneOf` or `anyOf` is one violation.
+    /// Part is the body and the name empty: a caller that checks a parameter sets both.
+    pub fn explain(&self, value: &Value) -> Vec<Violation> {
+        explain::explain(&self.schemas, &self.unit, value)
     }
-    pub fn coerce(&self, t: &str) -> Value {
-        Value::String(t.into())
+
+    /// The text of a parameter as a value, by the types that the schema admits.
+    ///
+    /// Text stays a string where the schema admits strings, where it reads as none of the admitted types, and where only
+    /// arrays and objects are admitted: those are the caller's to take apart. Integers are exact within 64 bits; what lies
+    /// beyond is the nearest double, as in a body.
+    pub fn coerce(&self, text: &str) -> Value {
+        coerce::coerce(text, self.types())
     }
+
+    /// The JSON types that the schema admits: what `type`, `enum` and `const` leave, through `$ref` and `allOf`, and the
+    /// union of what the branches of `anyOf` and `oneOf` leave.
     pub fn types(&self) -> TypeSet {
-        TypeSet
+        self.unit.types(&self.schemas)
     }
-    pub fn items(&self) -> Option<Schema> {
-        None
+
+    /// The normal form, to walk: for making values.
+    pub fn node(&self) -> Node<'_> {
+        Node::root(&self.schemas, &self.unit)
     }
-    pub fn property(&self, _: &str) -> Option<Schema> {
-        None
-    }
-    pub fn property_names(&self) -> Vec<String> {
-        vec![]
-    }
+
+    /// Where it stands.
     pub fn location(&self) -> &Location {
-        &self.0
+        &self.unit.location
+    }
+
+    /// Which way the values travel that it is for.
+    pub fn direction(&self) -> Direction {
+        self.unit.direction
+    }
+
+    /// Compiles it and all that it reaches, now: for a background task, and for [`Schemas::findings`] to be complete.
+    pub fn prepare(&self) {
+        self.unit.reach(&self.schemas, |reached| {
+            reached.validator(&self.schemas, Reading::Plain);
+            true
+        });
+    }
+}
+
+impl fmt::Debug for Schema {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Location { document, pointer } = self.location();
+        write!(out, "Schema({}#{pointer}, {:?})", document.source().name(), self.direction())
     }
 }

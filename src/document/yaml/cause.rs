@@ -161,6 +161,43 @@ pub(super) fn colon(text: &str, at: usize) -> Problem {
         .help("the line before is no `key: value`: a `:` is missing there, or the indentation differs")
 }
 
+/// Texts that nobody meant to be YAML.
+pub(super) fn not_meant(text: &str, at: usize) -> Option<Problem> {
+    let problem = |at, message: &str, help: &str| Problem::new(ProblemKind::Syntax, one(text, at), message).help(help);
+    let body = text.trim_start_matches('\u{feff}').trim_start();
+    if body.starts_with("<!") || body.starts_with("<html") || body.starts_with("<?xml") {
+        let start = text.len() - body.len();
+        return Some(problem(start, "the text is HTML or XML", "was a web page saved in place of the document?"));
+    }
+    // The parser may have come a few lines further, since all of them could be one text.
+    let start = text.get(..at)?.rmatch_indices('\n').map(|(end, _)| end + 1).chain([0]).nth(1).unwrap_or(0);
+    let lines = text.get(start..)?.split_inclusive('\n').take(8);
+    let mut line_start = start;
+    for line in lines {
+        if line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ") || line.trim_end() == "=======" {
+            return Some(problem(
+                line_start,
+                "the mark of a merge conflict",
+                "settle the conflict and remove its marks",
+            ));
+        }
+        line_start += line.len();
+    }
+    None
+}
+
+/// A line that belongs to no open list.
+pub(super) fn expected_item(text: &str, at: usize) -> Problem {
+    let before = text.get(..at).unwrap_or("");
+    let column = before.len() - before.rfind('\n').map_or(0, |end| end + 1);
+    let dash = before.lines().rev().find(|line| line.trim_start().starts_with('-'));
+    if dash.is_some_and(|line| line.len() - line.trim_start().len() != column) {
+        return expected_key(text, at);
+    }
+    Problem::new(ProblemKind::Syntax, one(text, at), "`-` expected: the list before has this indentation")
+        .help("indent it deeper than the list's key, or start it with `- `")
+}
+
 /// A line that belongs to no open mapping.
 pub(super) fn expected_key(text: &str, at: usize) -> Problem {
     let line_start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);

@@ -5,7 +5,8 @@ use granit_parser::{ErrorKind, ScanError};
 use super::super::problem::{Problem, ProblemKind};
 use super::super::{Span, json, source};
 use super::cause::{
-    QUOTE_IT, bracket, colon, escape, expected_key, in_brackets, missing_space, one, opening, tab, unexpected,
+    QUOTE_IT, bracket, colon, escape, expected_item, expected_key, in_brackets, missing_space, not_meant, one, opening,
+    tab, unexpected,
 };
 
 const SPACES: &str = "indent with spaces; YAML allows no tabs there";
@@ -19,6 +20,9 @@ pub(super) fn explain(text: &str, error: &ScanError) -> Problem {
         let problem = Problem::new(ProblemKind::Syntax, span, message);
         if help.is_empty() { problem } else { problem.help(help) }
     };
+    if let Some(problem) = not_meant(text, at) {
+        return problem;
+    }
     match error.kind() {
         ErrorKind::RecursionLimitExceeded => json::too_deep_problem(one),
         ErrorKind::UnexpectedCharacter { character } => unexpected(text, at, *character),
@@ -82,11 +86,7 @@ pub(super) fn explain(text: &str, error: &ScanError) -> Problem {
         ErrorKind::ExpectedFlowMappingSeparator => in_brackets(text, at, "`,` or `}` expected"),
         ErrorKind::ExpectedFlowSequenceSeparator => in_brackets(text, at, "`,` or `]` expected"),
         ErrorKind::ExpectedBlockMappingKey => expected_key(text, at),
-        ErrorKind::ExpectedBlockSequenceEntry => problem(
-            one,
-            "`-` expected: the list before has this indentation",
-            "indent it deeper than the list's key, or start it with `- `",
-        ),
+        ErrorKind::ExpectedBlockSequenceEntry => expected_item(text, at),
         ErrorKind::BlockSequenceEntryNotAllowed | ErrorKind::BlockEntryInFlowCollection => problem(
             one,
             "a list item cannot start here",

@@ -103,7 +103,12 @@ impl<'t> Loader<'t> {
     }
 
     fn run(&mut self) -> Fallible {
-        let options = granit_parser::options! { emit_anchor_events: true, emit_unresolved_aliases: true };
+        let options = granit_parser::options! {
+            emit_anchor_events: true,
+            emit_unresolved_aliases: true,
+            // YAML ends keys at 1,024 characters for the sake of small readers; JSON in YAML does not know that.
+            simple_key_max_lookahead: 65_536,
+        };
         let mended = self.mended;
         let mut parser = Parser::new_from_str_with_options(&mended.text, options);
         let mut documents = 0;

@@ -1,0 +1,51 @@
+//! The schemas of members and items, wherever a schema says something of them: in itself, behind a reference, in a branch.
+
+use super::Schema;
+use super::node::Node;
+
+/// How deep applicators in place are looked through.
+const DEPTH: usize = 12;
+
+impl Schema {
+    /// The schema of the items of a list that it admits. Of several branches, the first that says something.
+    pub fn items(&self) -> Option<Schema> {
+        find(&self.node(), DEPTH, &|node| node.child(&["items"]).filter(|items| items.value().is_object()))
+    }
+
+    /// The schema of a member that it describes by name. Of several branches, the first that says something.
+    pub fn property(&self, name: &str) -> Option<Schema> {
+        find(&self.node(), DEPTH, &|node| node.child(&["properties", name]))
+    }
+
+    /// The names of the members that it describes, each once, in the order of the document.
+    pub fn property_names(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        collect(&self.node(), DEPTH, &mut names);
+        names
+    }
+}
+
+fn find<'a>(node: &Node<'a>, depth: usize, wanted: &impl Fn(&Node<'a>) -> Option<Node<'a>>) -> Option<Schema> {
+    if let Some(found) = wanted(node) {
+        return Some(found.schema());
+    }
+    let depth = depth.checked_sub(1)?;
+    inside(node).find_map(|inside| find(&inside, depth, wanted))
+}
+
+fn collect(node: &Node<'_>, depth: usize, names: &mut Vec<String>) {
+    for (name, _) in node.properties() {
+        if !names.iter().any(|known| known == name) {
+            names.push(name.to_owned());
+        }
+    }
+    if let Some(depth) = depth.checked_sub(1) {
+        inside(node).for_each(|inside| collect(&inside, depth, names));
+    }
+}
+
+/// What speaks of the same value.
+fn inside<'a>(node: &Node<'a>) -> impl Iterator<Item = Node<'a>> + use<'a> {
+    let lists: Vec<Node<'a>> = ["allOf", "oneOf", "anyOf"].iter().flat_map(|keyword| node.branches(keyword)).collect();
+    node.reference().into_iter().chain(lists)
+}

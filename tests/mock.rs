@@ -1,0 +1,154 @@
+//! Runs every `fixtures/mock/*.http` against a mock in memory and holds the answers to snapshots.
+//!
+//! A case is a file in the usual `.http` form: requests separated by `###`, comments behind `#`. Comments at the top set the stage:
+//! `# document: FILE` (else the bundled one), `# scenario: NAME or FILE`, `# seed: N`, `# option: no-auth | plain | dynamic |
+//! as-is | require-session | no-cors`, `# base-path: MODE`. `# send: N` before a request sends it N times.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use standin::contract::{BasePath, Contract};
+use standin::document::{Documents, Files, Source};
+use standin::message::{Body, HeaderMap, HeaderName, HeaderValue, Method, Moment, Request, Target};
+use standin::mock::{Examples, Mock, Options, Reply, State};
+use standin::scenario::{self, Scenario};
+
+struct Stage {
+    document: String,
+    scenarios: Vec<String>,
+    options: Options,
+    base_path: BasePath,
+}
+
+fn read(text: &str) -> (Stage, Vec<(usize, Request)>) {
+    let now = "2026-11-22T12:00:00Z".parse().unwrap();
+    let mut stage = Stage {
+        document: "fixtures/invitation/openapi.yaml".to_owned(),
+        scenarios: Vec::new(),
+        options: Options { now, ..Options::default() },
+        base_path: BasePath::Document,
+    };
+    let mut requests = Vec::new();
+    for part in text.split("\n###") {
+        let mut times = 1;
+        let mut lines = part.lines().peekable();
+        while let Some(line) = lines.peek() {
+            if let Some(comment) = line.trim_start_matches('#').trim().split_once(": ").filter(|_| line.starts_with('#')) {
+                match comment {
+                    ("document", value) => stage.document = value.to_owned(),
+                    ("scenario", value) => stage.scenarios.push(value.to_owned()),
+                    ("seed", value) => stage.options.seed = value.parse().unwrap(),
+                    ("send", value) => times = value.parse().unwrap(),
+                    ("option", "no-auth") => stage.options.credentials = false,
+                    ("option", "no-cors") => stage.options.cors = false,
+                    ("option", "plain") => stage.options.plain = true,
+                    ("option", "dynamic") => stage.options.dynamic = true,
+                    ("option", "as-is") => stage.options.examples = Examples::AsIs,
+                    ("option", "require-session") => stage.options.require_session = true,
+                    ("option", other) => panic!("no option `{other}`"),
+                    ("base-path", "strict") => stage.base_path = BasePath::Strict,
+                    ("base-path", "none") => stage.base_path = BasePath::None,
+                    ("base-path", path) => stage.base_path = BasePath::Only(path.to_owned()),
+                    _ => {}
+                }
+            } else if !line.trim().is_empty() && !line.starts_with('#') {
+                break;
+            }
+            lines.next();
+        }
+        let Some(first) = lines.next() else { continue };
+        let (method, target) = first.split_once(' ').expect("a request starts with METHOD /target");
+        let mut headers = HeaderMap::new();
+        for line in lines.by_ref().take_while(|line| !line.trim().is_empty()) {
+            let (name, value) = line.split_once(':').expect("a field is `Name: value`");
+            let name: HeaderName = name.trim().parse().unwrap();
+            headers.append(name, HeaderValue::from_bytes(value.trim().as_bytes()).unwrap());
+        }
+        let body = lines.collect::<Vec<_>>().join("\n");
+        let request = Request {
+            method: Method::from_bytes(method.as_bytes()).unwrap(),
+            target: Target::parse(target.trim()).expect("a target that a request line can carry"),
+            headers,
+            body: Body::from(body.trim_end().to_owned()),
+        };
+        requests.push((times, request));
+    }
+    (stage, requests)
+}
+
+fn contract(stage: &Stage) -> Arc<Contract> {
+    let path = Path::new(&stage.document);
+    let loaded = Documents::load(path.file_name().unwrap().to_str().unwrap(), &Files::beside(path));
+    let documents = loaded.documents.unwrap_or_else(|| panic!("{}: {:?}", stage.document, loaded.problems));
+    Arc::new(Contract::load(Arc::new(documents), &stage.base_path).0.expect("a document that can be served"))
+}
+
+fn scenarios(stage: &Stage, contract: &Contract) -> (Vec<Arc<Scenario>>, Vec<Arc<Scenario>>) {
+    let load = |name: &str, text: &str| {
+        let (scenario, findings) = Scenario::read(&Source::new(name, text), contract);
+        Arc::new(scenario.unwrap_or_else(|| panic!("{name}: {findings:#?}")))
+    };
+    let bundled = stage.document == "fixtures/invitation/openapi.yaml";
+    let shipped = scenario::shipped().iter().filter(|_| bundled);
+    let mut known: Vec<Arc<Scenario>> = shipped.map(|(name, text)| load(&format!("{name}.yaml"), text)).collect();
+    let mut active = Vec::new();
+    for wanted in &stage.scenarios {
+        let found = known.iter().find(|scenario| *scenario.name == **wanted).cloned();
+        active.push(found.unwrap_or_else(|| {
+            let file = format!("fixtures/mock/{wanted}");
+            let scenario = load(wanted, &std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}")));
+            known.push(scenario.clone());
+            scenario
+        }));
+    }
+    (known, active)
+}
+
+fn shown(reply: &Reply) -> String {
+    let answer = &reply.answer;
+    let mut text = format!("{}\n", answer.status);
+    if !reply.delay.is_zero() {
+        text.push_str(&format!("(after {:?})\n", reply.delay));
+    }
+    for (name, value) in &answer.headers {
+        text.push_str(&format!("{name}: {}\n", value.to_str().unwrap_or("(not text)")));
+    }
+    let body = answer.body.bytes();
+    match serde_json::from_slice::<serde_json::Value>(&body) {
+        Ok(value) => text.push_str(&format!("\n{}\n", serde_json::to_string_pretty(&value).unwrap())),
+        Err(_) if body.is_empty() => {}
+        Err(_) => text.push_str(&format!("\n{}\n", String::from_utf8_lossy(&body))),
+    }
+    for violation in &reply.decision.violations {
+        let place = violation.place.as_ref().map(|place| format!("  {place}")).unwrap_or_default();
+        text.push_str(&format!("  ! {} {}{} {} ({}){place}\n", violation.part, violation.name, violation.pointer, violation.sentence, violation.keyword));
+    }
+    for note in &reply.decision.notes {
+        text.push_str(&format!("  - {note}\n"));
+    }
+    text
+}
+
+#[test]
+fn every_case_is_answered_as_its_snapshot_says() {
+    insta::glob!("../fixtures/mock", "*.http", |path| {
+        let (stage, requests) = read(&std::fs::read_to_string(path).unwrap());
+        let contract = contract(&stage);
+        let (known, active) = scenarios(&stage, &contract);
+        let (mock, findings) = Mock::new(contract, stage.options.clone(), known, active);
+        assert!(findings.is_empty(), "{findings:#?}");
+        let state = State::new(&mock);
+        let mut told = String::new();
+        for (number, (times, request)) in requests.iter().enumerate() {
+            for time in 0..*times {
+                let now = Moment { wall_ns: 0, mono_ns: number as u64 };
+                let reply = mock.answer(&state, request.clone(), now);
+                let again = if *times > 1 { format!(" ({} of {times})", time + 1) } else { String::new() };
+                told.push_str(&format!("### {} {}{again}\n{}\n", request.method, request.target, shown(&reply)));
+            }
+        }
+        insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "../fixtures/mock/snapshots" }, {
+            insta::assert_snapshot!(told);
+        });
+    });
+}
