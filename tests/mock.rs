@@ -33,7 +33,9 @@ fn read(text: &str) -> (Stage, Vec<(usize, Request)>) {
         let mut times = 1;
         let mut lines = part.lines().peekable();
         while let Some(line) = lines.peek() {
-            if let Some(comment) = line.trim_start_matches('#').trim().split_once(": ").filter(|_| line.starts_with('#')) {
+            if let Some(comment) =
+                line.trim_start_matches('#').trim().split_once(": ").filter(|_| line.starts_with('#'))
+            {
                 match comment {
                     ("document", value) => stage.document = value.to_owned(),
                     ("scenario", value) => stage.scenarios.push(value.to_owned()),
@@ -96,7 +98,8 @@ fn scenarios(stage: &Stage, contract: &Contract) -> (Vec<Arc<Scenario>>, Vec<Arc
         let found = known.iter().find(|scenario| *scenario.name == **wanted).cloned();
         active.push(found.unwrap_or_else(|| {
             let file = format!("fixtures/mock/{wanted}");
-            let scenario = load(wanted, &std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}")));
+            let scenario =
+                load(wanted, &std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}")));
             known.push(scenario.clone());
             scenario
         }));
@@ -121,7 +124,10 @@ fn shown(reply: &Reply) -> String {
     }
     for violation in &reply.decision.violations {
         let place = violation.place.as_ref().map(|place| format!("  {place}")).unwrap_or_default();
-        text.push_str(&format!("  ! {} {}{} {} ({}){place}\n", violation.part, violation.name, violation.pointer, violation.sentence, violation.keyword));
+        text.push_str(&format!(
+            "  ! {} {}{} {} ({}){place}\n",
+            violation.part, violation.name, violation.pointer, violation.sentence, violation.keyword
+        ));
     }
     for note in &reply.decision.notes {
         text.push_str(&format!("  - {note}\n"));

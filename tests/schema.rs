@@ -122,8 +122,12 @@ fn every_case_holds() {
                 for line in expected.iter().filter_map(|line| line.as_str().unwrap().split_once(": ")) {
                     let said = violations.iter().any(|one| told(one) == line.0 && one.sentence == line.1);
                     if !said {
-                        let got: Vec<_> = violations.iter().map(|one| format!("{}: {}", told(one), one.sentence)).collect();
-                        wrong.push(format!("{} ({direction:?}): {value}: got {got:?}, not `{}: {}`", case.name, line.0, line.1));
+                        let got: Vec<_> =
+                            violations.iter().map(|one| format!("{}: {}", told(one), one.sentence)).collect();
+                        wrong.push(format!(
+                            "{} ({direction:?}): {value}: got {got:?}, not `{}: {}`",
+                            case.name, line.0, line.1
+                        ));
                     }
                 }
                 for violation in &violations {
@@ -146,7 +150,8 @@ fn every_case_holds() {
 #[test]
 fn check_and_explain_agree() {
     let cases = cases();
-    let mut values: Vec<_> = ["valid", "undecided"].iter().flat_map(|name| cases.iter().flat_map(|case| case.list(name))).collect();
+    let mut values: Vec<_> =
+        ["valid", "undecided"].iter().flat_map(|name| cases.iter().flat_map(|case| case.list(name))).collect();
     values.extend(cases.iter().flat_map(|case| case.list("invalid")).map(|invalid| &invalid["value"]));
     for case in &cases {
         let schemas = case.schemas();
@@ -167,12 +172,24 @@ fn a_violation_is_told_with_its_place() {
     let lines: Vec<_> = schema
         .explain(&serde_json::json!({ "email": "ada@" }))
         .iter()
-        .map(|one| format!("{} {} {} | {:?} | {:?}", one.place.as_ref().unwrap(), told(one), one.sentence, one.expected, one.got))
+        .map(|one| {
+            format!(
+                "{} {} {} | {:?} | {:?}",
+                one.place.as_ref().unwrap(),
+                told(one),
+                one.sentence,
+                one.expected,
+                one.got
+            )
+        })
         .collect();
-    assert_eq!(lines, [
-        "api.yaml:6:25 #/role required missing | None | None",
-        "api.yaml:8:40 #/email format not an e-mail address | Some(\"an e-mail address\") | Some(\"\\\"ada@\\\"\")",
-    ]);
+    assert_eq!(
+        lines,
+        [
+            "api.yaml:6:25 #/role required missing | None | None",
+            "api.yaml:8:40 #/email format not an e-mail address | Some(\"an e-mail address\") | Some(\"\\\"ada@\\\"\")",
+        ]
+    );
 }
 
 fn corpus() -> Vec<PathBuf> {
@@ -208,14 +225,23 @@ fn schemas_in(document: &Document) -> Vec<String> {
                 }
             }
             Value::Array(items) => {
-                items.iter().enumerate().for_each(|(index, item)| search(item, &pointer::join(at, &index.to_string()), found));
+                items
+                    .iter()
+                    .enumerate()
+                    .for_each(|(index, item)| search(item, &pointer::join(at, &index.to_string()), found));
             }
             _ => {}
         }
     }
     let components = document.at("/components/schemas").and_then(Value::as_object).into_iter().flatten();
     let mut found: Vec<_> = components.map(|(name, _)| pointer::join("/components/schemas", name)).collect();
-    for place in ["/paths", "/components/parameters", "/components/responses", "/components/requestBodies", "/components/headers"] {
+    for place in [
+        "/paths",
+        "/components/parameters",
+        "/components/responses",
+        "/components/requestBodies",
+        "/components/headers",
+    ] {
         if let Some(value) = document.at(place) {
             search(value, place, &mut found);
         }
@@ -240,19 +266,30 @@ fn every_schema_of_the_corpus_compiles() {
         let mut count = 0;
         for pointer in schemas_in(documents.root()) {
             for direction in [Direction::Request, Direction::Response] {
-                let schema = schemas.schema(&Location { document: documents.root().clone(), pointer: pointer.clone() }, direction);
+                let schema = schemas
+                    .schema(&Location { document: documents.root().clone(), pointer: pointer.clone() }, direction);
                 schema.prepare();
-                for value in [Value::Null, serde_json::json!({}), serde_json::json!([]), serde_json::json!("a"), serde_json::json!(1)] {
+                for value in [
+                    Value::Null,
+                    serde_json::json!({}),
+                    serde_json::json!([]),
+                    serde_json::json!("a"),
+                    serde_json::json!(1),
+                ] {
                     agree(&schema, &value, &format!("{name}#{pointer}"));
                 }
                 count += 1;
             }
         }
         let findings = schemas.findings();
-        let failed: Vec<_> = findings.iter().filter(|finding| finding.sentence.contains("the schema cannot be used")).collect();
+        let failed: Vec<_> =
+            findings.iter().filter(|finding| finding.sentence.contains("the schema cannot be used")).collect();
         assert!(failed.is_empty(), "{name}: {failed:?}");
-        let told = |finding: &Finding| format!("    {} {} {}", finding.place.as_ref().unwrap(), finding.rule.id, finding.sentence);
-        let told: Vec<_> = findings.iter().filter(|finding| finding.rule.id != "schema-ignored").map(told).take(12).collect();
+        let told = |finding: &Finding| {
+            format!("    {} {} {}", finding.place.as_ref().unwrap(), finding.rule.id, finding.sentence)
+        };
+        let told: Vec<_> =
+            findings.iter().filter(|finding| finding.rule.id != "schema-ignored").map(told).take(12).collect();
         eprintln!("{name}: {count} schemas, {} findings\n{}", findings.len(), told.join("\n"));
     }
 }

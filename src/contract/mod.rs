@@ -132,7 +132,8 @@ impl Contract {
         let mut found: Vec<Location> = vec![schema.location().clone()];
         while let Some(at) = found.last()
             && found.len() < 32
-            && let Some(reference) = at.document.at(&at.pointer).and_then(|raw| raw.get("$ref")).and_then(|reference| reference.as_str())
+            && let Some(reference) =
+                at.document.at(&at.pointer).and_then(|raw| raw.get("$ref")).and_then(|reference| reference.as_str())
             && let Ok(next) = self.documents().resolve(&at.document, reference)
         {
             found.push(next);

@@ -170,9 +170,9 @@ rules! {
         example "201 with JSON where the response has only a `description`"
         remedy "describe it under `content`"
     "no-answer" Error
-        what "a request got no answer, though others did"
-        why "a client cannot tell a crash from a slow network"
-        example "the connection ends before the head of an answer"
+        what "a request got no answer, or one that broke off"
+        why "to a client this looks like a crash"
+        example "the connection ends before the head of an answer, or before the end of its content"
         remedy "look at the server's log for this request"
     "wrong-base-url" Error
         what "every answer is a 404 that the document does not describe"

@@ -59,7 +59,8 @@ impl<'c> Case<'c> {
     pub(super) fn content(&self) -> Option<&Content> {
         let response = self.operation().responses.get(self.judged.response?)?;
         let media = self.media_type()?;
-        let fits = response.content.iter().filter_map(|content| Some((content.range.as_ref()?.matches(&media)?, content)));
+        let fits =
+            response.content.iter().filter_map(|content| Some((content.range.as_ref()?.matches(&media)?, content)));
         fits.fold(None, |best: Option<(_, &Content)>, (fit, content)| match best {
             Some((known, _)) if known >= fit => best,
             _ => Some((fit, content)),
@@ -86,7 +87,8 @@ impl<'c> Case<'c> {
 
     /// Where the response that covers the status stands; the operation, where there is none.
     pub(super) fn place(&self) -> Place {
-        let at = self.judged.response.and_then(|index| self.operation().responses.get(index)).map(|response| &response.at);
+        let at =
+            self.judged.response.and_then(|index| self.operation().responses.get(index)).map(|response| &response.at);
         let at = at.unwrap_or(&self.operation().at);
         Place::of_key(&at.document, &at.pointer)
     }

@@ -18,8 +18,18 @@ pub fn holds_digest(text: &str) -> bool {
 
 /// What a container says whatever its members are: which it has, and how many.
 const OF_THE_CONTAINER: &[&str] = &[
-    "type", "required", "missing", "additionalProperties", "minProperties", "maxProperties", "minItems", "maxItems", "propertyNames",
-    "dependentRequired", "undocumented", "unparsable",
+    "type",
+    "required",
+    "missing",
+    "additionalProperties",
+    "minProperties",
+    "maxProperties",
+    "minItems",
+    "maxItems",
+    "propertyNames",
+    "dependentRequired",
+    "undocumented",
+    "unparsable",
 ];
 
 /// Takes back every finding that a redacted value may have caused; what it would have told is not decided.

@@ -115,7 +115,11 @@ fn success(operation: &Operation) -> Option<Chosen<'_>> {
 fn named<'a>(operation: &'a Operation, wanted: &Wanted<'_>) -> Option<Chosen<'a>> {
     let name = wanted.example?;
     let has = |response: &contract::Response| {
-        response.content.iter().flat_map(|content| &content.examples).any(|example| example.name.as_deref() == Some(name))
+        response
+            .content
+            .iter()
+            .flat_map(|content| &content.examples)
+            .any(|example| example.name.as_deref() == Some(name))
     };
     if success(operation).is_some_and(|chosen| has(chosen.response)) {
         return None;
@@ -146,7 +150,12 @@ fn undocumented(operation: &Operation, wanted: &Wanted<'_>) -> Response {
             answer
         }
         (Some(status), true) => Problem::new(StatusCode::BAD_REQUEST)
-            .detail(format!("{} is not documented for {}; documented: {}", status.as_u16(), operation.key, listed.join(", ")))
+            .detail(format!(
+                "{} is not documented for {}; documented: {}",
+                status.as_u16(),
+                operation.key,
+                listed.join(", ")
+            ))
             .to_response(),
         (None, _) => Problem::new(StatusCode::NOT_IMPLEMENTED)
             .detail(format!("{} has no documented response to answer with", operation.key))
@@ -155,7 +164,12 @@ fn undocumented(operation: &Operation, wanted: &Wanted<'_>) -> Response {
 }
 
 /// Builds the response: its documented fields and its content, in a media type that the client accepts.
-fn content(about: &About<'_>, chosen: Chosen<'_>, wanted: &Wanted<'_>, violations: &[Violation]) -> Result<Response, Box<Response>> {
+fn content(
+    about: &About<'_>,
+    chosen: Chosen<'_>,
+    wanted: &Wanted<'_>,
+    violations: &[Violation],
+) -> Result<Response, Box<Response>> {
     let mut answer = Response::empty(chosen.status);
     let prepared = about.mock.prepared.response(about.call, chosen.response);
     answer.headers = prepared.fields(about.mock, chosen.response).clone();
@@ -196,7 +210,8 @@ fn content(about: &About<'_>, chosen: Chosen<'_>, wanted: &Wanted<'_>, violation
         None => prepared.example(about.mock, content),
     };
     let echo = FromRequest { call: about.call };
-    let context = Context { seed: identity(about), now: about.mock.options().now, echo: &echo, size: page_size(about.call) };
+    let context =
+        Context { seed: identity(about), now: about.mock.options().now, echo: &echo, size: page_size(about.call) };
 
     let mut value = match example {
         // Nothing to change: the bytes are ready.
@@ -225,7 +240,16 @@ fn content(about: &About<'_>, chosen: Chosen<'_>, wanted: &Wanted<'_>, violation
     if let Some(schema) = &content.schema {
         if !from_response {
             let shown = example.is_some();
-            envelope::cohere(&mut value, &envelope::Told { status: chosen.status, shown, response: chosen.response, schema, contract: about.call.contract() });
+            envelope::cohere(
+                &mut value,
+                &envelope::Told {
+                    status: chosen.status,
+                    shown,
+                    response: chosen.response,
+                    schema,
+                    contract: about.call.contract(),
+                },
+            );
         }
         if !violations.is_empty() {
             items::fill(&mut value, violations, schema, about.call.contract());
@@ -247,14 +271,20 @@ pub(super) fn written(codec: Codec, value: &Value) -> Body {
 }
 
 fn no_example(about: &About<'_>, chosen: Chosen<'_>, name: &str) -> Response {
-    let names: Vec<&str> =
-        chosen.response.content.iter().flat_map(|content| &content.examples).filter_map(|example| example.name.as_deref()).collect();
+    let names: Vec<&str> = chosen
+        .response
+        .content
+        .iter()
+        .flat_map(|content| &content.examples)
+        .filter_map(|example| example.name.as_deref())
+        .collect();
     let hint = match (did_you_mean(name, names.iter().copied()), names.is_empty()) {
         (Some(near), _) => format!("did you mean `{near}`?"),
         (None, true) => "it has none by name".to_owned(),
         (None, false) => format!("it has {}", names.join(", ")),
     };
-    let detail = format!("{} has no example `{name}` for {}; {hint}", about.call.operation().key, chosen.status.as_u16());
+    let detail =
+        format!("{} has no example `{name}` for {}; {hint}", about.call.operation().key, chosen.status.as_u16());
     Problem::new(StatusCode::BAD_REQUEST).detail(detail).to_response()
 }
 
@@ -275,7 +305,8 @@ fn identity(about: &About<'_>) -> Seed {
 }
 
 /// Names under which clients ask for the size of a page.
-const SIZES: [&str; 10] = ["page_size", "pageSize", "per_page", "perPage", "limit", "size", "count", "first", "top", "max_results"];
+const SIZES: [&str; 10] =
+    ["page_size", "pageSize", "per_page", "perPage", "limit", "size", "count", "first", "top", "max_results"];
 
 fn page_size(call: &Call) -> Option<usize> {
     call.request().target.query()?;
@@ -295,19 +326,28 @@ impl Echo for FromRequest<'_> {
             return Some(Cow::Borrowed(value));
         }
         let operation = self.call.operation();
-        let own = |place: In| operation.parameters.iter().find(|parameter| parameter.place == place && &*parameter.name == name);
+        let own = |place: In| {
+            operation.parameters.iter().find(|parameter| parameter.place == place && &*parameter.name == name)
+        };
         // An item that is read by its id has that id, whatever the path calls it.
         let item = || {
             let last = operation.template.rsplit('/').next()?.strip_prefix('{')?.strip_suffix('}')?;
             let is_id = name == "id" && last.to_ascii_lowercase().ends_with("id");
-            operation.parameters.iter().find(|parameter| is_id && parameter.place == In::Path && &*parameter.name == last)
+            operation
+                .parameters
+                .iter()
+                .find(|parameter| is_id && parameter.place == In::Path && &*parameter.name == last)
         };
         if let Some(parameter) = own(In::Path).or_else(item) {
             let text = self.call.path(&parameter.name)?;
-            return Some(Cow::Owned(parameter.schema().map_or_else(|| Value::String(text.to_string()), |schema| schema.coerce(&text))));
+            return Some(Cow::Owned(
+                parameter.schema().map_or_else(|| Value::String(text.to_string()), |schema| schema.coerce(&text)),
+            ));
         }
         let parameter = own(In::Query)?;
         let text = self.call.query(name)?;
-        Some(Cow::Owned(parameter.schema().map_or_else(|| Value::String(text.to_string()), |schema| schema.coerce(&text))))
+        Some(Cow::Owned(
+            parameter.schema().map_or_else(|| Value::String(text.to_string()), |schema| schema.coerce(&text)),
+        ))
     }
 }

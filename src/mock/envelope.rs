@@ -18,7 +18,8 @@ const NUMBERS: [&str; 4] = ["code", "status", "statusCode", "status_code"];
 const INSIDE: [&str; 2] = ["error", "errors"];
 
 /// Members that say in a sentence what happened.
-const SENTENCES: [&str; 8] = ["detail", "message", "title", "error_description", "errorMessage", "error_message", "msg", "reason"];
+const SENTENCES: [&str; 8] =
+    ["detail", "message", "title", "error_description", "errorMessage", "error_message", "msg", "reason"];
 
 /// The extension that says, status by status, what an envelope's other members are.
 const TABLE: &str = "x-standin-envelope";
@@ -36,7 +37,8 @@ pub(super) struct Told<'a> {
 /// Whether a body has a member that should agree with its status.
 pub(super) fn speaks_of_a_status(value: &Value) -> bool {
     let has = |value: &Value| NUMBERS.iter().chain(&SENTENCES).any(|name| value.get(name).is_some());
-    has(value) || INSIDE.iter().any(|name| value.get(name).is_some_and(|inside| has(inside) || inside.get(0).is_some_and(has)))
+    has(value)
+        || INSIDE.iter().any(|name| value.get(name).is_some_and(|inside| has(inside) || inside.get(0).is_some_and(has)))
 }
 
 /// Makes a body agree with its status.
@@ -58,7 +60,12 @@ pub(super) fn cohere(value: &mut Value, told: &Told<'_>) {
 fn from_table(value: &mut Value, told: &Told<'_>) -> bool {
     let status = told.status.as_u16().to_string();
     for at in told.contract.schema_locations(told.schema) {
-        let row = at.document.at(&at.pointer).and_then(|schema| schema.get(TABLE)).and_then(|table| table.get(&status)).and_then(Value::as_object);
+        let row = at
+            .document
+            .at(&at.pointer)
+            .and_then(|schema| schema.get(TABLE))
+            .and_then(|table| table.get(&status))
+            .and_then(Value::as_object);
         let Some(row) = row else { continue };
         number(value, &[], told);
         for (name, member) in row.iter().filter(|(name, _)| !name.starts_with("x-")) {
@@ -83,7 +90,9 @@ fn envelope(value: &mut Value, way: &[&str], told: &Told<'_>) {
         if known.is_some_and(Value::is_string) {
             let sentence = match name {
                 "title" => words::phrase(told.status).to_owned(),
-                _ if !told.response.description.trim().is_empty() => told.response.description.trim().lines().next().unwrap_or_default().to_owned(),
+                _ if !told.response.description.trim().is_empty() => {
+                    told.response.description.trim().lines().next().unwrap_or_default().to_owned()
+                }
                 _ => words::phrase(told.status).to_owned(),
             };
             edit(value, way, name, Value::String(sentence), told);
@@ -98,8 +107,14 @@ fn number(value: &mut Value, way: &[&str], told: &Told<'_>) -> bool {
         let Some(known) = inside(value, way).and_then(|inside| inside.get(name)) else { continue };
         let status = told.status.as_u16();
         let (is_status, new) = match known {
-            Value::Number(number) => (number.as_u64().is_some_and(|number| (100..=599).contains(&number)), Value::Number(Number::from(status))),
-            Value::String(text) => (text.len() == 3 && text.parse().is_ok_and(|number: u16| (100..=599).contains(&number)), Value::String(status.to_string())),
+            Value::Number(number) => (
+                number.as_u64().is_some_and(|number| (100..=599).contains(&number)),
+                Value::Number(Number::from(status)),
+            ),
+            Value::String(text) => (
+                text.len() == 3 && text.parse().is_ok_and(|number: u16| (100..=599).contains(&number)),
+                Value::String(status.to_string()),
+            ),
             _ => continue,
         };
         // A generated number is no example: only where the name can mean nothing else, and only in an error.

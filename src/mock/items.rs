@@ -20,7 +20,8 @@ const MOST: usize = 100;
 const LISTS: [&str; 7] = ["errors", "detail", "details", "violations", "issues", "invalid_params", "invalidParams"];
 
 /// Members that say it in a sentence, the most telling first.
-const SENTENCES: [&str; 7] = ["detail", "message", "error_description", "error_message", "errorMessage", "msg", "title"];
+const SENTENCES: [&str; 7] =
+    ["detail", "message", "error_description", "error_message", "errorMessage", "msg", "title"];
 
 /// Fills an error body.
 pub(super) fn fill(value: &mut Value, violations: &[Violation], schema: &Schema, contract: &Contract) {
@@ -89,7 +90,11 @@ fn item(violation: &Violation, schema: &Schema, contract: &Contract) -> Value {
     let names = schema.property_names();
     if names.is_empty() {
         let text = Value::String(format!("{}: {}", dotted(violation), violation.sentence));
-        return if schema.check(&text) == Verdict::Valid { text } else { json!({"loc": loc(violation), "msg": sentence, "type": violation.keyword}) };
+        return if schema.check(&text) == Verdict::Valid {
+            text
+        } else {
+            json!({"loc": loc(violation), "msg": sentence, "type": violation.keyword})
+        };
     }
     let mut members = Map::new();
     for name in &names {
@@ -100,10 +105,18 @@ fn item(violation: &Violation, schema: &Schema, contract: &Contract) -> Value {
                 Value::String(dotted(violation)),
                 json!({"pointer": violation.pointer}),
             ],
-            "pointer" | "jsonpointer" | "instancepath" => vec![Value::String(format!("#{}", violation.pointer)), Value::String(violation.pointer.clone())],
-            "field" | "name" | "param" | "parameter" | "property" | "key" | "attribute" | "target" => vec![Value::String(field(violation))],
-            "msg" | "message" | "detail" | "details" | "reason" | "description" | "title" | "error" => vec![sentence.clone()],
-            "type" | "code" | "kind" | "rule" | "keyword" | "constraint" => vec![Value::String(violation.keyword.to_owned())],
+            "pointer" | "jsonpointer" | "instancepath" => {
+                vec![Value::String(format!("#{}", violation.pointer)), Value::String(violation.pointer.clone())]
+            }
+            "field" | "name" | "param" | "parameter" | "property" | "key" | "attribute" | "target" => {
+                vec![Value::String(field(violation))]
+            }
+            "msg" | "message" | "detail" | "details" | "reason" | "description" | "title" | "error" => {
+                vec![sentence.clone()]
+            }
+            "type" | "code" | "kind" | "rule" | "keyword" | "constraint" => {
+                vec![Value::String(violation.keyword.to_owned())]
+            }
             "in" | "part" => vec![Value::String(violation.part.word().to_owned())],
             _ => continue,
         };
@@ -141,13 +154,15 @@ fn loc(violation: &Violation) -> Vec<Value> {
 }
 
 fn dotted(violation: &Violation) -> String {
-    let steps: Vec<String> = loc(violation).iter().map(|step| step.as_str().map_or_else(|| step.to_string(), str::to_owned)).collect();
+    let steps: Vec<String> =
+        loc(violation).iter().map(|step| step.as_str().map_or_else(|| step.to_string(), str::to_owned)).collect();
     steps.join(".")
 }
 
 /// The member or parameter alone.
 fn field(violation: &Violation) -> String {
-    let steps: Vec<String> = crate::document::pointer::tokens(&violation.pointer).map(|token| token.into_owned()).collect();
+    let steps: Vec<String> =
+        crate::document::pointer::tokens(&violation.pointer).map(|token| token.into_owned()).collect();
     match (violation.name.is_empty(), steps.is_empty()) {
         (true, true) => violation.part.word().to_owned(),
         (true, false) => steps.join("."),
@@ -184,7 +199,9 @@ pub(super) fn problem(status: u16, violations: &[Violation]) -> Response {
 }
 
 fn set(value: &mut Value, way: &[&str], name: &str, new: Value, schema: &Schema) -> bool {
-    let Some(Value::Object(inside)) = way.iter().try_fold(&mut *value, |value, step| value.get_mut(step)) else { return false };
+    let Some(Value::Object(inside)) = way.iter().try_fold(&mut *value, |value, step| value.get_mut(step)) else {
+        return false;
+    };
     let old = inside.insert(name.to_owned(), new);
     if schema.check(value) != Verdict::Invalid {
         return true;

@@ -45,9 +45,16 @@ pub(super) fn first(response: &Response) -> Picked {
 
 fn picked(response: &Response, index: usize, media: Option<MediaType>) -> Picked {
     let media = media.map(|media| media.to_string());
-    let text = media.as_deref().or_else(|| response.content.get(index).map(|content| &*content.media)).unwrap_or("application/json");
+    let text = media
+        .as_deref()
+        .or_else(|| response.content.get(index).map(|content| &*content.media))
+        .unwrap_or("application/json");
     let codec = response.content.get(index).map_or(Codec::Json, |content| content.codec);
-    Picked { index, codec, media_type: HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("application/json")) }
+    Picked {
+        index,
+        codec,
+        media_type: HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("application/json")),
+    }
 }
 
 /// The media type that is sent for a key: itself, or for a range the most usual one in it.

@@ -63,7 +63,10 @@ impl Preferences {
     fn take(&mut self, name: &str, value: &str, mock: &Mock) -> Result<bool, Response> {
         let Some(known) = NAMES.iter().find(|known| known.eq_ignore_ascii_case(name)) else {
             if LATER.iter().any(|later| later.eq_ignore_ascii_case(name)) {
-                return Err(refuse(format!("`Prefer: {name}` is not carried out by this version; it knows {}", NAMES.join(", "))));
+                return Err(refuse(format!(
+                    "`Prefer: {name}` is not carried out by this version; it knows {}",
+                    NAMES.join(", ")
+                )));
             }
             return Ok(false);
         };
@@ -78,7 +81,8 @@ impl Preferences {
                 });
             }
             "delay" => {
-                let delay = Delay::parse(value).map_err(|(why, help)| refuse(format!("`Prefer: delay={value}`: {why}; {help}")))?;
+                let delay = Delay::parse(value)
+                    .map_err(|(why, help)| refuse(format!("`Prefer: delay={value}`: {why}; {help}")))?;
                 if longest(&delay) > LONGEST_DELAY {
                     return Err(refuse(format!("`Prefer: delay={value}`: at most {} s", LONGEST_DELAY.as_secs())));
                 }

@@ -103,7 +103,9 @@ pub(super) fn name(request: &Request, options: &Options) -> Result<Arc<str>, Res
     let refuse = |detail: String| Problem::new(StatusCode::BAD_REQUEST).detail(detail).to_response();
     let Some(field) = request.headers.get("standin-session") else {
         if options.require_session {
-            return Err(refuse("this mock asks for a `Standin-Session` field on every request, e.g. `Standin-Session: t1`".to_owned()));
+            return Err(refuse(
+                "this mock asks for a `Standin-Session` field on every request, e.g. `Standin-Session: t1`".to_owned(),
+            ));
         }
         return Ok(default_name());
     };

@@ -69,7 +69,13 @@ mod tests {
 
     #[test]
     fn the_type_that_belongs_to_a_status_is_found_by_its_words() {
-        let listed = serde_json::json!(["authentication_error", "already_exists_error", "RATE_LIMITED", "app_error", "not-found"]);
+        let listed = serde_json::json!([
+            "authentication_error",
+            "already_exists_error",
+            "RATE_LIMITED",
+            "app_error",
+            "not-found"
+        ]);
         let listed = listed.as_array().unwrap();
         assert_eq!(fitting(401, listed), Some("authentication_error"));
         assert_eq!(fitting(409, listed), Some("already_exists_error"));

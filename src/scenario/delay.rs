@@ -94,7 +94,9 @@ mod tests {
         assert_eq!(between.to_string(), "200ms..2s");
         let drawn: Vec<Duration> = (0..1000).map(|number| between.draw(Seed(7).nth(number))).collect();
         assert!(drawn.iter().all(|drawn| (200..2000).contains(&drawn.as_millis())));
-        assert!(drawn.iter().any(|drawn| drawn.as_millis() < 300) && drawn.iter().any(|drawn| drawn.as_millis() > 1900));
+        assert!(
+            drawn.iter().any(|drawn| drawn.as_millis() < 300) && drawn.iter().any(|drawn| drawn.as_millis() > 1900)
+        );
         assert_eq!(drawn[3], between.draw(Seed(7).nth(3)));
         assert_eq!(Delay::parse("1s").unwrap().draw(Seed(1)), Duration::from_secs(1));
     }

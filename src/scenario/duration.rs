@@ -16,7 +16,10 @@ pub(super) const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 pub(super) fn parse(text: &str) -> Result<Duration, (String, String)> {
     let shown = super::reader::excerpt(text);
     let no_duration = || {
-        (format!("`{shown}` is no duration"), "write a number and a unit, such as `300ms`, `1.5s`, `2m` or `1h`".to_owned())
+        (
+            format!("`{shown}` is no duration"),
+            "write a number and a unit, such as `300ms`, `1.5s`, `2m` or `1h`".to_owned(),
+        )
     };
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').len();
     let (number, unit) = text.split_at_checked(digits).unwrap_or((text, ""));

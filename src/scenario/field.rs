@@ -73,13 +73,9 @@ impl Form {
     pub(super) fn admits(self, value: &Value) -> bool {
         match self {
             Form::Later | Form::Json => true,
-            Form::Text
-            | Form::Flag
-            | Form::Integer
-            | Form::Status
-            | Form::Chance
-            | Form::Count
-            | Form::Duration => !value.is_object() && !value.is_array(),
+            Form::Text | Form::Flag | Form::Integer | Form::Status | Form::Chance | Form::Count | Form::Duration => {
+                !value.is_object() && !value.is_array()
+            }
             Form::Delay | Form::Reply => !value.is_array(),
             Form::Members | Form::Fields | Form::Operations | Form::Keys | Form::Named => value.is_object(),
             Form::Calls => value.is_object() || value.is_array(),

@@ -100,7 +100,8 @@ impl Resources {
     pub(super) fn resolve(&self, at: &Location, reference: &str) -> Option<Result<Location, String>> {
         let holds = |resource: &&Resource| {
             let rest = at.pointer.strip_prefix(resource.pointer.as_str());
-            Arc::ptr_eq(&resource.document, &at.document) && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            Arc::ptr_eq(&resource.document, &at.document)
+                && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
         let base = self.all.iter().filter(holds).max_by_key(|resource| resource.pointer.len())?;
         let (address, fragment) = reference.split_once('#').unwrap_or((reference, ""));
@@ -155,7 +156,11 @@ fn join(base: &str, reference: &str) -> String {
     if let Some(rest) = reference.strip_prefix("//") {
         return format!("{}//{rest}", &base[..after_scheme]);
     }
-    let folder = if reference.starts_with('/') { "" } else { base[authority..].rfind('/').map_or("/", |end| &base[authority..=authority + end]) };
+    let folder = if reference.starts_with('/') {
+        ""
+    } else {
+        base[authority..].rfind('/').map_or("/", |end| &base[authority..=authority + end])
+    };
     let mut segments: Vec<&str> = Vec::new();
     let path = format!("{folder}{reference}");
     for segment in path.trim_start_matches('/').split('/') {

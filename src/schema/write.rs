@@ -232,7 +232,11 @@ impl Writer<'_> {
             },
             (Shape::Number, Value::Bool(_)) if self.is_3_0() && keyword.name.starts_with("exclusive") => Ok(None),
             (Shape::Type, Value::Array(_)) if self.is_3_0() => {
-                self.note(at, "a list of types came with OpenAPI 3.1; it is read as such", Some("use `nullable` or `anyOf`"));
+                self.note(
+                    at,
+                    "a list of types came with OpenAPI 3.1; it is read as such",
+                    Some("use `nullable` or `anyOf`"),
+                );
                 shape::plain(keyword.shape, value).map(Some)
             }
             (Shape::Schema, schema @ (Value::Object(_) | Value::Bool(_))) => {
@@ -296,7 +300,12 @@ impl Writer<'_> {
     fn version(&mut self, at: &mut Location, raw: &Map<String, Value>, out: &mut Map<String, Value>) {
         if !self.is_3_0() {
             if raw.contains_key("nullable") {
-                self.note_at(at, "nullable", "`nullable` has no effect since OpenAPI 3.1", "write `type: [..., \"null\"]`");
+                self.note_at(
+                    at,
+                    "nullable",
+                    "`nullable` has no effect since OpenAPI 3.1",
+                    "write `type: [..., \"null\"]`",
+                );
             }
             return;
         }

@@ -37,10 +37,14 @@ mod tests {
 
     #[test]
     fn a_wrong_type_and_a_missing_member_are_found() {
-        let judgement = Sample::get("/things").answer(200, &[JSON, &[("x-total", "2")]].concat(), r#"[{"id": 7}, {}]"#).judge();
+        let judgement =
+            Sample::get("/things").answer(200, &[JSON, &[("x-total", "2")]].concat(), r#"[{"id": 7}, {}]"#).judge();
         assert_eq!(rules(&judgement), ["response-body", "response-body"]);
-        let seen: Vec<_> =
-            judgement.findings.iter().map(|seen| (seen.violation.pointer.as_str(), seen.pattern.as_str(), seen.violation.keyword)).collect();
+        let seen: Vec<_> = judgement
+            .findings
+            .iter()
+            .map(|seen| (seen.violation.pointer.as_str(), seen.pattern.as_str(), seen.violation.keyword))
+            .collect();
         assert_eq!(seen, [("/0/id", "/*/id", "type"), ("/1/id", "/*/id", "required")]);
         let empty = Sample::get("/things/1").answer(200, JSON, "").judge();
         assert_eq!(rules(&empty), ["response-body"]);

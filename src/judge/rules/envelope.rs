@@ -39,7 +39,9 @@ pub(super) fn check(case: &Case<'_>, out: &mut Judgement) {
 /// A number that could be a status, or a text of one.
 fn number(value: &Value) -> Option<u16> {
     let number = match value {
-        Value::Number(number) => number.as_u64().or_else(|| number.as_f64().filter(|n| n.fract() == 0.0).map(|n| n as u64))?,
+        Value::Number(number) => {
+            number.as_u64().or_else(|| number.as_f64().filter(|n| n.fract() == 0.0).map(|n| n as u64))?
+        }
         Value::String(text) if text.len() == 3 => text.parse().ok()?,
         _ => return None,
     };
@@ -81,7 +83,9 @@ mod tests {
 
     #[test]
     fn what_is_no_status_is_left_alone() {
-        for body in [r#"{"code": 4041}"#, r#"{"code": "E401"}"#, r#"{"status": "error"}"#, r#"{"code": -1}"#, "[401]", "{"] {
+        for body in
+            [r#"{"code": 4041}"#, r#"{"code": "E401"}"#, r#"{"status": "error"}"#, r#"{"code": -1}"#, "[401]", "{"]
+        {
             assert!(!judged(404, body).contains(&"envelope-status"), "{body}");
         }
         assert_eq!(judged(200, r#"{"id": "a", "code": 404}"#), [""; 0]);

@@ -112,7 +112,8 @@ impl Sample {
             headers.append(HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_str(value).unwrap());
         }
         let body = CapturedBody::whole(body.to_owned());
-        self.0.outcome = Outcome::Answered(CapturedResponse { status: StatusCode::from_u16(status).unwrap(), headers, body });
+        self.0.outcome =
+            Outcome::Answered(CapturedResponse { status: StatusCode::from_u16(status).unwrap(), headers, body });
         self
     }
 

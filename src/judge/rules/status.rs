@@ -36,7 +36,9 @@ fn earned(case: &Case<'_>) -> bool {
         414 => request.target.as_str().len() >= LONG_TARGET,
         415 => has(header::CONTENT_ENCODING) || other_content(case),
         417 => has(header::EXPECT),
-        431 => request.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>() >= LARGE_FIELDS,
+        431 => {
+            request.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>() >= LARGE_FIELDS
+        }
         _ => false,
     }
 }
@@ -87,7 +89,8 @@ mod tests {
             (Sample::post("/things", "<a/>").with("content-type", "application/xml"), 415),
         ] {
             assert_eq!(rules(&sample.answer(status, &[], "").judge()), [""; 0], "{status}");
-            let plain = if status == 413 || status == 415 { Sample::post("/things", "{}") } else { Sample::get("/things/1") };
+            let plain =
+                if status == 413 || status == 415 { Sample::post("/things", "{}") } else { Sample::get("/things/1") };
             assert_eq!(rules(&plain.answer(status, &[], "").judge()), ["undocumented-status"], "{status}");
         }
     }
