@@ -65,10 +65,11 @@ pub(super) fn mock(args: &MockArgs, plan: &Plan, streams: &mut Streams) -> Resul
     let lint = format!("standin lint{}", subject.input.argument());
     let service = Service::new(mock.clone(), Arc::new(State::new(&mock)), settings);
     let summary = server::run(listeners, service, SystemClock::new(), || {
-        streams.out.line(&start::result(plan.format, &url));
         if plan.log != Form::Json {
             plan.say(streams, &told);
         }
+        // Whoever waits for this line calls at once: what is logged then comes after what is said at the start.
+        streams.out.line(&start::result(plan.format, &url));
         let terminal = (!plan.quiet).then(|| streams.err.clone());
         compile(contract.clone(), findings, plan.log, lint, terminal);
     });
