@@ -12,8 +12,6 @@ pub mod mock;
 pub mod report;
 pub mod scenario;
 pub mod schema;
-
-pub mod mock;
 pub mod server;
 pub mod spec;
 pub mod traffic;

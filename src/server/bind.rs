@@ -164,7 +164,8 @@ impl BindError {
             }
             BindError::Denied { .. } => "use another port, or a free one with `-p 0`".to_owned(),
             BindError::UnknownHost { .. } => {
-                "`--host` takes a name or an address of this machine: `localhost`, `127.0.0.1`, `0.0.0.0` for all".to_owned()
+                "`--host` takes a name or an address of this machine: `localhost`, `127.0.0.1`, `0.0.0.0` for all"
+                    .to_owned()
             }
             BindError::NotHere { .. } => {
                 "use an address of this machine: `localhost`, or `0.0.0.0` for all of them".to_owned()

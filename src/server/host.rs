@@ -26,7 +26,8 @@ impl<'t> Host<'t> {
         let port = port?;
         let well_formed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=%".contains(&byte);
         let named = name.starts_with('[') || (!name.is_empty() && name.bytes().all(well_formed));
-        let numbered = port.is_empty() || (port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok());
+        let numbered =
+            port.is_empty() || (port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok());
         (named && numbered && text.len() <= 300).then_some(Host { text, name })
     }
 
@@ -55,17 +56,40 @@ mod tests {
 
     #[test]
     fn local_is_what_can_only_mean_this_machine() {
-        for host in ["localhost", "LOCALHOST:4010", "t1.localhost:80", "localhost.", "127.0.0.1:4010", "127.9.8.7", "[::1]", "[::1]:65535"] {
+        for host in [
+            "localhost",
+            "LOCALHOST:4010",
+            "t1.localhost:80",
+            "localhost.",
+            "127.0.0.1:4010",
+            "127.9.8.7",
+            "[::1]",
+            "[::1]:65535",
+        ] {
             assert!(Host::parse(host).is_some_and(Host::is_local), "{host}");
         }
-        for host in ["example.com", "localhost.example.com", "notlocalhost", "10.0.0.1", "127.0.0.1.nip.io", "[::]", "0.0.0.0", "[fe80::1]", "0177.0.0.1", "2130706433"] {
+        for host in [
+            "example.com",
+            "localhost.example.com",
+            "notlocalhost",
+            "10.0.0.1",
+            "127.0.0.1.nip.io",
+            "[::]",
+            "0.0.0.0",
+            "[fe80::1]",
+            "0177.0.0.1",
+            "2130706433",
+        ] {
             assert!(Host::parse(host).is_some_and(|host| !host.is_local()), "{host}");
         }
     }
 
     #[test]
     fn what_is_no_host_is_refused() {
-        for host in ["", ":80", "a b", "a/b", "a@b", "a:b", "a:65536", "[::1", "::1", "[x]", "[::1]x", "a\\b", "a\"b", "<b>", "ü"] {
+        for host in [
+            "", ":80", "a b", "a/b", "a@b", "a:b", "a:65536", "[::1", "::1", "[x]", "[::1]x", "a\\b", "a\"b", "<b>",
+            "ü",
+        ] {
             assert_eq!(Host::parse(host), None, "{host}");
         }
         for host in ["a", "a:", "a_b.c:1", "%41"] {

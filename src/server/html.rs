@@ -7,7 +7,8 @@ use http::{HeaderValue, header};
 use crate::message::{Accept, Body, HeaderMap, MediaType, Response, StatusCode};
 
 /// Nothing is loaded, run, framed or sent anywhere; the style is in the page.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:60em;margin:2em auto;padding:0 1em}\
     code,pre{font:13px/1.45 ui-monospace,monospace}pre{background:#8882;padding:.7em;overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere}\

@@ -88,7 +88,8 @@ impl Recorder {
         let name = name.into();
         let (queue, entries) = sync_channel(QUEUE);
         let progress = Arc::new(Progress::default());
-        let writer = Writer { out, name: name.clone(), redactor, log, progress: progress.clone(), batch: Vec::new(), lost: 0 };
+        let writer =
+            Writer { out, name: name.clone(), redactor, log, progress: progress.clone(), batch: Vec::new(), lost: 0 };
         let thread = thread::Builder::new().name("recorder".to_owned()).spawn(move || writer.run(&entries))?;
         Ok(Recorder { queue, progress, thread: Mutex::new(Some(thread)), name })
     }
@@ -98,7 +99,10 @@ impl Recorder {
         let progress = &self.progress;
         let bytes = bytes(exchange);
         let fits = progress.queued.fetch_add(bytes, Ordering::Relaxed) <= QUEUED_BYTES;
-        if progress.over.load(Ordering::Relaxed) || !fits || self.queue.try_send(Entry::Exchange(exchange.clone())).is_err() {
+        if progress.over.load(Ordering::Relaxed)
+            || !fits
+            || self.queue.try_send(Entry::Exchange(exchange.clone())).is_err()
+        {
             progress.queued.fetch_sub(bytes, Ordering::Relaxed);
             progress.lost.fetch_add(1, Ordering::Relaxed);
         }
@@ -270,4 +274,3 @@ impl fmt::Display for RecordError {
 }
 
 impl Error for RecordError {}
-

@@ -26,6 +26,8 @@ impl Refusal {
     /// The answer, which a page of another origin may read if the mock lets it read answers.
     pub(super) fn answer(&self, options: &Options, request: &HeaderMap) -> Response {
         let mut answer = Problem::new(self.status).detail(self.detail.clone()).to_response();
+        // Whoever sends such a request is not trusted to agree on where the next one begins.
+        answer.headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         if !options.plain {
             let why = HeaderValue::from_str(&Why::Limits.to_string());
             answer.headers.extend(why.ok().map(|why| (HeaderName::from_static("standin-why"), why)));
@@ -36,7 +38,11 @@ impl Refusal {
             answer.headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
             answer.headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
             answer.headers.insert(header::VARY, HeaderValue::from_static("origin"));
-            let exposed = if options.plain { "content-type, content-length, date" } else { "content-type, content-length, date, standin-why" };
+            let exposed = if options.plain {
+                "content-type, content-length, date"
+            } else {
+                "content-type, content-length, date, standin-why"
+            };
             answer.headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(exposed));
         }
         answer

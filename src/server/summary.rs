@@ -154,7 +154,12 @@ mod tests {
             malformed: 1_234_567,
             unanswered: 3,
             operations: many(30),
-            recorded: Some(Recorded { name: "a.ndjson".into(), written: 1, lost: 2, stopped: Some("disk full".into()) }),
+            recorded: Some(Recorded {
+                name: "a.ndjson".into(),
+                written: 1,
+                lost: 2,
+                stopped: Some("disk full".into()),
+            }),
             ..Summary::default()
         };
         insta::assert_snapshot!(summary, @"");

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 
 use super::super::connection::Peer;
 use super::super::html::Page;
+use super::super::intake;
 use super::super::log::summarised;
 use super::super::service::Inner;
-use super::super::intake;
 use super::{refused, value};
 use crate::message::{Problem, Response, StatusCode, Target, form_decode, query_pairs};
 use crate::traffic::Exchange;
@@ -26,17 +26,19 @@ pub(super) fn answer(inner: &Inner, peer: &Peer, parts: &Parts, target: &Target,
     };
     let exchanges = inner.journal.snapshot();
     let kept = exchanges.len();
-    let shown: Vec<Exchange> =
-        exchanges.iter().rev().take(limit).map(|exchange: &Arc<Exchange>| inner.settings.redactor.redact(exchange)).collect();
+    let shown: Vec<Exchange> = exchanges
+        .iter()
+        .rev()
+        .take(limit)
+        .map(|exchange: &Arc<Exchange>| inner.settings.redactor.redact(exchange))
+        .collect();
     let prefix = format!("{}/exchanges", inner.mock.options().admin_prefix);
     if page {
         return table(&shown, &prefix, kept, inner.journal.forgotten());
     }
     let base = inner.base(peer, intake::host(parts));
-    let listed: Vec<Value> = shown
-        .iter()
-        .map(|exchange| summarised(exchange, Some(format!("{base}{prefix}/{}", exchange.id))))
-        .collect();
+    let listed: Vec<Value> =
+        shown.iter().map(|exchange| summarised(exchange, Some(format!("{base}{prefix}/{}", exchange.id)))).collect();
     value(&json!({ "exchanges": listed, "kept": kept, "forgotten": inner.journal.forgotten() }))
 }
 
@@ -55,7 +57,8 @@ fn table(exchanges: &[Exchange], prefix: &str, kept: usize, forgotten: u64) -> R
         page.raw("<tr><td>");
         page.link(format_args!("{prefix}/{}", exchange.id), exchange.id);
         page.raw("</td><td>");
-        let status = exchange.response().map_or_else(|| "no answer".to_owned(), |response| response.status.as_str().to_owned());
+        let status =
+            exchange.response().map_or_else(|| "no answer".to_owned(), |response| response.status.as_str().to_owned());
         page.text(status);
         page.raw("</td><td><code>");
         page.text(format_args!("{} {}", exchange.request.method, exchange.request.target));

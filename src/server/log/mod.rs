@@ -66,7 +66,12 @@ enum Entry {
 impl Log {
     /// Starts a log that writes to `out`. `redactor` takes secrets out of it; `exchanges_at` is the path under which an exchange
     /// is found by its number, `None` where it is not to be named.
-    pub fn start(format: Format, out: impl Write + Send + 'static, redactor: Arc<Redactor>, exchanges_at: Option<String>) -> Log {
+    pub fn start(
+        format: Format,
+        out: impl Write + Send + 'static,
+        redactor: Arc<Redactor>,
+        exchanges_at: Option<String>,
+    ) -> Log {
         let (queue, entries) = sync_channel(QUEUE);
         let left_out = Arc::new(AtomicU64::new(0));
         let writer = Writer {
@@ -154,7 +159,10 @@ impl<W: Write> Writer<W> {
             }
             let now = self.left_out.load(Ordering::Relaxed);
             if now > left_out {
-                self.warning(&format!("{} lines left out here: requests came faster than they could be logged", now - left_out));
+                self.warning(&format!(
+                    "{} lines left out here: requests came faster than they could be logged",
+                    now - left_out
+                ));
                 left_out = now;
             }
             self.flush();
@@ -208,4 +216,3 @@ fn is_sensitive(exchange: &Exchange) -> bool {
         || query.contains('%')
         || query_pairs(query).any(|(name, _)| is_secret_name(name))
 }
-

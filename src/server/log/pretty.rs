@@ -98,7 +98,11 @@ fn head(out: &mut String, exchange: &Exchange, colour: bool) {
     push(out, exchange.request.method.as_str());
     out.push(' ');
     let target = exchange.request.target.as_str();
-    if target.len() <= LONGEST { push(out, target) } else { out.push_str(&cut(target, LONGEST)) }
+    if target.len() <= LONGEST {
+        push(out, target)
+    } else {
+        out.push_str(&cut(target, LONGEST))
+    }
     pad(out, start, TARGET);
     match &exchange.outcome {
         Outcome::Answered(response) => {
