@@ -1,5 +1,10 @@
 //! Scenarios against the bundled document: what is shipped, what is documented, and what is wrong with each file of
 //! `fixtures/scenario`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a failing test says where; helpers of tests are not known as such"
+)]
 
 use std::fmt::Write as _;
 use std::fs;
@@ -503,4 +508,22 @@ fn the_reference_page_tells_the_truth() {
         }
     }
     assert!(examples >= 15, "{examples} examples");
+}
+
+#[test]
+fn a_long_file_takes_as_long_as_it_is() {
+    let calls = "429,".repeat(100_000);
+    let merges = "{merge: {n: 1}},".repeat(3_000);
+    let rules = "    - { chance: 1%, reply: 502 }\n".repeat(10_000);
+    #[allow(clippy::disallowed_methods, reason = "a test may look at the clock")]
+    let start = std::time::Instant::now();
+    let text = format!("scenario: s\non:\n  get_org:\n{rules}    - calls: [{calls} {merges} ok]\n");
+    let (scenario, findings) = read(&text, bundled());
+    let scenario = scenario.unwrap_or_else(|| panic!("{}", told(&findings)));
+    assert_eq!(scenario.rules("get_org").count(), 10_001);
+    // Quadratic work would take minutes.
+    assert!(start.elapsed().as_secs() < 30, "{:?}", start.elapsed());
+    let (scenario, findings) = read(&"# too long\n".repeat(100_000), bundled());
+    assert!(scenario.is_none());
+    assert_eq!(findings[0].rule.id, "limits");
 }

@@ -160,6 +160,9 @@ pub struct Schema {
 impl Schema {
     /// Whether a value is as the schema asks. No allocation once the schemas it touches are compiled.
     ///
+    /// Values must not be nested deeper than 250, which reading bodies and documents sees to: checking takes its share of
+    /// the stack for each level.
+    ///
     /// Not decided: a keyword that had to be left out could change the answer, or a regular expression found no end.
     pub fn check(&self, value: &Value) -> Verdict {
         let unit = &self.unit;

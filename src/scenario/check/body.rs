@@ -19,11 +19,11 @@ impl Scenario {
             (None, Some(_)) => "merge",
             (None, None) => return,
         };
-        let place = self.key_place(reply, key);
+        let place = || self.key_place(reply, key);
         if matches!(status, 204 | 205 | 304) {
             let sentence = format!("`{key}` for {{of}}: an answer with {status} has no content");
             let help = "remove it, or give another status";
-            issues.push(Issue::new("scenario-body", place, sentence, help).always());
+            issues.push(Issue::new("scenario-body", place(), sentence, help).always());
             return;
         }
         let contents = contents(reply, response);
@@ -34,7 +34,7 @@ impl Scenario {
                     let sentence =
                         format!("`body` is not checked: the document describes no content for {status} of {{of}}");
                     let help = "it is sent as JSON; describe the content in the document to have it checked";
-                    issues.push(Issue::new("scenario-body", place, sentence, help).open());
+                    issues.push(Issue::new("scenario-body", place(), sentence, help).open());
                     return;
                 }
                 self.check_body(reply, body, status, &contents, issues);
@@ -44,7 +44,7 @@ impl Scenario {
                 let has = if contents.is_empty() { "has no content".to_owned() } else { format!("is {}", named()) };
                 let sentence = format!("`merge` changes JSON, and {status} of {{of}} {has}");
                 let help = "write the whole content under `body`";
-                issues.push(Issue::new("scenario-body", place, sentence, help).always());
+                issues.push(Issue::new("scenario-body", place(), sentence, help).always());
             }
             None => {}
         }

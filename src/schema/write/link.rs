@@ -64,6 +64,7 @@ impl Writer<'_> {
                 left_out.extend(leaning);
             }
             self.left_out = true;
+            self.schemas.ledger.leave_out();
             out.insert(UNDECIDED.into(), json!(left_out));
         }
         Value::Object(out)
@@ -103,9 +104,9 @@ impl Writer<'_> {
         };
         let Some((target, scope)) = behind.filter(|behind| !entered(behind)) else {
             let sentence = format!("`{text}` leads back to its own schema without going into a member");
-            self.find_only("schema-cycle", at, sentence, Some("take the reference out; it asks nothing more"));
-            // Annotations that went round a circle are not worth following.
-            return if context.native { Reference::Lost } else { Reference::Again };
+            self.find("schema-cycle", at, sentence, Some("take the reference out; it asks nothing more"));
+            // Under `not` that is a paradox, and annotations that went round a circle are not worth following.
+            return if context.native || context.negated { Reference::Lost } else { Reference::Again };
         };
         let raw = target.document.at(&target.pointer).unwrap_or(&Value::Null);
         if reference::is_small(raw) {

@@ -74,6 +74,8 @@ struct Writer<'s> {
 struct Context {
     /// `unevaluatedProperties` or `unevaluatedItems` above must see through references: they are copied in.
     native: bool,
+    /// This is under `not` or `if`, where asking nothing more is not the same as holding.
+    negated: bool,
     /// This is a copy: what lies under members is referred to, so that copies stay small.
     copied: bool,
     /// Members that need not be there in this direction, whoever requires them.
@@ -128,10 +130,8 @@ impl Writer<'_> {
                 Ok(None) => {}
                 Err(expected) => {
                     let sentence = format!("`{name}` is {}, not {expected}", shape::short(value));
-                    if keyword.on.is_empty() {
-                        self.find_only("schema-keyword", at, sentence, None);
-                    } else {
-                        self.find("schema-keyword", at, sentence, None);
+                    self.find("schema-keyword", at, sentence, None);
+                    if !keyword.on.is_empty() {
                         left_out.push(keyword.name);
                     }
                 }
@@ -244,7 +244,7 @@ impl Writer<'_> {
                 value
             }
             _ if matches!(keyword.name, "not" | "if") => {
-                self.schema(at, raw, &Context { exempt: Rc::default(), ..context.clone() })
+                self.schema(at, raw, &Context { exempt: Rc::default(), negated: true, ..context.clone() })
             }
             _ => self.schema(at, raw, context),
         }
@@ -283,13 +283,7 @@ impl Writer<'_> {
         self.to.truncate(to);
     }
 
-    /// Something that costs a keyword.
-    fn find(&mut self, rule: &'static str, at: &Location, sentence: String, help: Option<&str>) {
-        self.schemas.ledger.leave_out();
-        self.find_only(rule, at, sentence, help);
-    }
-
-    fn find_only(&self, rule: &'static str, at: &Location, sentence: String, help: Option<&str>) {
+    fn find(&self, rule: &'static str, at: &Location, sentence: String, help: Option<&str>) {
         self.schemas.ledger.note(rule, at, sentence, help.map(str::to_owned));
     }
 

@@ -45,7 +45,7 @@ impl Writer<'_> {
     }
 
     pub(super) fn note(&self, at: &Location, sentence: &str, help: Option<&str>) {
-        self.find_only("schema-ignored", at, sentence.into(), help);
+        self.find("schema-ignored", at, sentence.into(), help);
     }
 
     fn note_at(&mut self, at: &mut Location, name: &str, sentence: &str, help: &str) {

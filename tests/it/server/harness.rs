@@ -57,10 +57,19 @@ impl<C: Clock> Setup<C> {
     }
 
     pub(super) fn start(self) -> Server {
-        let redactor = Arc::new(Redactor::new(&[7; 32]));
         let written = Written::default();
+        self.start_and_log_to(written.clone(), written)
+    }
+
+    /// A server whose log goes elsewhere, and whose [`Left::log`] is empty.
+    pub(super) fn start_with_log(self, out: impl Write + Send + 'static) -> Server {
+        self.start_and_log_to(out, Written::default())
+    }
+
+    fn start_and_log_to(self, out: impl Write + Send + 'static, written: Written) -> Server {
+        let redactor = Arc::new(Redactor::new(&[7; 32]));
         let exchanges_at = Some(format!("{}/exchanges", self.options.admin_prefix));
-        let log = Log::start(self.format, written.clone(), redactor.clone(), exchanges_at);
+        let log = Log::start(self.format, out, redactor.clone(), exchanges_at);
         let recorder =
             self.record.map(|(out, name)| Recorder::start(out, name, redactor.clone(), log.clone()).expect("a thread"));
         let contract = Arc::new(contract(&self.document));
