@@ -20,12 +20,21 @@ fn mock() -> Mock {
 
 fn request(method: Method, target: &str, body: &'static str) -> Request {
     let mut headers = HeaderMap::new();
-    for (name, value) in
-        [("host", "localhost:4010"), ("authorization", "Bearer x"), ("accept", "*/*"), ("content-type", "application/json"), ("user-agent", "a client")]
-    {
+    for (name, value) in [
+        ("host", "localhost:4010"),
+        ("authorization", "Bearer x"),
+        ("accept", "*/*"),
+        ("content-type", "application/json"),
+        ("user-agent", "a client"),
+    ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    Request { method, target: Target::parse(target).unwrap(), headers, body: Body::from(bytes::Bytes::from_static(body.as_bytes())) }
+    Request {
+        method,
+        target: Target::parse(target).unwrap(),
+        headers,
+        body: Body::from(bytes::Bytes::from_static(body.as_bytes())),
+    }
 }
 
 /// Allocations of one call, once everything that is made once has been made.
@@ -44,13 +53,19 @@ fn allocations(mock: &Mock, request: &Request) -> u64 {
 #[test]
 fn a_call_allocates_no_more_than_it_did() {
     let mock = mock();
-    let invite = request(Method::POST, "/api/v1/org/acme/invitations", r#"{"email":"ada@example.com","role":"contributor"}"#);
+    let invite =
+        request(Method::POST, "/api/v1/org/acme/invitations", r#"{"email":"ada@example.com","role":"contributor"}"#);
     let mut asked = request(Method::GET, "/api/v1/invitations/me", "");
     let list = asked.clone();
     asked.headers.insert("prefer", HeaderValue::from_static("code=429"));
     let nowhere = request(Method::GET, "/nowhere", "");
-    let counted = [("a validated invitation", &invite, 60), ("a list", &list, 60), ("an error on demand", &asked, 60), ("no operation", &nowhere, 120)]
-        .map(|(what, request, most)| (what, allocations(&mock, request), most));
+    let counted = [
+        ("a validated invitation", &invite, 60),
+        ("a list", &list, 60),
+        ("an error on demand", &asked, 60),
+        ("no operation", &nowhere, 120),
+    ]
+    .map(|(what, request, most)| (what, allocations(&mock, request), most));
     let over: Vec<_> = counted.iter().filter(|(_, count, most)| count > most).collect();
     assert!(over.is_empty(), "over the bound: {over:?}, of {counted:?}");
 }

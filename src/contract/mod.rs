@@ -53,6 +53,8 @@ pub struct Contract {
     router: router::Router,
     bases: base::Bases,
     operations: Vec<OnceLock<(Operation, Vec<Finding>)>>,
+    /// Templates by segment, for finding the nearest: with their base path, and without.
+    spelled: OnceLock<Vec<[Vec<template::Segment>; 2]>>,
 }
 
 impl Contract {
@@ -65,7 +67,7 @@ impl Contract {
         let router = router::Router::new(api.heads(), &mut findings);
         let bases = base::Bases::new(&api, base_path);
         let operations = api.heads().iter().map(|_| OnceLock::new()).collect();
-        (Some(Contract { api, schemas, router, bases, operations }), findings)
+        (Some(Contract { api, schemas, router, bases, operations, spelled: OnceLock::new() }), findings)
     }
 
     /// The operation at an index, compiled now if it was not yet.

@@ -133,6 +133,13 @@ rules! {
         example "a schema nested three hundred levels deep"
         remedy "write it flatter, or compose fewer schemas"
 
+    // Making values.
+    "schema-unsatisfiable" Warning
+        what "no value can satisfy a schema, or none was found that does"
+        why "what is served or sent for it does not keep to the document"
+        example "`{type: integer, minimum: 5, maximum: 4}`; a member that is required and forbidden"
+        remedy "mend the schema at the place named, or give an example"
+
     // What a scenario says that cannot be carried out.
     "scenario-key" Error
         what "a key that a scenario does not have, or needs and lacks"

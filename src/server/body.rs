@@ -1,6 +1,8 @@
 //! Reading a request's content, within a limit of size and a limit of time.
 
+use std::error::Error as _;
 use std::future::poll_fn;
+use std::io;
 use std::pin::Pin;
 use std::task::{Poll, ready};
 use std::time::Duration;
@@ -40,8 +42,7 @@ pub(super) async fn read(mut body: Incoming, limit: usize, time: Duration) -> Re
                     whole.push(data);
                 }
                 Poll::Ready(Some(Err(error))) => {
-                    let gone = error.is_incomplete_message() || error.is_closed() || error.is_canceled();
-                    return Poll::Ready(Err(if gone { Trouble::Gone } else { Trouble::Malformed }));
+                    return Poll::Ready(Err(if is_malformed(&error) { Trouble::Malformed } else { Trouble::Gone }));
                 }
                 // Content mostly comes with its head, and hyper hands it over in the next round: no timer for that.
                 Poll::Pending if !waited => {
@@ -59,6 +60,12 @@ pub(super) async fn read(mut body: Incoming, limit: usize, time: Duration) -> Re
     })
     .await?;
     Ok(whole.into_bytes())
+}
+
+/// Whether content broke off because of what it was, and not because the connection did.
+fn is_malformed(error: &hyper::Error) -> bool {
+    let cause = error.source().and_then(|cause| cause.downcast_ref::<io::Error>());
+    cause.is_some_and(|cause| matches!(cause.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData))
 }
 
 /// One piece, or several put together.

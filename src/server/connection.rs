@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
 
+use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -55,7 +56,7 @@ pub(super) fn http(limits: &Limits) -> http1::Builder {
 
 /// Serves a connection until it is closed, or the server is.
 pub(super) async fn run<C: Clock>(
-    http: &http1::Builder,
+    hyper: &http1::Builder,
     inner: &Inner,
     clock: &Arc<C>,
     tcp: TcpStream,
@@ -72,8 +73,14 @@ pub(super) async fn run<C: Clock>(
         base: Mutex::new("".into()),
         sleep: Arc::new(move |duration| Box::pin(sleeper.sleep(duration))),
     };
-    let service = service_fn(|request| inner.answer(&**clock, &peer, request));
-    let mut connection = pin!(http.serve_connection(TokioIo::new(Wire::new(tcp, wire)), service));
+    let service = service_fn(|request: http::Request<Incoming>| {
+        // Before anything is awaited: hyper looks for the end of the stream before it asks for the answer.
+        if request.body().is_end_stream() {
+            peer.wire.asked();
+        }
+        inner.answer(&**clock, &peer, request)
+    });
+    let mut connection = pin!(hyper.serve_connection(TokioIo::new(Wire::new(tcp, wire)), service));
     let mut ending = *stage.borrow_and_update() != Stage::Serving;
     if ending {
         connection.as_mut().graceful_shutdown();

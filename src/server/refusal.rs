@@ -26,6 +26,8 @@ impl Refusal {
     /// The answer, which a page of another origin may read if the mock lets it read answers.
     pub(super) fn answer(&self, options: &Options, request: &HeaderMap) -> Response {
         let mut answer = Problem::new(self.status).detail(self.detail.clone()).to_response();
+        // Whoever sends such a request is not trusted to agree on where the next one begins.
+        answer.headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         if !options.plain {
             let why = HeaderValue::from_str(&Why::Limits.to_string());
             answer.headers.extend(why.ok().map(|why| (HeaderName::from_static("standin-why"), why)));

@@ -1,13 +1,15 @@
 //! Accepting connections, and ending.
 
+use std::future::poll_fn;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use hyper::server::conn::http1;
+use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, watch};
-use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::connection::{self, Stage};
@@ -54,14 +56,16 @@ pub async fn serve(
         inner,
     });
     let began = server.clock.now();
-    let mut accepting = JoinSet::new();
+    let mut accepting = Vec::with_capacity(listeners.len());
     for listener in listeners {
         listener.set_nonblocking(true)?;
-        accepting.spawn(accept(server.clone(), tokio::net::TcpListener::from_std(listener)?));
+        accepting.push(tokio::net::TcpListener::from_std(listener)?);
     }
-    shutdown.await;
-
-    accepting.shutdown().await;
+    tokio::select! {
+        biased;
+        () = shutdown => {}
+        () = accept(&server, accepting) => {}
+    }
     server.stage.send_replace(Stage::Draining);
     if timeout(server.inner.settings.limits.drain, server.slots.acquire_many(connections)).await.is_err() {
         server.inner.end();
@@ -78,12 +82,13 @@ pub async fn serve(
     Ok(summary)
 }
 
-/// Takes a connection whenever there is a slot for it. Ends when it is dropped.
-async fn accept<C: Clock>(server: Arc<Server<C>>, listener: tokio::net::TcpListener) {
+/// Takes a connection whenever there is a slot for it. Ends, and with it the listeners, when it is dropped.
+async fn accept<C: Clock>(server: &Arc<Server<C>>, listeners: Vec<tokio::net::TcpListener>) {
     let mut told = false;
+    let mut turn = 0;
     // The semaphore is never closed.
     while let Ok(slot) = server.slots.clone().acquire_owned().await {
-        match listener.accept().await {
+        match next(&listeners, &mut turn).await {
             Ok((tcp, address)) => {
                 let server = server.clone();
                 tokio::spawn(async move {
@@ -104,6 +109,22 @@ async fn accept<C: Clock>(server: Arc<Server<C>>, listener: tokio::net::TcpListe
             }
         }
     }
+}
+
+/// The next connection of any listener; each has its turn to be looked at first.
+async fn next(listeners: &[tokio::net::TcpListener], turn: &mut usize) -> io::Result<(TcpStream, SocketAddr)> {
+    *turn = turn.wrapping_add(1);
+    let first = *turn % listeners.len().max(1);
+    poll_fn(|cx| {
+        let (before, after) = listeners.split_at(first.min(listeners.len()));
+        for listener in after.iter().chain(before) {
+            if let Poll::Ready(accepted) = listener.poll_accept(cx) {
+                return Poll::Ready(accepted);
+            }
+        }
+        Poll::Pending
+    })
+    .await
 }
 
 fn is_about_one_connection(error: &io::Error) -> bool {

@@ -78,13 +78,8 @@ impl std::error::Error for Gone {}
 impl Inner {
     /// Answers a request.
     pub(super) async fn answer<C: Clock>(&self, clock: &C, peer: &Peer, request: http::Request<Incoming>) -> Answered {
-        peer.wire.asked();
         let began = clock.now();
         let (parts, incoming) = request.into_parts();
-        let nothing_follows = incoming.is_end_stream();
-        if nothing_follows {
-            peer.wire.read();
-        }
         let head = match intake::check(&parts, &peer.wire, &self.settings.limits) {
             Ok(head) => head,
             Err(refusal) => return Ok(self.refuse(clock, peer, began, parts, refusal)),
@@ -96,12 +91,12 @@ impl Inner {
             return Ok(self.send(peer, &parts.method, response));
         }
         let limits = &self.settings.limits;
-        let content = if nothing_follows {
+        let content = if incoming.is_end_stream() {
             Body::Empty
         } else {
             match body::read(incoming, limits.body, limits.body_time).await {
                 Ok(bytes) => {
-                    peer.wire.read();
+                    peer.wire.asked();
                     Body::from(bytes)
                 }
                 Err(trouble) => return self.unread(clock, peer, began, parts, trouble),

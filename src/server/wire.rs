@@ -32,7 +32,7 @@ pub(super) struct Shared {
     both_lengths: AtomicBool,
 }
 
-/// Nobody is waiting for an answer.
+/// Nobody is waiting for an answer: there is no request, or not all of it.
 const IDLE: u8 = 0;
 /// An answer is being thought about.
 const BUSY: u8 = 1;
@@ -40,14 +40,10 @@ const BUSY: u8 = 1;
 const ANSWERING: u8 = 2;
 
 impl Shared {
-    /// A request's head has come.
+    /// A request has come, and all of its content.
     pub(super) fn asked(&self) {
-        self.phase.store(BUSY, Relaxed);
-    }
-
-    /// A request's content has come, too, or there is none.
-    pub(super) fn read(&self) {
         self.unread.store(false, Relaxed);
+        self.phase.store(BUSY, Relaxed);
     }
 
     /// Its answer is being sent.

@@ -10,4 +10,5 @@ mod cli;
 mod clients;
 mod exact;
 mod program;
+mod server;
 mod serving;
