@@ -6,7 +6,7 @@ use super::command::Connection;
 use super::describe::{About, difference};
 use super::fold::{Fold, Key};
 use super::live::{Came, Target};
-use super::outgoing::{Unsent, outgoing};
+use super::outgoing::{Unsent, kept, outgoing};
 use super::scan::{Scan, scan};
 use super::tally::Tally;
 use super::veil::Veil;
@@ -163,6 +163,10 @@ impl Run<'_> {
             self.tally.aside(self.contract, scope, &recorded);
             return;
         };
+        if self.plan.selected.as_ref().is_some_and(|selected| !selected.contains(&route.operation)) {
+            self.tally.records.not_selected += 1;
+            return;
+        }
         let (Some(target), Some(live)) = (target, self.live) else {
             return self.verdict(id, &recorded, None, None);
         };
@@ -255,7 +259,9 @@ impl Run<'_> {
             return;
         }
         let violations = fresh.iter().map(|(_, observed)| observed.violation.clone()).collect();
-        let covered = self.veil.cover(exchange, violations);
+        let mut covered = self.veil.cover(exchange, violations);
+        let kept = kept(self.contract, operation, &covered.exchange.request.headers);
+        covered.exchange.request.headers = kept;
         let request = &covered.exchange.request;
         let url = match self.live {
             Some(live) => self.url(live, &request.method, &request.target),
