@@ -220,6 +220,10 @@ impl Run<'_> {
         let Some(operation) = judgement.operation else { return };
         let status = exchange.response().map(|response| response.status.as_u16());
         judgement.findings.extend(wrong);
+        let page = judgement.scope != Scope::InScope;
+        if page {
+            judgement.undecided.push("a page came where an operation was asked for like a page".to_owned());
+        }
         if let Some(status) = status {
             self.tally.answered(self.contract, operation, status);
         }
@@ -227,7 +231,7 @@ impl Run<'_> {
             self.tally.other_status += u64::from(was != status);
         }
         let verdict = judgement.verdict();
-        self.question(status, was.flatten(), !judgement.findings.is_empty());
+        self.question(status, was.flatten(), page || !judgement.findings.is_empty());
         self.tally.judged(operation, verdict, &judgement.undecided);
         self.keep(&id, operation, exchange, &judgement);
         self.tell(id, operation, status, was.flatten(), verdict, exchange.took);

@@ -21,6 +21,7 @@ const ENDINGS: &[(&str, Ending)] = &[
     ("folded", Ending::Findings),
     ("no-operation", Ending::Findings),
     ("redacted", Ending::Clean),
+    ("secrets", Ending::Findings),
     ("unreadable-line", Ending::Incomplete),
 ];
 
