@@ -1,6 +1,8 @@
 //! `standin` stands in for an HTTP API: it serves the API from its OpenAPI document, and holds the real API to it.
 
 pub mod check;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod client;
 pub mod contract;
 pub mod document;
@@ -12,5 +14,6 @@ pub mod mock;
 pub mod report;
 pub mod scenario;
 pub mod schema;
+pub mod server;
 pub mod spec;
 pub mod traffic;

@@ -3,6 +3,12 @@
 //! A case is a file in the usual `.http` form: requests separated by `###`, comments behind `#`. Comments at the top set the stage:
 //! `# document: FILE` (else the bundled one), `# scenario: NAME or FILE`, `# seed: N`, `# option: no-auth | plain | dynamic |
 //! as-is | require-session | no-cors`, `# base-path: MODE`. `# send: N` before a request sends it N times.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and says on standard output what it could not run"
+)]
 
 use std::path::Path;
 use std::sync::Arc;
@@ -109,7 +115,9 @@ fn scenarios(stage: &Stage, contract: &Contract) -> (Vec<Arc<Scenario>>, Vec<Arc
 
 fn shown(reply: &Reply) -> String {
     let answer = &reply.answer;
-    let mut text = format!("{}\n", answer.status);
+    let operation =
+        reply.decision.operation.as_ref().map(|key| format!("  {key} #{}", reply.decision.call)).unwrap_or_default();
+    let mut text = format!("{}{operation}\n", answer.status);
     if !reply.delay.is_zero() {
         text.push_str(&format!("(after {:?})\n", reply.delay));
     }

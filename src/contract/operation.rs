@@ -87,7 +87,7 @@ impl Operation {
         let parameters = self.parameters.iter().chain(self.responses.iter().flat_map(|response| &response.headers));
         let schemas = contents.filter_map(|content| content.schema.as_ref());
         for schema in schemas.chain(parameters.filter_map(|parameter| parameter.schema())) {
-            schema.check(&serde_json::Value::Null);
+            schema.prepare();
         }
     }
 }

@@ -133,6 +133,64 @@ rules! {
         example "a schema nested three hundred levels deep"
         remedy "write it flatter, or compose fewer schemas"
 
+    // Making values.
+    "schema-unsatisfiable" Warning
+        what "no value can satisfy a schema, or none was found that does"
+        why "what is served or sent for it does not keep to the document"
+        example "`{type: integer, minimum: 5, maximum: 4}`; a member that is required and forbidden"
+        remedy "mend the schema at the place named, or give an example"
+
+    // What a scenario says that cannot be carried out.
+    "scenario-key" Error
+        what "a key that a scenario does not have, or needs and lacks"
+        why "nothing in a scenario is ignored: a story told in part is another story"
+        example "`reponse: 429`, or a rule without `reply` and `calls`"
+        remedy "write one of the keys that the message names"
+    "scenario-value" Error
+        what "a value that is not what its key takes"
+        why "it could be read in more than one way, or in none"
+        example "`delay: 300`, which has no unit"
+        remedy "write it as the message says"
+    "scenario-calls" Error
+        what "numbers of calls that cannot be read, or that name a call twice"
+        why "each call gets one answer"
+        example "`{ 1-3: 429, 3+: 502 }`"
+        remedy "write `3`, `1-2` or `4+`, each call once"
+    "scenario-condition" Error
+        what "a condition that no request can meet"
+        why "its rule would never hold"
+        example "`when: { path: { organisation: acme } }` where the path has `{org}`"
+        remedy "name what the operation has"
+    "scenario-unreachable" Warning
+        what "a rule behind one that decides every call"
+        why "it is never reached"
+        example "`- reply: 429` and below it `- chance: 10%`"
+        remedy "put rules without conditions last"
+    "unknown-operation" Error
+        what "a scenario names an operation that the document does not have"
+        why "its rules would never hold"
+        example "`invite_to_organisation`"
+        remedy "write an operationId of the document, `METHOD /template`, or `\"*\"` for all"
+    "scenario-status" Error
+        what "a scenario answers with a status that the document does not describe"
+        why "the real API does not answer so, as far as it says"
+        example "`reply: 418`"
+        remedy "answer with a documented status, document it, or set `strict: false`"
+    "scenario-example" Error
+        what "a scenario asks for an example that the document does not have"
+        why "there is nothing to answer with"
+        example "`example: owner` where the document names no example so"
+        remedy "write one of the names in the document"
+    "scenario-body" Error
+        what "a scenario answers with content that the document forbids"
+        why "a client that meets it learns something that the real API does not do"
+        example "`merge: { detail: 5 }` where `detail` is a string"
+        remedy "mend the content, or set `strict: false`"
+    "scenario-header" Error
+        what "a scenario sets a header field that cannot be sent, or that the document forbids"
+        why "the answer would be broken, or other than the document promises"
+        example "`headers: { Retry-After: soon }` where the document says integer"
+        remedy "mend name or value; `strict: false` allows what the document forbids"
     // What answers are held to.
     "undocumented-status" Error
         what "an answer has a status that the document does not list for its operation"

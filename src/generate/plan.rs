@@ -1,46 +1,218 @@
-//! TEMP
-#![allow(missing_docs, unused, reason = "stub")]
-use super::Seed;
-use crate::finding::Finding;
-use crate::schema::Schema;
+//! A schema, made ready to write values.
+
+use std::collections::HashSet;
+use std::sync::OnceLock;
+
 use serde_json::Value;
-use std::borrow::Cow;
-#[derive(Debug)]
-pub struct Plan;
-pub trait Echo {
-    fn member(&self, name: &str) -> Option<Cow<'_, Value>>;
+
+use super::array::mark_sized;
+use super::build::{At, Builder, probe, probing};
+use super::emit::{Item, Run, Scope};
+use super::form::Form;
+use super::mend::tokens;
+use super::{Context, Seed};
+use crate::finding::{Finding, Place, Verdict};
+use crate::schema::{Schema, Type};
+
+/// How deep optional members go, tried in turn until the value is of a sensible size.
+const GENEROUS: [usize; 6] = [6, 4, 3, 2, 1, 0];
+/// About how many values a sensible value has.
+const SENSIBLE: usize = 1_500;
+/// About how many it may have if there is no other way.
+const LARGE: usize = 50_000;
+/// How often a form is made anew because the schema refuses what it writes.
+const ROUNDS: usize = 4;
+/// With how many seeds a form is tried.
+const PROBES: u64 = 4;
+/// How many values are drawn for one that the schema admits, where it has to be asked.
+const TRIES: u64 = 8;
+
+/// How to make values that a schema admits. Made once and shared; the schema is read when the first value is wanted.
+///
+/// Every value is a function of the context's seed and of the way to it: a change to one member of a schema moves no
+/// other, and the items of a list differ. Depth and size are bounded for any schema.
+pub struct Plan {
+    schema: Schema,
+    name: Option<Box<str>>,
+    made: OnceLock<Made>,
 }
-pub struct NoEcho;
-impl Echo for NoEcho {
-    fn member(&self, _: &str) -> Option<Cow<'_, Value>> {
-        None
-    }
+
+struct Made {
+    form: Form,
+    /// Whether each value has to be checked.
+    unsure: bool,
+    /// The number of a probe that the schema admits.
+    good: u64,
+    findings: Vec<Finding>,
 }
-pub struct Context<'c> {
-    pub seed: Seed,
-    pub now: jiff::Timestamp,
-    pub echo: &'c dyn Echo,
-    pub size: Option<usize>,
-}
+
 impl Plan {
-    pub fn new(_: &Schema, _: Option<&str>) -> Plan {
-        Plan
+    /// A plan for a schema; the name, if there is one, says what the value is called: of a parameter, a header, a component.
+    pub fn new(schema: &Schema, name: Option<&str>) -> Plan {
+        Plan { schema: schema.clone(), name: name.map(Into::into), made: OnceLock::new() }
     }
-    pub fn value(&self, _: &Context<'_>) -> Value {
-        Value::Null
+
+    /// A value. The schema admits it, unless [`Plan::findings`] says that none was found that it admits.
+    pub fn value(&self, context: &Context<'_>) -> Value {
+        let made = self.made();
+        let run = Run::new(context);
+        if !made.unsure {
+            return made.item(context.seed, &Scope::new(context.seed), &run).value();
+        }
+        for attempt in 0..TRIES {
+            let seed = if attempt == 0 { context.seed } else { context.seed.nth(attempt) };
+            let value = made.item(seed, &Scope::new(seed), &run).value();
+            if self.schema.check(&value) != Verdict::Invalid {
+                return value;
+            }
+        }
+        let seed = probing(made.good).seed;
+        made.item(seed, &Scope::new(seed), &Run { echo: false, ..run }).value()
     }
-    pub fn write(&self, _: &Context<'_>, o: &mut Vec<u8>) {
-        o.extend(b"null")
+
+    /// Appends the value that [`Plan::value`] gives, as JSON text.
+    pub fn write(&self, context: &Context<'_>, out: &mut Vec<u8>) {
+        let made = self.made();
+        // Writing to a vector does not fail, and forms hold nothing that JSON cannot.
+        if made.unsure {
+            let _ = serde_json::to_writer(out, &self.value(context));
+        } else {
+            let _ = serde_json::to_writer(out, &made.item(context.seed, &Scope::new(context.seed), &Run::new(context)));
+        }
     }
+
+    /// What cannot be satisfied, if the schema cannot: `schema-unsatisfiable`, with its place.
     pub fn findings(&self) -> Vec<Finding> {
-        vec![]
+        self.made().findings.clone()
+    }
+
+    /// The value at a JSON Pointer inside of the value for a context; `None` where there is none.
+    pub(super) fn value_at(&self, tokens: &[String], context: &Context<'_>) -> Option<Value> {
+        let run = Run::new(context);
+        self.made().item(context.seed, &Scope::new(context.seed), &run).at(tokens, |item| item.value())
+    }
+
+    fn made(&self) -> &Made {
+        self.made.get_or_init(|| make(&self.schema, self.name.as_deref()))
     }
 }
-pub struct Repaired {
-    pub value: Value,
-    pub mended: Vec<String>,
-    pub whole: bool,
+
+impl std::fmt::Debug for Plan {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Plan").field("schema", &self.schema).finish_non_exhaustive()
+    }
 }
-pub fn repair(_: &Schema, _: &Plan, v: &Value, _: &Context<'_>) -> Repaired {
-    Repaired { value: v.clone(), mended: vec![], whole: false }
+
+impl Made {
+    fn item<'i>(&'i self, seed: Seed, scope: &'i Scope, run: &'i Run<'i>) -> Item<'i> {
+        Item { form: &self.form, seed, scope, run }
+    }
+}
+
+fn make(schema: &Schema, name: Option<&str>) -> Made {
+    let mut distrusted: HashSet<String> = HashSet::new();
+    let mut why = None;
+    let mut last = None;
+    for round in 0..ROUNDS {
+        let vocabulary = round + 2 < ROUNDS;
+        let lean = round + 1 == ROUNDS;
+        let (form, unsure) = match formed(schema, name, vocabulary, lean, &distrusted) {
+            Ok(formed) => formed,
+            Err(trouble) => {
+                why = trouble.or(why);
+                break;
+            }
+        };
+        let admitted = |number: &u64| schema.check(&probe(&form, *number)) != Verdict::Invalid;
+        let good: Vec<u64> = (0..PROBES).filter(admitted).collect();
+        if let Some(first) = good.first() {
+            return Made { unsure: unsure || good.len() < PROBES as usize, good: *first, form, findings: Vec::new() };
+        }
+        let violations = schema.explain(&probe(&form, 0));
+        if let Some(first) = violations.first() {
+            why = Some((first.place.clone(), first.sentence.clone()));
+        }
+        // What is shown may be a lie: it is not used again where something was wrong.
+        distrusted.extend(violations.iter().map(|violation| starred(&form, &violation.pointer)));
+        last = Some(form);
+    }
+    let location = schema.location();
+    let (place, reason) = why.unwrap_or_else(|| (None, "it asks for too much".into()));
+    let place = place.unwrap_or_else(|| Place::of(&location.document, &location.pointer));
+    let finding =
+        Finding::new("schema-unsatisfiable", format!("no value was found that satisfies the schema: {reason}"))
+            .at(Some(place))
+            .help("mend the schema, or give an example");
+    Made { form: last.unwrap_or_else(|| plain(schema)), unsure: false, good: 0, findings: vec![finding] }
+}
+
+type Trouble = Option<(Option<Place>, String)>;
+
+/// The most generous form of a sensible size, and whether its values have to be checked.
+fn formed(
+    schema: &Schema,
+    name: Option<&str>,
+    vocabulary: bool,
+    lean: bool,
+    distrusted: &HashSet<String>,
+) -> Result<(Form, bool), Trouble> {
+    let mut trouble = None;
+    let mut large = None;
+    for generous in GENEROUS {
+        let mut builder = Builder::new(generous, vocabulary, distrusted.clone());
+        let form = builder.form(&[schema.node()], &At { lean, ..At::root(name) });
+        let exhausted = builder.is_exhausted();
+        match form {
+            Some(mut form) => {
+                mark_sized(&mut form);
+                let weight = form.weight();
+                if weight <= SENSIBLE && !exhausted {
+                    return Ok((form, builder.unsure));
+                }
+                if weight <= LARGE {
+                    large = Some((form, builder.unsure));
+                }
+            }
+            None => trouble = builder.trouble.map(|(place, why)| (Some(place), why)),
+        }
+        if large.is_none() && trouble.is_some() && !exhausted {
+            // Fewer optional members make nothing possible that was not.
+            break;
+        }
+    }
+    large.ok_or(trouble)
+}
+
+/// The way that a JSON Pointer goes, as [`At::path`] writes it.
+fn starred(form: &Form, at: &str) -> String {
+    let mut path = String::new();
+    let mut form = Some(form);
+    for token in tokens(at) {
+        form = match form {
+            Some(Form::List(list)) => {
+                path.push_str("/*");
+                let index: usize = token.parse().unwrap_or(usize::MAX);
+                list.first.get(index).or(list.rest.as_ref())
+            }
+            Some(Form::Record(record)) => {
+                path = format!("{path}/{token}");
+                record.members.iter().find(|member| *member.name == token).map(|member| &member.form)
+            }
+            _ => break,
+        };
+    }
+    path
+}
+
+/// Something of the right type, where nothing better was found.
+fn plain(schema: &Schema) -> Form {
+    let types = schema.types();
+    Form::Fixed(match Type::ALL.into_iter().rev().find(|one| types.contains(*one)) {
+        Some(Type::Object) => Value::Object(serde_json::Map::new()),
+        Some(Type::Array) => Value::Array(Vec::new()),
+        Some(Type::String) => Value::String(String::new()),
+        Some(Type::Number | Type::Integer) => 0.into(),
+        Some(Type::Boolean) => false.into(),
+        Some(Type::Null) | None => Value::Null,
+    })
 }

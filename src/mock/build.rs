@@ -9,7 +9,7 @@ use super::negotiate::{self, NotAcceptable};
 use super::prepared::Origin;
 use super::{Mock, decide, edit, envelope, items};
 use crate::contract::{self, Call, Codec, In, Operation};
-use crate::finding::{Violation, did_you_mean};
+use crate::finding::{Part, Violation, did_you_mean};
 use crate::generate::{Context, Echo, Seed};
 use crate::message::{Body, HeaderValue, Problem, Response, StatusCode, StatusRange, header};
 use crate::scenario;
@@ -67,6 +67,14 @@ pub(super) fn wanted(about: &About<'_>, wanted: &Wanted<'_>) -> Response {
 pub(super) fn refusal(about: &About<'_>, violations: &[Violation]) -> Response {
     let operation = about.call.operation();
     let statuses = decide::fitting(violations);
+    // Who may not ask is not told what else is wrong.
+    let credentials: Vec<Violation>;
+    let violations = if statuses[0] == 401 {
+        credentials = violations.iter().filter(|violation| violation.part == Part::Credentials).cloned().collect();
+        &credentials
+    } else {
+        violations
+    };
     let exact = statuses.iter().find_map(|status| with(operation, StatusRange::Exact(*status), *status));
     let wide = || {
         let class = with(operation, StatusRange::Class(4), statuses[0]);
@@ -88,27 +96,9 @@ fn exactly(operation: &Operation, status: u16) -> Option<Chosen<'_>> {
     Some(Chosen { status: StatusCode::from_u16(status).ok()?, response: operation.response(status)? })
 }
 
-/// The success: the lowest 2xx, else `2XX`, else `default`, else the lowest 3xx, else whatever comes first.
 fn success(operation: &Operation) -> Option<Chosen<'_>> {
-    let lowest = |class: u16| {
-        let statuses = operation.responses.iter().filter_map(|response| match response.range {
-            StatusRange::Exact(status) if status / 100 == class => Some(status),
-            _ => None,
-        });
-        statuses.min().and_then(|status| exactly(operation, status))
-    };
-    let first = || {
-        operation.responses.iter().find_map(|response| match response.range {
-            StatusRange::Exact(status) if status >= 200 => exactly(operation, status),
-            StatusRange::Class(class) if class >= 2 => with(operation, response.range, u16::from(class) * 100),
-            _ => None,
-        })
-    };
-    lowest(2)
-        .or_else(|| with(operation, StatusRange::Class(2), 200))
-        .or_else(|| with(operation, StatusRange::Default, 200))
-        .or_else(|| lowest(3))
-        .or_else(first)
+    let (status, response) = operation.success()?;
+    Some(Chosen { status: StatusCode::from_u16(status).ok()?, response })
 }
 
 /// The response that has an example of the wanted name, when the successful one has not.
@@ -238,21 +228,19 @@ fn content(
     };
     let from_response = matches!(example, Some((_, Origin::Response)));
     if let Some(schema) = &content.schema {
+        let told = envelope::Told {
+            status: chosen.status,
+            shown: example.is_some(),
+            response: chosen.response,
+            schema,
+            contract: about.call.contract(),
+        };
         if !from_response {
-            let shown = example.is_some();
-            envelope::cohere(
-                &mut value,
-                &envelope::Told {
-                    status: chosen.status,
-                    shown,
-                    response: chosen.response,
-                    schema,
-                    contract: about.call.contract(),
-                },
-            );
+            envelope::cohere(&mut value, &told);
         }
         if !violations.is_empty() {
-            items::fill(&mut value, violations, schema, about.call.contract());
+            items::fill(&mut value, violations, schema);
+            envelope::number_items(&mut value, &told);
         }
     }
     if let Some(merge) = merge {

@@ -45,6 +45,6 @@ pub(super) fn sign(options: &Options, request: &Request, answer: &mut Response, 
 impl Mock {
     /// Tries every merge of a scenario on one sample of what it merges into.
     pub(super) fn try_merges(&self, scenario: &Scenario) -> Vec<Finding> {
-        scenario.check_merged(&|operation, status| self.sample(operation, status))
+        scenario.check_merged(&self.contract, &|operation, status| self.sample(operation, status))
     }
 }

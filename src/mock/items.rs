@@ -8,8 +8,8 @@
 use serde_json::{Map, Value, json};
 
 use super::words::capitalised;
-use crate::contract::Contract;
 use crate::finding::{Part, Verdict, Violation};
+use crate::generate::{Context, NoEcho, Plan, Seed, repair};
 use crate::message::{Problem, Response, StatusCode};
 use crate::schema::Schema;
 
@@ -17,14 +17,15 @@ use crate::schema::Schema;
 const MOST: usize = 100;
 
 /// Members that list what was wrong.
-const LISTS: [&str; 7] = ["errors", "detail", "details", "violations", "issues", "invalid_params", "invalidParams"];
+pub(super) const LISTS: [&str; 7] =
+    ["errors", "detail", "details", "violations", "issues", "invalid_params", "invalidParams"];
 
 /// Members that say it in a sentence, the most telling first.
 const SENTENCES: [&str; 7] =
     ["detail", "message", "error_description", "error_message", "errorMessage", "msg", "title"];
 
 /// Fills an error body.
-pub(super) fn fill(value: &mut Value, violations: &[Violation], schema: &Schema, contract: &Contract) {
+pub(super) fn fill(value: &mut Value, violations: &[Violation], schema: &Schema) {
     // Who asks is told by the challenge, not in a list of what is wrong with the content.
     if violations.iter().any(|violation| violation.part == Part::Credentials) {
         return;
@@ -33,7 +34,7 @@ pub(super) fn fill(value: &mut Value, violations: &[Violation], schema: &Schema,
     let mut listed = false;
     for name in LISTS {
         let Some(items) = schema.property(name).and_then(|list| list.items()) else { continue };
-        let filled: Vec<Value> = violations.iter().map(|violation| item(violation, &items, contract)).collect();
+        let filled: Vec<Value> = violations.iter().map(|violation| item(violation, &items)).collect();
         listed |= set(value, &[], name, Value::Array(filled), schema);
     }
     if value.get("error").is_some_and(Value::is_object)
@@ -41,7 +42,7 @@ pub(super) fn fill(value: &mut Value, violations: &[Violation], schema: &Schema,
     {
         for name in LISTS {
             let Some(items) = inner.property(name).and_then(|list| list.items()) else { continue };
-            let filled: Vec<Value> = violations.iter().map(|violation| item(violation, &items, contract)).collect();
+            let filled: Vec<Value> = violations.iter().map(|violation| item(violation, &items)).collect();
             listed |= set(value, &["error"], name, Value::Array(filled), schema);
         }
     }
@@ -85,7 +86,7 @@ fn first_text(value: &mut Value) -> Option<&mut String> {
 }
 
 /// One item, in the shape that its schema has.
-fn item(violation: &Violation, schema: &Schema, contract: &Contract) -> Value {
+fn item(violation: &Violation, schema: &Schema) -> Value {
     let sentence = Value::String(sentence(violation));
     let names = schema.property_names();
     if names.is_empty() {
@@ -127,11 +128,10 @@ fn item(violation: &Violation, schema: &Schema, contract: &Contract) -> Value {
     }
     // What the schema requires beyond that, and a mock cannot know, is made up.
     let item = Value::Object(members);
-    if schema.check(&item) == Verdict::Invalid { completed(item, schema, contract) } else { item }
+    if schema.check(&item) == Verdict::Invalid { completed(item, schema) } else { item }
 }
 
-fn completed(item: Value, schema: &Schema, _contract: &Contract) -> Value {
-    use crate::generate::{Context, NoEcho, Plan, Seed, repair};
+fn completed(item: Value, schema: &Schema) -> Value {
     let plan = Plan::new(schema, None);
     let context = Context { seed: Seed(0), now: jiff::Timestamp::UNIX_EPOCH, echo: &NoEcho, size: None };
     repair(schema, &plan, &item, &context).value
@@ -214,3 +214,19 @@ fn set(value: &mut Value, way: &[&str], name: &str, new: Value, schema: &Schema)
     }
     false
 }
+
+/// Names of members that say where something is wrong: a list whose items have one tells of violations.
+pub(super) const PLACES: [&str; 12] = [
+    "loc",
+    "location",
+    "path",
+    "pointer",
+    "source",
+    "field",
+    "name",
+    "param",
+    "parameter",
+    "property",
+    "attribute",
+    "key",
+];

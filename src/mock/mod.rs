@@ -144,7 +144,7 @@ impl Mock {
         }
         let session = match session::name(&request, &self.options) {
             Ok(session) => session,
-            Err(answer) => return self.ready(request, answer, Decision { why: Why::Limits, ..Decision::default() }),
+            Err(answer) => return self.ready(request, *answer, Decision { why: Why::Limits, ..Decision::default() }),
         };
         let route = match self.contract.route(&request.method, request.target.path()) {
             Ok(route) => route,
@@ -159,7 +159,7 @@ impl Mock {
             Err(answer) => {
                 let decision =
                     Decision { operation: Some(call.operation().key.clone()), why: Why::Prefer, ..Decision::default() };
-                return self.ready(call.into_request(), answer, decision);
+                return self.ready(call.into_request(), *answer, decision);
             }
         };
         let checked = call.check(self.options.credentials);

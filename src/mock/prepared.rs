@@ -243,11 +243,7 @@ impl Mock {
         let operation = self.contract().operation(index);
         let response = match status {
             Some(status) => operation.response(status)?,
-            None => operation
-                .responses
-                .iter()
-                .filter(|response| response.range.covers(200) || response.range.covers(201))
-                .min_by_key(|response| response.range)?,
+            None => operation.success()?.1,
         };
         let content = response.content.iter().find(|content| content.codec == Codec::Json)?;
         let prepared = PreparedContent::default();

@@ -45,7 +45,7 @@ fn words(status: u16) -> &'static [&'static str] {
 }
 
 /// The member of a list of error types that belongs to a status.
-pub(super) fn fitting<'v>(status: u16, listed: &'v [Value]) -> Option<&'v str> {
+pub(super) fn fitting(status: u16, listed: &[Value]) -> Option<&str> {
     let folded: Vec<(String, &str)> = listed.iter().filter_map(Value::as_str).map(|text| (fold(text), text)).collect();
     words(status).iter().find_map(|word| folded.iter().find(|(folded, _)| folded.contains(word)).map(|(_, text)| *text))
 }

@@ -1,38 +1,29 @@
-//! TEMP
+//! Scenarios: stories told on top of a document, in files of their own.
+//!
+//! What belongs here: the file format and its checks, conditions on requests, delays and chances as plain data, the timeline.
+//! Pure: no input or output, no clock, no chance but what a seed gives. Imports `message`, `document`, `finding`, `contract`,
+//! `generate`. Not here: counters, drawing, building answers (`mock`).
+
 mod calls;
 mod chance;
+mod check;
 mod delay;
 mod duration;
+mod everywhere;
+mod field;
 mod merge;
 mod model;
-mod when;
-pub use calls::*;
-pub use chance::*;
-pub use delay::*;
-pub use merge::*;
-pub use model::*;
-pub use when::*;
-mod field;
+mod read;
 mod reader;
-impl Scenario {
-    /// TEMP
-    pub fn check_merged(
-        &self,
-        _: &dyn Fn(&str, Option<u16>) -> Option<serde_json::Value>,
-    ) -> Vec<crate::finding::Finding> {
-        Vec::new()
-    }
-}
-/// TEMP
-pub fn shipped() -> &'static [(&'static str, &'static str)] {
-    &[]
-}
-impl Scenario {
-    /// TEMP
-    pub fn read(
-        _: &std::sync::Arc<crate::document::Source>,
-        _: &crate::contract::Contract,
-    ) -> (Option<Scenario>, Vec<crate::finding::Finding>) {
-        (None, vec![])
-    }
-}
+mod shipped;
+mod timeline;
+mod when;
+
+pub use calls::{Calls, Count};
+pub use chance::Chance;
+pub use delay::Delay;
+pub use merge::merge_patch;
+pub use model::{Reply, Rule, Scenario, Then};
+pub use shipped::shipped;
+pub use timeline::timeline;
+pub use when::When;

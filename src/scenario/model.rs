@@ -44,6 +44,7 @@ pub struct Rule {
     pub chance: Option<Chance>,
     /// What happens then.
     pub then: Then,
+    pub(super) pointer: String,
 }
 
 /// What a rule that decides comes to.
@@ -72,7 +73,7 @@ pub struct Reply {
     pub delay: Option<Delay>,
     /// Answer an invalid request like a valid one.
     pub force: bool,
-    /// The line it starts on.
+    /// The line of its key, or the line it starts on where it has none.
     pub line: u32,
     /// Where it stands.
     pub place: Place,
@@ -100,6 +101,20 @@ impl Scenario {
     /// Where the key of a part of a reply stands.
     pub(super) fn key_place(&self, reply: &Reply, key: &str) -> Place {
         Place::of_key(&self.document, &pointer::join(&reply.pointer, key))
+    }
+}
+
+impl Reply {
+    /// Whether it is what the document says, and nothing else.
+    pub fn is_ok(&self) -> bool {
+        let Reply { status, example, body, merge, headers, delay, force, .. } = self;
+        status.is_none()
+            && example.is_none()
+            && body.is_none()
+            && merge.is_none()
+            && headers.is_empty()
+            && delay.is_none()
+            && !force
     }
 }
 

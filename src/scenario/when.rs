@@ -7,6 +7,7 @@ use regex::Regex;
 use serde_json::Value;
 
 use crate::contract::Call;
+use crate::finding::Place;
 use crate::message::HeaderName;
 
 /// Conditions on a request, all of which have to hold. Without any it always holds.
@@ -21,6 +22,8 @@ pub struct When {
 pub(super) struct Condition {
     pub(super) part: Part,
     pub(super) test: Test,
+    /// Where the name of the part stands.
+    pub(super) place: Place,
 }
 
 /// What of a request is looked at. Ordered by what looking costs.

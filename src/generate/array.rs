@@ -1,0 +1,172 @@
+//! Lists: how many items, and what each of them is.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use super::build::{At, Builder, probe, widened};
+use super::emit::MOST_ITEMS;
+use super::facets::Facets;
+use super::form::{Form, List};
+use super::name;
+use crate::schema::{Node, Type};
+
+/// The longest list that is made because a schema asks for it.
+const LONGEST: usize = 10_000;
+
+impl Builder {
+    pub(super) fn list(&mut self, facets: &Facets<'_>, at: &At) -> Option<Form> {
+        let prefix = facets.all("prefixItems").filter_map(Value::as_array).map(Vec::len).max().unwrap_or(0);
+        let mut least = facets.largest("minItems").unwrap_or(0);
+        let mut most = facets.smallest("maxItems").unwrap_or(usize::MAX);
+        let unique = facets.all("uniqueItems").any(|value| value == &Value::Bool(true));
+        let wanted = self.contained(facets);
+        least = least.max(wanted.iter().map(|(_, count)| count).sum());
+        if least > most || least > LONGEST {
+            return self.give_up(facets.nodes.first(), "it asks for more items than it admits, or than are made up");
+        }
+        let mut first = Vec::new();
+        for index in 0..prefix.min(most) {
+            let nodes: Vec<Node<'_>> = facets.nodes.iter().filter_map(|node| of_prefix(node, index)).collect();
+            match self.form(&nodes, &item(at)) {
+                Some(form) => first.push(form),
+                // What comes after an item that cannot be is not there either.
+                None => {
+                    most = most.min(index);
+                    break;
+                }
+            }
+        }
+        for (schema, count) in &wanted {
+            for _ in 0..*count {
+                let index = first.len();
+                let mut nodes: Vec<Node<'_>> = facets.nodes.iter().filter_map(|node| of_prefix(node, index)).collect();
+                nodes.push(schema.clone());
+                first.push(self.form(&nodes, &item(at))?);
+            }
+        }
+        let beyond: Vec<Node<'_>> = facets.nodes.iter().filter_map(|node| of_prefix(node, usize::MAX)).collect();
+        let rest = if first.len() < most { self.form(&beyond, &item(at)) } else { None };
+        let rest = if unique { rest.map(widened) } else { rest };
+        if rest.is_none() {
+            most = most.min(first.len());
+        }
+        if unique && let Some(form) = &rest {
+            most = most.min(first.len().saturating_add(variety(form, least)));
+        }
+        if least > most {
+            return self.give_up(facets.nodes.first(), "it asks for more items than there can be");
+        }
+        let (from, to) = match (at.lists, &rest) {
+            (_, None) => (first.len(), first.len()),
+            (0, _) => (2, 3),
+            (1, Some(Form::Record(_) | Form::List(_))) => (1, 2),
+            (_, Some(Form::Record(_) | Form::List(_))) => (1, 1),
+            _ => (1, 3),
+        };
+        let tuple = if prefix > 0 || !wanted.is_empty() { first.len() } else { 0 };
+        let (from, to) = if at.lean || tuple > 0 { (tuple, tuple) } else { (from, to) };
+        let usual = (from.max(least).min(most), to.max(least).min(most));
+        let bounds = (least, most);
+        Some(Form::List(Box::new(List { first, rest, bounds, usual, unique, sized: false })))
+    }
+
+    /// The schemas that some items must satisfy, and how many of them.
+    fn contained<'s>(&mut self, facets: &Facets<'s>) -> Vec<(Node<'s>, usize)> {
+        let mut found = Vec::new();
+        for node in facets.nodes.iter().filter(|node| node.get("contains").is_some()) {
+            let count = node.get("minContains").and_then(Value::as_u64).unwrap_or(1);
+            let most = node.get("maxContains").and_then(Value::as_u64);
+            if let Some(schema) =
+                node.child(&["contains"]).filter(|_| count > 0 && count <= 100 && most.is_none_or(|most| count <= most))
+            {
+                found.push((schema, usize::try_from(count).unwrap_or(1)));
+                // Other items may satisfy it as well, which matters only where few may.
+                self.unsure |= most.is_some();
+            }
+        }
+        found
+    }
+
+    /// The form of texts alone.
+    pub(super) fn text_of(&mut self, nodes: &[Node<'_>], at: &At) -> Option<Form> {
+        let mut facets = Facets::of(nodes);
+        facets.types = facets.types.and(crate::schema::TypeSet::only(Type::String));
+        if facets.types.is_empty() || facets.impossible {
+            return None;
+        }
+        if let Some(listed) = facets.listed() {
+            let values: Vec<Value> = listed.into_iter().filter(|value| value.is_string()).cloned().collect();
+            return (!values.is_empty()).then(|| Form::OneOf(values.into()));
+        }
+        self.string(&facets, at, None)
+    }
+}
+
+/// The schema that holds for the item at an index, in one of the schemas put together.
+fn of_prefix<'s>(node: &Node<'s>, index: usize) -> Option<Node<'s>> {
+    let prefix = node.get("prefixItems").and_then(Value::as_array).map_or(0, Vec::len);
+    if index < prefix {
+        return node.child(&["prefixItems", &index.to_string()]);
+    }
+    node.child(&["items"]).or_else(|| node.child(&["unevaluatedItems"]))
+}
+
+fn item(at: &At) -> At {
+    let mut words = at.words.clone();
+    if let Some(last) = words.last_mut() {
+        *last = name::singular(last);
+    }
+    At {
+        path: format!("{}/*", at.path),
+        words,
+        depth: at.depth + 1,
+        lists: at.lists + 1,
+        paged: false,
+        echoes: false,
+        required: at.required,
+        lean: false,
+        ..at.clone()
+    }
+}
+
+/// How many different values a form writes, as far as that matters.
+fn variety(form: &Form, least: usize) -> usize {
+    match form {
+        Form::Fixed(_) => 1,
+        Form::OneOf(values) => values.len(),
+        Form::Flag(_) => 2,
+        Form::Number(numbers) => usize::try_from(numbers.count()).unwrap_or(usize::MAX),
+        form => {
+            let enough = least.clamp(8, 64) as u64;
+            let seen: HashSet<String> = (0..enough * 2).map(|number| probe(form, number).to_string()).collect();
+            if (seen.len() as u64) < enough { seen.len().max(1) } else { usize::MAX }
+        }
+    }
+}
+
+/// Marks the list that takes the size that a request asks for: the value itself, or the one that it wraps.
+pub(super) fn mark_sized(form: &mut Form) {
+    match form {
+        Form::List(list) => list.sized = true,
+        Form::Record(record) => {
+            if let Some(Form::List(list)) =
+                record.list.and_then(|index| record.members.get_mut(index)).map(|member| &mut member.form)
+            {
+                list.sized = true;
+                return;
+            }
+            let mut records = record.members.iter_mut().filter(|member| matches!(member.form, Form::Record(_)));
+            if let (Some(only), None) = (records.next(), records.next())
+                && let Form::Record(inner) = &mut only.form
+                && let Some(Form::List(list)) =
+                    inner.list.and_then(|index| inner.members.get_mut(index)).map(|member| &mut member.form)
+            {
+                list.sized = true;
+            }
+        }
+        _ => {}
+    }
+}
+
+const _: () = assert!(MOST_ITEMS <= LONGEST);

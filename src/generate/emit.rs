@@ -1,0 +1,283 @@
+//! From a form and a seed to a value: one walk, which serde turns into a `Value` or into text.
+//!
+//! Every value is a function of the seed and of the way to it: a member's seed is its record's, narrowed by its name, an
+//! item's is its list's, narrowed by its place.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use serde_json::Value;
+
+use super::form::{Accept, Flag, Form, List, Member, Record};
+use super::meaning::PageField;
+use super::string::Texts;
+use super::text::Spot;
+use super::{Context, Seed};
+use crate::finding::Verdict;
+
+/// How many items a list may have, whatever is asked for.
+pub(super) const MOST_ITEMS: usize = 1_000;
+/// About how many values may be written in all because of a size that is asked for.
+const MOST_VALUES: usize = 100_000;
+/// How often another item is drawn when it repeats one before.
+const TRIES: u64 = 20;
+
+/// What holds for a whole value.
+#[derive(Clone, Copy)]
+pub(super) struct Run<'r> {
+    pub(super) context: &'r Context<'r>,
+    /// Seconds since 1970.
+    pub(super) now: i64,
+    pub(super) echo: bool,
+}
+
+impl<'r> Run<'r> {
+    pub(super) fn new(context: &'r Context<'r>) -> Run<'r> {
+        Run { context, now: context.now.as_second(), echo: true }
+    }
+
+    fn asked(&self, name: &str) -> Option<Cow<'r, Value>> {
+        if self.echo { self.context.echo.member(name) } else { None }
+    }
+
+    fn asked_number(&self, names: &[&str]) -> Option<u64> {
+        names.iter().find_map(|name| match &*self.asked(name)? {
+            Value::Number(number) => number.as_u64(),
+            Value::String(text) => text.parse().ok(),
+            _ => None,
+        })
+    }
+}
+
+/// What the values of one object share.
+#[derive(Clone, Copy)]
+pub(super) struct Scope {
+    pub(super) seed: Seed,
+    page: Option<Page>,
+}
+
+impl Scope {
+    pub(super) fn new(seed: Seed) -> Scope {
+        Scope { seed, page: None }
+    }
+}
+
+/// Which part of a longer list is shown.
+#[derive(Clone, Copy)]
+struct Page {
+    page: u64,
+    size: u64,
+    offset: u64,
+    shown: u64,
+}
+
+impl Page {
+    fn total(self) -> u64 {
+        self.offset + self.shown
+    }
+
+    fn number(self, field: PageField) -> u64 {
+        match field {
+            PageField::Page => self.page,
+            PageField::Size => self.size,
+            PageField::Offset => self.offset,
+            PageField::Total => self.total(),
+            PageField::Pages => self.total().div_ceil(self.size.max(1)).max(self.page.min(1)),
+            PageField::HasNext | PageField::HasPrevious => u64::from(self.flag(field)),
+        }
+    }
+
+    /// What is shown is always the last page: so the total is known, and the numbers agree.
+    fn flag(self, field: PageField) -> bool {
+        field == PageField::HasPrevious && self.offset > 0
+    }
+}
+
+/// A value to be written.
+#[derive(Clone, Copy)]
+pub(super) struct Item<'i> {
+    pub(super) form: &'i Form,
+    pub(super) seed: Seed,
+    pub(super) scope: &'i Scope,
+    pub(super) run: &'i Run<'i>,
+}
+
+impl Item<'_> {
+    pub(super) fn value(&self) -> Value {
+        // Forms hold nothing that JSON cannot.
+        serde_json::to_value(self).unwrap_or(Value::Null)
+    }
+}
+
+impl Serialize for Item<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        match self.form {
+            Form::Fixed(value) => value.serialize(out),
+            Form::OneOf(values) => match values.get(self.seed.below(values.len() as u64) as usize) {
+                Some(value) => value.serialize(out),
+                None => out.serialize_unit(),
+            },
+            Form::Flag(Flag::Is(flag)) => out.serialize_bool(*flag),
+            Form::Flag(Flag::Either) => out.serialize_bool(self.seed.below(2) == 1),
+            Form::Flag(Flag::Page(field)) => out.serialize_bool(self.scope.page.is_some_and(|page| page.flag(*field))),
+            Form::Number(numbers) => numbers.draw(self.seed, &self.spot(usize::MAX)).serialize(out),
+            Form::Page(field, numbers) => match self.scope.page {
+                Some(page) => numbers.near(page.number(*field)).serialize(out),
+                None => numbers.draw(self.seed, &self.spot(usize::MAX)).serialize(out),
+            },
+            Form::Text(texts) if texts.is_free() => out.collect_str(&Free { texts, spot: self.spot(usize::MAX) }),
+            Form::Text(texts) => out.serialize_str(&texts.draw(&self.spot(texts.most()))),
+            Form::List(list) => self.list(list, out),
+            Form::Record(record) => self.record(record, out),
+        }
+    }
+}
+
+/// A text that can be written as it comes.
+struct Free<'f> {
+    texts: &'f Texts,
+    spot: Spot,
+}
+
+impl fmt::Display for Free<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.texts.write(&self.spot, out)
+    }
+}
+
+impl<'i> Item<'i> {
+    fn spot(&self, most: usize) -> Spot {
+        let now = self.run.now;
+        Spot { own: self.seed, scope: self.scope.seed, role: 0, subject: Default::default(), now, most }
+    }
+
+    fn list<S: Serializer>(&self, list: &List, out: S) -> Result<S::Ok, S::Error> {
+        let count = count(list, self.seed, self.run);
+        let mut seq = out.serialize_seq(Some(count))?;
+        let mut seen = HashSet::new();
+        for index in 0..count {
+            let Some(form) = list.first.get(index).or(list.rest.as_ref()) else { break };
+            let seed = self.seed.nth(index as u64);
+            let scope = Scope::new(seed);
+            let item = Item { form, seed, scope: &scope, run: self.run };
+            if !list.unique {
+                seq.serialize_element(&item)?;
+                continue;
+            }
+            let value = distinct(&item, index, &mut seen);
+            seq.serialize_element(&value)?;
+        }
+        seq.end()
+    }
+
+    fn record<S: Serializer>(&self, record: &Record, out: S) -> Result<S::Ok, S::Error> {
+        let page = self.page(record).or(self.scope.page);
+        let scope = Scope { seed: self.seed, page };
+        let mut map = out.serialize_map(Some(record.members.len()))?;
+        for member in &record.members {
+            if let Some(accept) = &member.echo
+                && let Some(value) = self.run.asked(&member.name)
+                && member.accepts(accept, &value)
+            {
+                map.serialize_entry(&*member.name, &*value)?;
+                continue;
+            }
+            let seed = self.seed.nth(member.key);
+            map.serialize_entry(&*member.name, &Item { form: &member.form, seed, scope: &scope, run: self.run })?;
+        }
+        map.end()
+    }
+
+    fn page(&self, record: &Record) -> Option<Page> {
+        let member = record.members.get(record.list?)?;
+        let Form::List(list) = &member.form else { return None };
+        let shown = count(list, self.seed.nth(member.key), self.run) as u64;
+        let asked = |names: &[&str]| self.run.asked_number(names).filter(|number| *number < 1 << 31);
+        let size = asked(&["limit", "page_size", "per_page", "pageSize", "size"]);
+        let size = size.or(self.run.context.size.map(|size| size as u64)).unwrap_or(20).max(shown).max(1);
+        let page = asked(&["page", "page_number"]);
+        let offset = asked(&["offset", "skip"]);
+        // Each follows from the other; a page number counts from 1, and 0 is taken for the first as well.
+        let offset = offset.or_else(|| page.map(|page| page.saturating_sub(1) * size)).unwrap_or(0);
+        Some(Page { page: page.unwrap_or(offset / size + 1), size, offset, shown })
+    }
+
+    /// The form of the value at a JSON Pointer's tokens from here, with its seed; then what is to be done with it.
+    pub(super) fn at<T>(&self, tokens: &[String], then: impl FnOnce(&Item<'_>) -> T) -> Option<T> {
+        let Some((token, rest)) = tokens.split_first() else { return Some(then(self)) };
+        match self.form {
+            Form::Record(record) => {
+                let member = record.members.iter().find(|member| *member.name == **token)?;
+                let scope = Scope { seed: self.seed, page: self.page(record).or(self.scope.page) };
+                let seed = self.seed.nth(member.key);
+                Item { form: &member.form, seed, scope: &scope, run: self.run }.at(rest, then)
+            }
+            Form::List(list) => {
+                let index: usize = token.parse().ok()?;
+                let seed = self.seed.nth(index as u64);
+                let form = list.first.get(index).or(list.rest.as_ref())?;
+                Item { form, seed, scope: &Scope::new(seed), run: self.run }.at(rest, then)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Member {
+    fn accepts(&self, accept: &Accept, value: &Value) -> bool {
+        match accept {
+            Accept::Form => self.form.admits(value),
+            Accept::Schemas(schemas) => schemas.iter().all(|schema| schema.check(value) == Verdict::Valid),
+        }
+    }
+}
+
+/// How many items a list has.
+fn count(list: &List, seed: Seed, run: &Run<'_>) -> usize {
+    let (least, most) = list.bounds;
+    let wanted = match run.context.size.filter(|_| list.sized) {
+        Some(size) => {
+            let each = list.rest.as_ref().map_or(1, Form::weight).max(1);
+            size.min(MOST_ITEMS).min((MOST_VALUES / each).max(list.usual.1))
+        }
+        None => {
+            let (from, to) = list.usual;
+            from + seed.below((to.saturating_sub(from) + 1) as u64) as usize
+        }
+    };
+    let most = if list.rest.is_none() { most.min(list.first.len()) } else { most };
+    wanted.max(least).min(most)
+}
+
+/// The item, drawn again while it repeats one before.
+fn distinct(item: &Item<'_>, index: usize, seen: &mut HashSet<String>) -> Value {
+    if let Form::OneOf(values) = item.form
+        && let Some(value) = values.get(index)
+        && seen.insert(key(value))
+    {
+        // Few values for few places: each in its turn.
+        return value.clone();
+    }
+    let mut value = item.value();
+    for attempt in 0..TRIES {
+        if seen.insert(key(&value)) {
+            break;
+        }
+        let seed = item.seed.nth(attempt);
+        value = Item { seed, scope: &Scope::new(seed), ..*item }.value();
+    }
+    value
+}
+
+/// A text that equal values share: `1` and `1.0` are equal (JSON Schema 2020-12, 4.2.2).
+fn key(value: &Value) -> String {
+    match value {
+        Value::Number(number) => match number.as_f64() {
+            Some(double) if number.is_f64() && double.fract() == 0.0 => format!("{double:.0}"),
+            _ => number.to_string(),
+        },
+        value => value.to_string(),
+    }
+}

@@ -1,0 +1,92 @@
+//! One rule.
+
+use std::sync::Arc;
+
+use super::super::field::{Form, RULE};
+use super::super::model::{Rule, Then};
+use super::super::reader::{Reader, excerpt, kind, place};
+use super::super::{Chance, Count};
+use super::{calls, reply, when};
+use crate::document::{Node, pointer};
+use crate::finding::Finding;
+
+/// Reads an item of the list under an operation; `ordinal` counts from 1, `pointer` leads to it.
+pub(super) fn read(
+    reader: &mut Reader,
+    node: Node<'_>,
+    operation: &Arc<str>,
+    ordinal: usize,
+    pointer: String,
+) -> Option<Rule> {
+    if !node.value().is_object() {
+        let sentence = format!("a rule is a mapping, and here is {}", kind(node));
+        let text = node.text().unwrap_or_default();
+        let help = match text.parse::<u16>() {
+            Ok(status) => format!("write `reply: {status}`"),
+            Err(_) => "write one such as `reply: 429`".to_owned(),
+        };
+        reader.wrong(node, sentence, help);
+        return None;
+    }
+    let misnamed = node.members().any(|(key, ..)| RULE.field(key).is_none_or(|field| field.form == Form::Later));
+    let members = reader.members(node, &RULE);
+    let id = members.get("id").and_then(|node| reader.text(node, "id"));
+    let when = members.get("when").map(|node| when::read(reader, node)).unwrap_or_default();
+    let valid = members.get("valid").and_then(|node| reader.flag(node, "valid"));
+    let chance = members.get("chance").and_then(|node| chance(reader, node));
+    let count = members.get("count").and_then(|node| count(reader, node));
+    let then = match (members.get("reply"), members.get("calls")) {
+        (Some(reply), None) => {
+            if let Some(node) = members.get("count") {
+                reader.wrong(node, "`count` without `calls`", "it says which calls `calls` counts: remove it");
+            }
+            reply::read(reader, reply, pointer::join(&pointer, "reply")).map(|reply| Then::Reply(Arc::new(reply)))
+        }
+        (None, Some(calls)) => {
+            calls::read(reader, calls, &pointer::join(&pointer, "calls"), count.unwrap_or_default()).map(Then::Calls)
+        }
+        (Some(_), Some(calls)) => {
+            let span = calls.key_span().unwrap_or_default();
+            let help = "make two rules of it, or put the reply under its calls";
+            reader.wrong_key(node, span, "a rule has `reply` or `calls`, not both", help);
+            None
+        }
+        (None, None) => {
+            // Something may be there under another key; then that has been told.
+            if !misnamed && ["reply", "calls"].iter().all(|key| node.get(key).is_none()) {
+                reader.findings.push(
+                    Finding::new("scenario-key", "this rule has neither `reply` nor `calls`")
+                        .at(Some(place(node)))
+                        .help("say what it answers, such as `reply: 429`"),
+                );
+            }
+            None
+        }
+    }?;
+    let id = id.map_or_else(|| format!("{operation}#{ordinal}").into(), |id| Arc::from(&*id));
+    Some(Rule { id, line: reader.line(node), when, valid, chance, then, pointer })
+}
+
+fn chance(reader: &mut Reader, node: Node<'_>) -> Option<Chance> {
+    let text = reader.text(node, "chance")?;
+    match Chance::parse(&text) {
+        Ok(chance) => Some(chance),
+        Err((sentence, help)) => {
+            reader.wrong(node, sentence, help);
+            None
+        }
+    }
+}
+
+fn count(reader: &mut Reader, node: Node<'_>) -> Option<Count> {
+    match &*reader.text(node, "count")? {
+        "rule" => Some(Count::Rule),
+        "operation" => Some(Count::Operation),
+        other => {
+            let sentence = format!("`count` takes `rule` or `operation`, not `{}`", excerpt(other));
+            let help = "`rule` counts the calls that this rule decides, `operation` all calls of the operation";
+            reader.wrong(node, sentence, help);
+            None
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The command line: what is printed where, and with which exit code a run ends.
+
+mod explain;
+mod lint;
+#[cfg(unix)]
+mod mock;
+mod usage;
