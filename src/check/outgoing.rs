@@ -128,7 +128,7 @@ fn fields(
     for (name, value) in &recorded.request.headers {
         let credential = is_credential(contract, name);
         had_credentials |= credential;
-        if left_out(contract, route, name) || given(name) {
+        if left_out(contract, route.operation, name) || given(name) {
             continue;
         }
         if credential && holds_digest(&String::from_utf8_lossy(value.as_bytes())) {
@@ -160,10 +160,19 @@ fn fields(
     headers
 }
 
+/// The recorded fields that a request would be sent with, so that a command that asks again is the request that would be sent.
+pub(super) fn kept(contract: &Contract, operation: usize, headers: &HeaderMap) -> HeaderMap {
+    let mut kept = headers.clone();
+    for name in headers.keys().filter(|name| left_out(contract, operation, name)) {
+        kept.remove(name);
+    }
+    kept
+}
+
 /// Fields that the document lists as parameters are always sent.
-fn left_out(contract: &Contract, route: Route, name: &HeaderName) -> bool {
+fn left_out(contract: &Contract, operation: usize, name: &HeaderName) -> bool {
     let browsers = LEFT_OUT.contains(name) || name.as_str().starts_with("sec-") || *name == header::USER_AGENT;
-    let operation = contract.operation(route.operation);
+    let operation = contract.operation(operation);
     browsers
         && !operation
             .parameters

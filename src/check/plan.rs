@@ -16,6 +16,8 @@ pub struct Plan {
     pub document: String,
     /// Recorded traffic, in the order in which it is replayed.
     pub traffic: Vec<Source>,
+    /// The operations that are checked, by index; `None`: all.
+    pub selected: Option<Vec<usize>>,
     /// Whether to judge what was recorded, or what a server answers now.
     pub mode: Mode,
     /// The key under which secrets become digests: random, and of this run alone.

@@ -19,6 +19,8 @@ pub struct Records {
     pub skipped_writes: u64,
     /// Not sent: the request is not known to be valid, and the target is not loopback.
     pub skipped_invalid: u64,
+    /// For an operation that was not asked for.
+    pub not_selected: u64,
     /// For no operation of the document.
     pub unrouted: u64,
     /// To another host.
@@ -38,7 +40,13 @@ pub struct Records {
 impl Records {
     /// All of them.
     pub fn total(&self) -> u64 {
-        self.judged() + self.skipped() + self.unrouted + self.out_of_scope() + self.lost + self.not_reached
+        self.judged()
+            + self.skipped()
+            + self.not_selected
+            + self.unrouted
+            + self.out_of_scope()
+            + self.lost
+            + self.not_reached
     }
 
     /// Those that a verdict was sought for.
