@@ -4,6 +4,7 @@
 //! (`exit`). Imports everything but `schema` and `spec`. Not here: anything that a library user would want.
 
 mod args;
+mod check;
 mod exit;
 mod explain;
 mod head;
@@ -11,6 +12,7 @@ mod lint;
 mod load;
 mod mock;
 mod plan;
+mod select;
 mod start;
 mod stories;
 mod terminal;
@@ -61,7 +63,7 @@ fn carry_out(line: &Line, streams: &mut Streams) -> Result<Exit, Failure> {
         Command::Explain(args) => explain::explain(args, &plan, streams),
         Command::Completions(args) => completions(args, &plan, streams),
         Command::Mock(args) => mock::mock(args, &plan, streams),
-        Command::Check(_) => Err(Failure::usage("not in this build")),
+        Command::Check(args) => check::check(args, &plan, streams),
     }
 }
 

@@ -52,6 +52,11 @@ impl Plan {
         }
     }
 
+    /// The reports that were asked for.
+    pub(crate) fn reports(&self) -> &[Report] {
+        &self.reports
+    }
+
     /// The files of JSON reports, for a command that writes no others.
     ///
     /// # Errors
