@@ -110,7 +110,8 @@ fn what_is_missing_is_asked_for() {
     help: --url http://localhost:8080, or --offline to judge what was recorded
     --- exit 2
     ");
-    for line in ["--url x --offline --traffic a", "--url ftp://a --traffic a", "- --offline --traffic -", "--timeout 5"] {
+    for line in ["--url x --offline --traffic a", "--url ftp://a --traffic a", "- --offline --traffic -", "--timeout 5"]
+    {
         let ran = Folder::new().run(&format!("check {line}"));
         assert_eq!(ran.exit, 2, "{line}: {}", ran.err);
     }
