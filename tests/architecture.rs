@@ -42,7 +42,7 @@ fn top() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Every file below a folder whose name ends so, by its path from the top; build results left out.
+/// Every file below a folder whose name ends so, by its path from the top; installed packages left out.
 fn below(folder: &str, endings: &[&str]) -> Vec<String> {
     let (mut found, mut open) = (Vec::new(), vec![PathBuf::from(folder)]);
     while let Some(folder) = open.pop() {
@@ -50,7 +50,8 @@ fn below(folder: &str, endings: &[&str]) -> Vec<String> {
         for entry in entries.map(|entry| entry.expect("a folder that can be read")) {
             let path = folder.join(entry.file_name());
             if entry.path().is_dir() {
-                open.push(path);
+                // What a package manager put there is not ours.
+                open.extend(Some(path).filter(|path| !path.ends_with("node_modules")));
             } else if endings.iter().any(|ending| path.to_string_lossy().ends_with(ending)) {
                 found.push(path.to_string_lossy().replace('\\', "/"));
             }

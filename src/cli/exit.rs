@@ -2,7 +2,11 @@
 
 use std::process::ExitCode;
 
-use crate::report::{Text, Tone, clean};
+use crate::finding::Finding;
+use crate::report::{self, Text, Tone, clean};
+
+/// The findings that are told at most, but for where they are the result.
+pub(crate) const FINDINGS: usize = 20;
 
 /// The exit codes, named once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,12 +38,16 @@ pub(crate) struct Failure {
     pub(crate) sentence: String,
     /// What to do about it, one remedy each.
     pub(crate) help: Vec<String>,
+    /// A text that the last remedy speaks of, shown below it.
+    pub(crate) quote: Option<String>,
+    /// What is wrong in detail, told first.
+    pub(crate) findings: Vec<Finding>,
 }
 
 impl Failure {
     /// A failure without a remedy.
     pub(crate) fn new(exit: Exit, sentence: impl Into<String>) -> Failure {
-        Failure { exit, sentence: sentence.into(), help: Vec::new() }
+        Failure { exit, sentence: sentence.into(), help: Vec::new(), quote: None, findings: Vec::new() }
     }
 
     /// Wrong usage.
@@ -54,14 +62,20 @@ impl Failure {
         self
     }
 
-    /// `error: sentence`, and a line for each remedy.
+    /// The findings, `error: sentence`, and a line for each remedy.
     pub(crate) fn text(&self) -> Text {
-        let mut text = Text::default();
+        let mut text = report::list(&self.findings, FINDINGS, "the rest follows once these are mended");
+        if !self.findings.is_empty() {
+            text.plain("\n");
+        }
         text.push(Tone::Error, "error");
         text.push(Tone::Strong, format!(": {}\n", clean(&self.sentence)));
         for help in &self.help {
             text.push(Tone::Faint, "help: ");
             text.plain(format!("{}\n", clean(help)));
+        }
+        for line in self.quote.iter().flat_map(|quote| quote.lines()) {
+            text.plain(format!("    {}\n", clean(line)));
         }
         text
     }

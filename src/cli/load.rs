@@ -111,14 +111,18 @@ impl Subject {
         Ok(Subject { input, contract, findings })
     }
 
-    /// The contract; without one, why the document cannot be used is among the findings.
+    /// The contract.
     ///
     /// # Errors
-    /// When there is none.
+    /// When there is none, with the findings that say why.
     pub(crate) fn usable(&self) -> Result<&Arc<Contract>, Failure> {
-        self.contract
-            .as_ref()
-            .ok_or_else(|| Failure::new(Exit::Unusable, format!("the document `{}` cannot be used", self.input.name())))
+        self.contract.as_ref().ok_or_else(|| {
+            let sentence = format!("the document `{}` cannot be used", self.input.name());
+            let mut failure = Failure::new(Exit::Unusable, sentence);
+            failure.findings.clone_from(&self.findings);
+            gravest_first(&mut failure.findings);
+            failure
+        })
     }
 
     /// Compiles everything, and gathers all that is wrong.

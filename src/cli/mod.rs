@@ -9,8 +9,12 @@ mod explain;
 mod head;
 mod lint;
 mod load;
+mod mock;
 mod plan;
+mod start;
+mod stories;
 mod terminal;
+mod tries;
 mod words;
 
 use std::ffi::OsString;
@@ -56,7 +60,8 @@ fn carry_out(line: &Line, streams: &mut Streams) -> Result<Exit, Failure> {
         Command::Lint(args) => lint::lint(args, &plan, streams),
         Command::Explain(args) => explain::explain(args, &plan, streams),
         Command::Completions(args) => completions(args, &plan, streams),
-        Command::Mock(_) | Command::Check(_) => Err(Failure::usage("not in this build")),
+        Command::Mock(args) => mock::mock(args, &plan, streams),
+        Command::Check(_) => Err(Failure::usage("not in this build")),
     }
 }
 

@@ -93,8 +93,23 @@ fn now() -> jiff::Timestamp {
     jiff::Timestamp::from_second(now.as_second()).unwrap_or(now)
 }
 
-/// A number that nobody knows beforehand: the standard library's keys for hash tables are chosen so.
+/// A seed that nobody knows beforehand, short enough to be typed again.
 fn random() -> u64 {
-    // Short enough to be typed again.
-    u64::from(RandomState::new().build_hasher().finish() as u32)
+    unknown() >> 32
+}
+
+/// A key for the digests of one run, which nobody is to know.
+pub(crate) fn random_key() -> [u8; 32] {
+    let mut key = [0; 32];
+    for part in key.chunks_exact_mut(8) {
+        part.copy_from_slice(&unknown().to_le_bytes());
+    }
+    key
+}
+
+/// A number that nobody knows: the standard library keys its hash tables with such, from the system's own source.
+fn unknown() -> u64 {
+    let mut hasher = RandomState::new().build_hasher();
+    hasher.write_u64(u64::from(std::process::id()));
+    hasher.finish()
 }

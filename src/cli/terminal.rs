@@ -1,6 +1,7 @@
 //! Where output goes: text gets its colours here, at the last moment, and only on a terminal.
 
 use std::io::{self, IsTerminal, Read, Write};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::builder::styling::{AnsiColor, Style};
 
@@ -37,52 +38,83 @@ fn colour(stream: &impl IsTerminal) -> bool {
     stream.is_terminal() && !set("NO_COLOR") && !dumb
 }
 
-/// One stream. A failure to write is kept until the end: output that nobody reads stops nothing.
+/// One stream; clones write to the same one. A failure to write is kept until the end: output that nobody reads stops
+/// nothing.
+#[derive(Clone)]
 pub struct Terminal {
-    sink: Box<dyn Write + Send>,
+    shared: Arc<Mutex<Shared>>,
     colour: bool,
+}
+
+struct Shared {
+    sink: Box<dyn Write + Send>,
     failure: Option<io::Error>,
 }
 
 impl Terminal {
     /// A stream, coloured or not.
     pub fn new(sink: impl Write + Send + 'static, colour: bool) -> Terminal {
-        Terminal { sink: Box::new(sink), colour, failure: None }
+        Terminal { shared: Arc::new(Mutex::new(Shared { sink: Box::new(sink), failure: None })), colour }
+    }
+
+    /// Whether text is coloured.
+    pub fn is_coloured(&self) -> bool {
+        self.colour
     }
 
     /// Writes a text.
     pub fn text(&mut self, text: &Text) {
         if !self.colour {
-            return self.write(&text.to_string());
+            return self.put(&text.to_string());
         }
         let mut coloured = String::new();
         for (tone, piece) in text.pieces() {
             let style = style(tone);
             coloured.push_str(&format!("{style}{piece}{style:#}"));
         }
-        self.write(&coloured);
+        self.put(&coloured);
     }
 
     /// Writes a line; the line break is added.
     pub fn line(&mut self, line: &str) {
-        self.write(&format!("{line}\n"));
+        self.put(&format!("{line}\n"));
     }
 
     /// Writes what `clap` has to say.
     pub(crate) fn styled(&mut self, text: &clap::builder::StyledStr) {
         let text = if self.colour { text.ansi().to_string() } else { text.to_string() };
-        self.write(&text);
+        self.put(&text);
     }
 
-    fn write(&mut self, text: &str) {
-        if self.failure.is_none() {
-            self.failure = self.sink.write_all(text.as_bytes()).and_then(|()| self.sink.flush()).err();
-        }
+    fn put(&mut self, text: &str) {
+        // Kept where it happened.
+        let _ = self.write_all(text.as_bytes());
     }
 
     /// What went wrong with writing; a reader that went away early (`| head`) is no failure.
-    pub fn failure(&self) -> Option<&io::Error> {
-        self.failure.as_ref().filter(|error| error.kind() != io::ErrorKind::BrokenPipe)
+    pub fn failure(&self) -> Option<String> {
+        let shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        let failure = shared.failure.as_ref().filter(|error| error.kind() != io::ErrorKind::BrokenPipe);
+        failure.map(io::Error::to_string)
+    }
+}
+
+/// Bytes as they are, all of them or, after a failure, none. What is written at once stays together.
+impl Write for Terminal {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        let Shared { sink, failure } = &mut *shared;
+        if failure.is_none() {
+            *failure = sink.write_all(bytes).and_then(|()| sink.flush()).err();
+        }
+        match failure {
+            Some(failure) => Err(failure.kind().into()),
+            None => Ok(bytes.len()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -149,6 +181,6 @@ mod tests {
         let mut terminal = Terminal::new(Full, false);
         assert!(terminal.failure().is_none());
         terminal.line("a");
-        assert_eq!(terminal.failure().map(|error| error.kind()), Some(io::ErrorKind::StorageFull));
+        assert_eq!(terminal.failure(), Some("no storage space".to_owned()));
     }
 }

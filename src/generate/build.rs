@@ -320,7 +320,9 @@ fn likely(facets: &Facets<'_>, at: &At) -> Vec<Type> {
     let mut seen = TypeSet::NONE;
     order.retain(|one| {
         let fresh = facets.types.contains(*one) && !seen.contains(*one);
-        seen = seen.or(TypeSet::only(*one));
+        if fresh {
+            seen = seen.or(TypeSet::only(*one));
+        }
         fresh
     });
     order

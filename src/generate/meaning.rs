@@ -138,6 +138,10 @@ pub(super) enum PageField {
 
 /// The meaning of a name's last words, and how many of them it took.
 pub(super) fn meaning(words: &[String]) -> Option<(Meaning, usize)> {
+    // `end_time` is a moment before it is a time of day.
+    if let Some(occasion) = occasion(words) {
+        return Some((Meaning::Moment(occasion), words.len()));
+    }
     for count in (1..=words.len().min(3)).rev() {
         let last = words.get(words.len() - count..)?;
         let joined = match last {
@@ -148,7 +152,7 @@ pub(super) fn meaning(words: &[String]) -> Option<(Meaning, usize)> {
             return Some((meaning, count));
         }
     }
-    occasion(words).map(|occasion| (Meaning::Moment(occasion), words.len()))
+    None
 }
 
 #[rustfmt::skip]
@@ -270,16 +274,18 @@ fn known(name: &str) -> Option<Meaning> {
     })
 }
 
-/// Words that say that a member is a moment, at the end of its name.
-const MOMENT: [&str; 9] = ["at", "on", "date", "time", "timestamp", "datetime", "until", "since", "utc"];
-
 /// The occasion, where the name is plainly that of a moment: `created_at`, `dueDate`, `expires`.
 fn occasion(words: &[String]) -> Option<Occasion> {
-    let last = words.last()?.as_str();
-    let alone =
-        words.len() == 1 && matches!(last, "created" | "updated" | "expires" | "modified" | "expiry" | "expiration");
-    let epoch = matches!(last, "iat" | "exp" | "nbf");
-    (alone || epoch || MOMENT.contains(&last) && words.len() > 1).then(|| occasion_of(words))
+    let (last, before) = words.split_last()?;
+    let occasion = occasion_of(words);
+    let told = match last.as_str() {
+        "created" | "updated" | "expires" | "modified" | "expiry" | "expiration" | "iat" | "exp" | "nbf" => before.is_empty(),
+        "at" | "timestamp" | "datetime" | "utc" => !before.is_empty(),
+        // `depends_on` and `response_time` are none.
+        "on" | "date" | "time" | "until" | "since" => !before.is_empty() && occasion != Occasion::Some,
+        _ => false,
+    };
+    told.then_some(occasion)
 }
 
 /// The occasion of a member that is known to be a moment.

@@ -7,7 +7,7 @@ use super::Seed;
 use super::draw::Draws;
 
 /// How often another text is drawn when one does not fit.
-const TRIES: u64 = 12;
+const TRIES: u64 = 48;
 /// The longest text that is made for an expression, in characters.
 const LONGEST: usize = 65_536;
 /// Bytes that a compiled expression may take. What is larger is left to the schema's own check.
@@ -30,12 +30,14 @@ impl Pattern {
         let mut complete = true;
         let mut checks = Vec::new();
         // What stands in the way of drawing is taken out, and left to the check.
-        let (rest, whole) = match jsonschema_regex::to_rust_regex(&rest) {
-            Ok(rust) => (rust.into_owned(), true),
-            Err(()) => (jsonschema_regex::to_rust_regex(&without_groups(&rest)).ok()?.into_owned(), false),
+        let (rest, whole, hir) = match parsed(&rest) {
+            Some((rust, hir)) => (rust, true, hir),
+            None => {
+                let (rust, hir) = parsed(&without_groups(&rest))?;
+                (rust, false, hir)
+            }
         };
         complete &= whole;
-        let hir = regex_syntax::parse(&rest).ok()?;
         match compile(&rest).filter(|_| whole) {
             Some(regex) => checks.push((regex, true)),
             None => complete = false,
@@ -69,7 +71,7 @@ impl Pattern {
         (0..TRIES).find_map(|attempt| {
             let mut draws = Draws::new(seed.nth(attempt));
             // A few characters more than needed read better than the bare minimum; later, every length has its turn.
-            let extra = if attempt < TRIES / 2 { 8 } else { attempt as usize * 5 };
+            let extra = if attempt < TRIES * 3 / 4 { 8 } else { attempt as usize * 5 };
             let aim = shortest.max(least).saturating_add(draws.below(extra as u64 + 1) as usize).min(most).min(LONGEST);
             let mut writer = Writer {
                 slack: aim - shortest.min(aim),
@@ -89,6 +91,12 @@ impl Pattern {
             (text.chars().count() <= most && self.admits(&text) && suits(&text)).then_some(text)
         })
     }
+}
+
+fn parsed(pattern: &str) -> Option<(String, Hir)> {
+    let rust = jsonschema_regex::to_rust_regex(pattern).ok()?.into_owned();
+    let hir = regex_syntax::parse(&rust).ok()?;
+    Some((rust, hir))
 }
 
 fn compile(rust: &str) -> Option<Regex> {
@@ -224,7 +232,14 @@ impl Writer {
                     };
                     let more = share / each.max(1);
                     let most = repetition.max.map_or(usize::MAX, |max| (max - repetition.min) as usize);
-                    let more = if each == 0 { self.draws.below(2) as usize } else { more }.min(most);
+                    let inner = flexible(&repetition.sub) > 0;
+                    let more = match each {
+                        0 => self.draws.below(2) as usize,
+                        // What is inside can take what is left as well.
+                        _ if inner => self.draws.below(more.min(LONGEST) as u64 + 1) as usize,
+                        _ => more,
+                    };
+                    let more = more.min(most);
                     self.slack = self.slack.saturating_sub(more.saturating_mul(each));
                     self.flexible =
                         self.flexible.saturating_add(flexible(&repetition.sub).saturating_mul(times + more));

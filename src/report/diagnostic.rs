@@ -2,7 +2,7 @@
 
 use super::text::{Text, Tone, clean, powerful};
 use super::width::width;
-use crate::finding::{Finding, Place, Severity};
+use crate::finding::{Finding, Place};
 
 /// The columns of a source line that are shown at most.
 const SHOWN: usize = 100;
@@ -18,7 +18,7 @@ pub fn diagnostic(finding: &Finding) -> Text {
     if let Some(place) = &finding.place {
         text.push(Tone::Strong, format!("{}: ", clean(&place.to_string())));
     }
-    let tone = tone(finding.severity);
+    let tone = Tone::from(finding.severity);
     text.push(tone, format!("{}[{}]", finding.severity, finding.rule.id));
     text.push(Tone::Strong, format!(": {}", clean(&finding.sentence)));
     text.plain("\n");
@@ -30,14 +30,6 @@ pub fn diagnostic(finding: &Finding) -> Text {
         text.plain(format!("{}\n", clean(help)));
     }
     text
-}
-
-fn tone(severity: Severity) -> Tone {
-    match severity {
-        Severity::Note => Tone::Note,
-        Severity::Warning => Tone::Warning,
-        Severity::Error => Tone::Error,
-    }
 }
 
 /// The source line and the carets under it; nothing where the line is blank.

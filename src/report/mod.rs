@@ -6,6 +6,9 @@
 //! The reports of a check are functions from its stream of events to bytes: each format is a file beside these, and shows
 //! a single finding as [`diagnostic`] and [`json`] do.
 
+mod check_json;
+mod check_junit;
+mod check_text;
 mod counts;
 mod diagnostic;
 mod json;
@@ -13,6 +16,9 @@ mod list;
 mod text;
 mod width;
 
+pub use check_json::CheckJson;
+pub use check_junit::CheckJunit;
+pub use check_text::CheckText;
 pub use counts::Counts;
 pub use diagnostic::diagnostic;
 pub use json::{finding, findings};

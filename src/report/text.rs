@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::finding::Severity;
+
 /// What a piece of text is; colours follow from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Tone {
@@ -18,6 +20,16 @@ pub enum Tone {
     Warning,
     /// Something worth knowing.
     Note,
+}
+
+impl From<Severity> for Tone {
+    fn from(severity: Severity) -> Tone {
+        match severity {
+            Severity::Note => Tone::Note,
+            Severity::Warning => Tone::Warning,
+            Severity::Error => Tone::Error,
+        }
+    }
 }
 
 /// Text for people. Its `Display` is the text without any colour.

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, Stdio};
+use std::process::{Child, ChildStdout, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -12,6 +12,7 @@ use crate::program::Folder;
 /// A running mock.
 pub(crate) struct Serving {
     process: Child,
+    out: BufReader<ChildStdout>,
     /// What it printed on standard output: its base URL.
     pub(crate) url: String,
     /// Its folder.
@@ -52,13 +53,11 @@ impl Serving {
         let log = std::fs::File::create(folder.path().join("log")).expect("a file for the log");
         let mut command = folder.command(args.iter().copied().chain(["-p", "0"]));
         let mut process = command.stdout(Stdio::piped()).stderr(log).spawn().expect("the program starts");
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().expect("a pipe"))
-            .read_line(&mut line)
-            .expect("the program prints its base URL");
+        let (mut out, mut line) = (BufReader::new(process.stdout.take().expect("a pipe")), String::new());
+        out.read_line(&mut line).expect("the program prints its base URL");
         let url = line.trim().to_owned();
-        assert!(url.starts_with("http://"), "`{url}` is no base URL; the log says:\n{}", folder.read("log"));
-        Serving { process, url, folder }
+        assert!(url.contains("http://"), "`{url}` is no base URL; the log says:\n{}", folder.read("log"));
+        Serving { process, out, url, folder }
     }
 
     /// The port.
@@ -81,12 +80,15 @@ impl Serving {
         receive(&mut stream, method == "HEAD")
     }
 
-    /// Ends it as a user would, and gives what it had to say.
+    /// Ends it as a user would, and gives what it had to say. Its base URL was all that it had to say on standard output.
     #[cfg(unix)]
     pub(crate) fn stop(mut self) -> (i32, String) {
         let killed = std::process::Command::new("kill").arg("-INT").arg(self.process.id().to_string()).status();
         assert!(killed.expect("kill runs").success());
         let exit = self.process.wait().expect("the program ends");
+        let mut rest = String::new();
+        self.out.read_to_string(&mut rest).expect("text on standard output");
+        assert_eq!(rest, "", "more than the base URL is on standard output");
         (exit.code().unwrap_or(-1), self.folder.read("log"))
     }
 }

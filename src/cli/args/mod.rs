@@ -81,6 +81,9 @@ pub(crate) struct ExplainArgs {
     /// A rule, or a scenario by its name or file
     #[arg(value_name = "SCENARIO|RULE")]
     pub(crate) what: Option<String>,
+    /// The document that the scenario is for [default: the bundled one for shipped scenarios, else the one that lies here]
+    #[arg(value_name = "DOCUMENT", num_args = 0..=1)]
+    pub(crate) documents: Vec<PathBuf>,
 }
 
 /// `standin completions`.

@@ -2,4 +2,6 @@
 
 mod explain;
 mod lint;
+#[cfg(unix)]
+mod mock;
 mod usage;
