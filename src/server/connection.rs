@@ -80,7 +80,8 @@ pub(super) async fn run<C: Clock>(
         }
         inner.answer(&**clock, &peer, request)
     });
-    let mut connection = pin!(hyper.serve_connection(TokioIo::new(Wire::new(tcp, wire)), service));
+    let mut connection =
+        pin!(hyper.serve_connection(TokioIo::new(Wire::new(tcp, wire, inner.settings.limits.stall_time)), service));
     let mut ending = *stage.borrow_and_update() != Stage::Serving;
     if ending {
         connection.as_mut().graceful_shutdown();
@@ -105,6 +106,11 @@ pub(super) async fn run<C: Clock>(
         && error.is_parse()
     {
         inner.counts.malformed();
-        inner.settings.log.warn(format!("a malformed request from {}: {error}", address.ip()));
+        let help = match error {
+            _ if peer.wire.is_tls() => "; it looks like TLS: the address begins with http://, not https://",
+            ref error if error.is_parse_version_h2() => "; only HTTP/1.1 is spoken here",
+            _ => "",
+        };
+        inner.settings.log.warn(format!("a malformed request from {}: {error}{help}", address.ip()));
     }
 }

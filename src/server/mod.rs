@@ -31,7 +31,7 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use log::{Format, Log};
 pub use record::{RecordError, Recorder};
 pub use run::run;
-pub use serve::serve;
+pub use serve::{base_url, serve};
 pub use service::Service;
 pub use settings::{Limits, Settings};
 pub use summary::{Recorded, Summary};

@@ -9,11 +9,10 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, TrySendError, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
 use std::time::Duration;
-use std::{fmt, mem};
+use std::{fmt, mem, thread};
 
 use super::Log;
 use super::summary::Recorded;
@@ -28,6 +27,9 @@ const QUEUED_BYTES: usize = 64 << 20;
 /// How long the thread rests between two batches; so what was answered is in the file soon after.
 const REST: Duration = Duration::from_millis(50);
 
+/// How long the end waits for what is queued to be written.
+const LAST: Duration = Duration::from_secs(10);
+
 /// A batch is written when it grows beyond this, in bytes.
 const BATCH: usize = 256 << 10;
 
@@ -38,7 +40,7 @@ const MARK: &[u8] = b"{\"standin\":";
 pub struct Recorder {
     queue: SyncSender<Entry>,
     progress: Arc<Progress>,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    ended: Mutex<Option<Receiver<()>>>,
     name: String,
 }
 
@@ -88,10 +90,19 @@ impl Recorder {
         let name = name.into();
         let (queue, entries) = sync_channel(QUEUE);
         let progress = Arc::new(Progress::default());
-        let writer =
-            Writer { out, name: name.clone(), redactor, log, progress: progress.clone(), batch: Vec::new(), lost: 0 };
-        let thread = thread::Builder::new().name("recorder".to_owned()).spawn(move || writer.run(&entries))?;
-        Ok(Recorder { queue, progress, thread: Mutex::new(Some(thread)), name })
+        let (ending, ended) = channel();
+        let writer = Writer {
+            out,
+            name: name.clone(),
+            redactor,
+            log,
+            progress: progress.clone(),
+            batch: Vec::new(),
+            lost: 0,
+            _ending: ending,
+        };
+        thread::Builder::new().name("recorder".to_owned()).spawn(move || writer.run(&entries))?;
+        Ok(Recorder { queue, progress, ended: Mutex::new(Some(ended)), name })
     }
 
     /// Records an exchange, soon. Never waits.
@@ -110,11 +121,21 @@ impl Recorder {
 
     /// Writes what is queued and ends. What came of it all.
     pub(super) fn close(&self) -> Recorded {
-        if let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            let _ = self.queue.send(Entry::Close);
-            let _ = thread.join();
+        let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let in_time = ended.is_none_or(|ended| {
+            const PAUSE: Duration = Duration::from_millis(5);
+            let mut patience = LAST;
+            while matches!(self.queue.try_send(Entry::Close), Err(TrySendError::Full(_))) && !patience.is_zero() {
+                thread::sleep(PAUSE);
+                patience = patience.saturating_sub(PAUSE);
+            }
+            // Disconnected when the thread is over, which is what is waited for.
+            ended.recv_timeout(patience) == Err(RecvTimeoutError::Disconnected)
+        });
+        let mut stopped = self.progress.stopped.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if !in_time && stopped.is_none() {
+            stopped = Some("what was queued could not be written in time".to_owned());
         }
-        let stopped = self.progress.stopped.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Recorded {
             name: self.name.clone(),
             written: self.progress.written.load(Ordering::Relaxed),
@@ -145,6 +166,8 @@ struct Writer<W> {
     batch: Vec<u8>,
     /// How many of the lost were told.
     lost: u64,
+    /// Goes when this does.
+    _ending: Sender<()>,
 }
 
 impl<W: Write> Writer<W> {

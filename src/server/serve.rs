@@ -2,7 +2,7 @@
 
 use std::future::poll_fn;
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -45,8 +45,7 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<Summary> {
     let inner = service.into_inner();
-    let addresses: Vec<SocketAddr> = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
-    inner.reached_at(own_address(&addresses));
+    inner.reached_at(base_url(&listeners));
     let connections = inner.settings.limits.connections.max(1);
     let server = Arc::new(Server {
         http: connection::http(&inner.settings.limits),
@@ -84,10 +83,16 @@ pub async fn serve(
 
 /// Takes a connection whenever there is a slot for it. Ends, and with it the listeners, when it is dropped.
 async fn accept<C: Clock>(server: &Arc<Server<C>>, listeners: Vec<tokio::net::TcpListener>) {
-    let mut told = false;
+    let log = &server.inner.settings.log;
+    let (mut told, mut told_full) = (false, false);
     let mut turn = 0;
     // The semaphore is never closed.
     while let Ok(slot) = server.slots.clone().acquire_owned().await {
+        if server.slots.available_permits() == 0 && !told_full {
+            told_full = true;
+            let most = server.inner.settings.limits.connections;
+            log.warn(format!("{most} connections are open: more have to wait until some of them are closed"));
+        }
         match next(&listeners, &mut turn).await {
             Ok((tcp, address)) => {
                 let server = server.clone();
@@ -103,7 +108,7 @@ async fn accept<C: Clock>(server: &Arc<Server<C>>, listeners: Vec<tokio::net::Tc
                 if !told {
                     told = true;
                     let more = "connections wait; a higher limit on open files (`ulimit -n`) may help";
-                    server.inner.settings.log.warn(format!("cannot accept a connection: {error}; {more}"));
+                    log.warn(format!("cannot accept a connection: {error}; {more}"));
                 }
                 tokio::time::sleep(REST).await;
             }
@@ -132,13 +137,17 @@ fn is_about_one_connection(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
-/// Where to reach a server that listens there.
-fn own_address(addresses: &[SocketAddr]) -> String {
-    match addresses {
-        [first, ..] if first.ip().is_loopback() || first.ip().is_unspecified() => {
+/// Where to reach a server that listens there: `localhost` where that leads there, else the first address.
+pub fn base_url(listeners: &[TcpListener]) -> String {
+    match listeners.iter().find_map(|listener| listener.local_addr().ok()) {
+        Some(first)
+            if first.ip() == Ipv4Addr::LOCALHOST
+                || first.ip() == Ipv6Addr::LOCALHOST
+                || first.ip().is_unspecified() =>
+        {
             format!("http://localhost:{}", first.port())
         }
-        [first, ..] => format!("http://{first}"),
-        [] => "http://localhost".to_owned(),
+        Some(first) => format!("http://{first}"),
+        None => "http://localhost".to_owned(),
     }
 }

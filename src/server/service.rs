@@ -15,7 +15,7 @@ use super::held::{Begun, Held};
 use super::host::Host;
 use super::outgoing::{self, Outgoing};
 use super::refusal::Refusal;
-use super::{Clock, Settings, admin, front, intake};
+use super::{Clock, Settings, Summary, admin, front, intake};
 use crate::message::{
     Body, HeaderMap, HeaderName, HeaderValue, Method, Moment, Problem, Request, Response, StatusCode, Target, header,
 };
@@ -23,7 +23,9 @@ use crate::mock::{Mock, Reply, State};
 use crate::traffic::{CapturedBody, CapturedRequest, CapturedResponse, Decision, Exchange, Journal, Why};
 
 /// A mock with all that a server keeps beside it. Give it to [`serve`](super::serve) or [`run`](super::run).
-#[derive(Debug)]
+///
+/// Clones are the same one: keep one to ask what happened.
+#[derive(Clone, Debug)]
 pub struct Service(Arc<Inner>);
 
 /// What every connection shares.
@@ -53,6 +55,11 @@ impl Service {
     /// The last exchanges.
     pub fn journal(&self) -> &Journal {
         &self.0.journal
+    }
+
+    /// The counts so far. How long it took, the log and the recording are known at the end.
+    pub fn counts(&self) -> Summary {
+        self.0.counts.summary()
     }
 
     pub(super) fn into_inner(self) -> Arc<Inner> {
@@ -218,7 +225,8 @@ impl Inner {
     /// What is answered when the mock panicked, which it never should.
     fn panicked(&self, method: Method, target: Target) -> Reply {
         self.settings.log.warn(format!(
-            "an error in standin itself, on {method} {target}: it was answered with 500, and serving goes on; please report it, with the lines above"
+            "an error in standin itself, on {method} {}: it was answered with 500, and serving goes on; please report it, with the lines above",
+            target.path()
         ));
         let request = Request { method, target, headers: HeaderMap::new(), body: Body::Empty };
         let detail = "an error in standin itself; please report it";

@@ -21,13 +21,15 @@ pub struct Limits {
     pub head_time: Duration,
     /// How long a request's content may take to arrive; then the answer is 408.
     pub body_time: Duration,
+    /// How long a client may leave an answer unread before the connection is given up.
+    pub stall_time: Duration,
     /// How long requests in flight may go on after the end was called for.
     pub drain: Duration,
     /// How much the journal keeps.
     pub journal: traffic::Limits,
 }
 
-/// 64 KiB of head, 16 KiB of target, 10 MiB of content, 1,024 connections, 60 s for a head and for content, 2 s at the end.
+/// 64 KiB of head, 16 KiB of target, 10 MiB of content, 1,024 connections, 60 s for a head, for content and for a client that does not read, 2 s at the end.
 impl Default for Limits {
     fn default() -> Self {
         Limits {
@@ -37,6 +39,7 @@ impl Default for Limits {
             connections: 1024,
             head_time: Duration::from_secs(60),
             body_time: Duration::from_secs(60),
+            stall_time: Duration::from_secs(60),
             drain: Duration::from_secs(2),
             journal: traffic::Limits::default(),
         }

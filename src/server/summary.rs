@@ -57,31 +57,24 @@ impl fmt::Display for Summary {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let s = if self.calls == 1 { "" } else { "s" };
         writeln!(out, "{} call{s} in {}", Grouped(self.calls), Took(self.took))?;
-        write!(out, "  refused     {}", Grouped(self.refused))?;
+        write!(out, "  refused       {}", Grouped(self.refused))?;
         for (count, what) in [(self.malformed, "malformed"), (self.unanswered, "not waited for or cut off")] {
             if count > 0 {
-                write!(out, "   {what} {}", Grouped(count))?;
+                write!(out, " · {what} {}", Grouped(count))?;
             }
         }
-        write!(out, "\n  unmatched   {}\n  statuses   ", Grouped(self.unmatched))?;
-        for (status, count) in &self.statuses {
-            write!(out, " {status} ×{}", Grouped(*count))?;
+        write!(out, "\n  unmatched     {}\n  statuses      ", Grouped(self.unmatched))?;
+        let statuses = self.statuses.iter().map(|(status, count)| format!("{status} ×{}", Grouped(*count)));
+        listed(out, statuses.collect())?;
+        out.write_str("\n  never called  ")?;
+        let mut never: Vec<String> = self.never_called().take(NAMED).map(ToString::to_string).collect();
+        let more = self.never_called().count() - never.len();
+        if more > 0 {
+            never.push(format!("and {} more", Grouped(more as u64)));
         }
-        if self.statuses.is_empty() {
-            out.write_str(" none")?;
-        }
-        out.write_str("\n  never called")?;
-        let mut never = self.never_called();
-        for (index, operation) in never.by_ref().take(NAMED).enumerate() {
-            write!(out, "{}{operation}", if index == 0 { " " } else { " · " })?;
-        }
-        match never.count() {
-            0 if self.never_called().next().is_none() => out.write_str(" none")?,
-            0 => {}
-            more => write!(out, " · and {} more", Grouped(more as u64))?,
-        }
+        listed(out, never)?;
         if let Some(recorded) = &self.recorded {
-            write!(out, "\n  recorded    {} in {}", Grouped(recorded.written), recorded.name)?;
+            write!(out, "\n  recorded      {} in {}", Grouped(recorded.written), recorded.name)?;
             if recorded.lost > 0 {
                 write!(out, ", {} missing", Grouped(recorded.lost))?;
             }
@@ -91,6 +84,11 @@ impl fmt::Display for Summary {
         }
         Ok(())
     }
+}
+
+fn listed(out: &mut fmt::Formatter<'_>, items: Vec<String>) -> fmt::Result {
+    out.write_str(if items.is_empty() { "none" } else { "" })?;
+    out.write_str(&items.join(" · "))
 }
 
 /// `1,204`.
@@ -140,13 +138,25 @@ mod tests {
             operations: vec![("list".into(), 1202), ("invite".into(), 0), ("remove".into(), 0)],
             ..Summary::default()
         };
-        insta::assert_snapshot!(summary, @"");
+        insta::assert_snapshot!(summary, @r"
+        1,204 calls in 41.2 s
+          refused       6
+          unmatched     2
+          statuses      200 ×1,196 · 404 ×2 · 422 ×6
+          never called  invite · remove
+        ");
         assert_eq!(summary.to_string().lines().count(), 5);
     }
 
     #[test]
     fn nothing_happened_and_everything_did() {
-        insta::assert_snapshot!(Summary::default(), @"");
+        insta::assert_snapshot!(Summary::default(), @r"
+        0 calls in 0.0 s
+          refused       0
+          unmatched     0
+          statuses      none
+          never called  none
+        ");
         let many = |n: u64| (0..n).map(|index| (format!("op{index}").into(), 0)).collect();
         let summary = Summary {
             took: Duration::from_secs(3 * 3600 + 62),
@@ -162,6 +172,13 @@ mod tests {
             }),
             ..Summary::default()
         };
-        insta::assert_snapshot!(summary, @"");
+        insta::assert_snapshot!(summary, @r"
+        1 call in 3 h 1 min
+          refused       0 · malformed 1,234,567 · not waited for or cut off 3
+          unmatched     0
+          statuses      none
+          never called  op0 · op1 · op2 · op3 · op4 · op5 · op6 · op7 · and 22 more
+          recorded      1 in a.ndjson, 2 missing (disk full)
+        ");
     }
 }

@@ -4,6 +4,7 @@
 //!   (RFC 9112 §6.1). hyper takes the one and drops the other without a trace, so heads are looked at as they pass.
 //! - A client may close its side once it has asked (RFC 9112 §9.6). It still gets what is answered at once; one that is kept
 //!   waiting is taken to be gone.
+//! - A client that does not read its answer is not waited for without end.
 //! - A connection that is closed while the client is still sending would be reset, and the answer lost with it. So what comes
 //!   is read for a while, and thrown away (RFC 9112 §9.6).
 
@@ -30,6 +31,7 @@ pub(super) struct Shared {
     phase: AtomicU8,
     unread: AtomicBool,
     both_lengths: AtomicBool,
+    tls: AtomicBool,
 }
 
 /// Nobody is waiting for an answer: there is no request, or not all of it.
@@ -60,7 +62,15 @@ impl Shared {
     pub(super) fn both_lengths(&self) -> bool {
         self.both_lengths.load(Relaxed)
     }
+
+    /// Whether the client began to speak TLS, as for an `https` address.
+    pub(super) fn is_tls(&self) -> bool {
+        self.tls.load(Relaxed)
+    }
 }
+
+/// How a TLS connection begins: a handshake record of version 3.
+const TLS: &[u8] = &[0x16, 0x03];
 
 /// A connection.
 #[derive(Debug)]
@@ -68,13 +78,17 @@ pub(super) struct Wire {
     tcp: TcpStream,
     shared: Arc<Shared>,
     heads: Heads,
+    silent: bool,
     grace: Option<Pin<Box<Sleep>>>,
+    stall_time: Duration,
+    stalled: Option<Pin<Box<Sleep>>>,
     linger: Option<Pin<Box<Sleep>>>,
 }
 
 impl Wire {
-    pub(super) fn new(tcp: TcpStream, shared: Arc<Shared>) -> Wire {
-        Wire { tcp, shared, heads: Heads::default(), grace: None, linger: None }
+    pub(super) fn new(tcp: TcpStream, shared: Arc<Shared>, stall_time: Duration) -> Wire {
+        let heads = Heads::default();
+        Wire { tcp, shared, heads, silent: true, grace: None, stall_time, stalled: None, linger: None }
     }
 
     /// The client has closed its side.
@@ -89,6 +103,16 @@ impl Wire {
             _ => Poll::Ready(Ok(())),
         }
     }
+
+    /// What came of writing: an error, if the client has not read for too long.
+    fn written(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if written.is_ready() {
+            self.stalled = None;
+            return written;
+        }
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(self.stall_time)));
+        stalled.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
+    }
 }
 
 impl AsyncRead for Wire {
@@ -102,6 +126,9 @@ impl AsyncRead for Wire {
             return this.end(cx);
         }
         this.shared.unread.store(true, Relaxed);
+        if std::mem::take(&mut this.silent) {
+            this.shared.tls.store(fresh.starts_with(TLS), Relaxed);
+        }
         if this.heads.look(fresh) {
             this.shared.both_lengths.store(true, Relaxed);
         }
@@ -111,7 +138,9 @@ impl AsyncRead for Wire {
 
 impl AsyncWrite for Wire {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().tcp).poll_write(cx, bytes)
+        let this = self.get_mut();
+        let written = Pin::new(&mut this.tcp).poll_write(cx, bytes);
+        this.written(cx, written)
     }
 
     fn poll_write_vectored(
@@ -119,7 +148,9 @@ impl AsyncWrite for Wire {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().tcp).poll_write_vectored(cx, slices)
+        let this = self.get_mut();
+        let written = Pin::new(&mut this.tcp).poll_write_vectored(cx, slices);
+        this.written(cx, written)
     }
 
     fn is_write_vectored(&self) -> bool {

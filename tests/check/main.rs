@@ -1,6 +1,7 @@
 //! `standin check` as a library: recordings that are judged, and recordings that are replayed against servers of these tests.
 
 mod live;
+mod mock;
 mod recorded;
 mod safety;
 mod server;

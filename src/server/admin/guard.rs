@@ -5,23 +5,24 @@ use http::request::Parts;
 
 use super::super::connection::Peer;
 use super::super::intake;
-use crate::message::{Problem, StatusCode, header};
+use super::super::refusal::Refusal;
+use crate::message::{StatusCode, header};
 
 /// Why a request may not see them.
-pub(super) fn check(peer: &Peer, parts: &Parts) -> Result<(), Problem> {
-    let refused = |detail: String| Err(Problem::new(StatusCode::FORBIDDEN).detail(detail));
+pub(super) fn check(peer: &Peer, parts: &Parts) -> Result<(), Refusal> {
+    let refused = |detail| Err(Refusal::new(StatusCode::FORBIDDEN, detail));
     if !peer.is_local() {
-        return refused("admin pages are for the machine that standin runs on".to_owned());
+        return refused("admin pages are for the machine that standin runs on");
     }
     let Some(host) = intake::host(parts).filter(|host| host.is_local()) else {
-        return refused("admin pages are for requests to a local name, such as `localhost` or `127.0.0.1`".to_owned());
+        return refused("admin pages are for requests to a local name, such as `localhost` or `127.0.0.1`");
     };
     let is_own = |origin: &[u8]| {
         let authority = origin.strip_prefix(b"http://");
         authority.is_some_and(|authority| authority.eq_ignore_ascii_case(host.as_str().as_bytes()))
     };
     if !parts.headers.get_all(header::ORIGIN).iter().all(|origin| is_own(origin.as_bytes())) {
-        return refused("admin pages are not for scripts of other origins".to_owned());
+        return refused("admin pages are not for scripts of other origins");
     }
     Ok(())
 }

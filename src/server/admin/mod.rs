@@ -26,8 +26,8 @@ const YAML: &str = "application/yaml";
 
 /// Answers a request for a path under the prefix; `rest` is what follows the prefix.
 pub(super) fn answer(inner: &Inner, peer: &Peer, parts: &Parts, target: &Target, rest: &str) -> Response {
-    if let Err(problem) = guard::check(peer, parts) {
-        return refused(&problem);
+    if let Err(refusal) = guard::check(peer, parts) {
+        return refused(&Problem::new(refusal.status).detail(refusal.detail));
     }
     if !matches!(parts.method, Method::GET | Method::HEAD) {
         let detail = format!("{} is not for reading, and there is nothing to change here", parts.method);

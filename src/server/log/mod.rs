@@ -10,12 +10,11 @@ pub(super) use json::summarised;
 
 use std::collections::HashSet;
 use std::io::Write;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
 use std::time::Duration;
-use std::{fmt, thread};
+use std::{fmt, mem, thread};
 
 use crate::message::query_pairs;
 use crate::traffic::{Exchange, Redactor, is_secret_name};
@@ -28,6 +27,12 @@ const REST: Duration = Duration::from_millis(20);
 
 /// A batch is written when it grows beyond this, in bytes.
 const BATCH: usize = 64 << 10;
+
+/// The most warnings that wait to be written.
+const WARNINGS: usize = 100;
+
+/// How long the end waits for what is queued to be written: whoever reads the log may have stopped.
+const LAST: Duration = Duration::from_secs(2);
 
 /// The most notes that are remembered, so that each is told once.
 const NOTES: usize = 1000;
@@ -53,14 +58,23 @@ pub struct Log(Arc<Shared>);
 struct Shared {
     queue: SyncSender<Entry>,
     exchanges: bool,
-    left_out: Arc<AtomicU64>,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    common: Arc<Common>,
+    ended: Mutex<Option<Receiver<()>>>,
+}
+
+/// What both sides know.
+#[derive(Default)]
+struct Common {
+    left_out: AtomicU64,
+    closing: AtomicBool,
+    /// Apart from the queue, so that none is left out because of many exchanges.
+    warnings: Mutex<Vec<String>>,
 }
 
 enum Entry {
     Exchange(Arc<Exchange>),
-    Warning(String),
-    Close,
+    /// There is something else to do.
+    Look,
 }
 
 impl Log {
@@ -73,19 +87,22 @@ impl Log {
         exchanges_at: Option<String>,
     ) -> Log {
         let (queue, entries) = sync_channel(QUEUE);
-        let left_out = Arc::new(AtomicU64::new(0));
+        let common = Arc::new(Common::default());
+        let (ending, ended) = channel();
         let writer = Writer {
             format,
             out,
             redactor,
             exchanges_at,
-            left_out: left_out.clone(),
+            common: common.clone(),
             told: HashSet::new(),
             text: String::new(),
+            _ending: ending,
         };
         // Without a thread there is no log; everything else goes on.
-        let thread = thread::Builder::new().name("log".to_owned()).spawn(move || writer.run(&entries)).ok();
-        Log(Arc::new(Shared { queue, exchanges: format != Format::Off, left_out, thread: Mutex::new(thread) }))
+        let started = thread::Builder::new().name("log".to_owned()).spawn(move || writer.run(&entries));
+        let ended = Mutex::new(started.is_ok().then_some(ended));
+        Log(Arc::new(Shared { queue, exchanges: format != Format::Off, common, ended }))
     }
 
     /// A log that goes nowhere.
@@ -98,28 +115,38 @@ impl Log {
         if self.0.exchanges
             && let Err(TrySendError::Full(_)) = self.0.queue.try_send(Entry::Exchange(exchange.clone()))
         {
-            self.0.left_out.fetch_add(1, Ordering::Relaxed);
+            self.0.common.left_out.fetch_add(1, Ordering::Relaxed);
         }
     }
 
-    /// Writes a line about the server itself, whatever the format.
+    /// Writes a line about the server itself, soon, whatever the format. Never waits either.
     pub(super) fn warn(&self, sentence: impl Into<String>) {
-        // Waits for room, if it must: these are few. Fails only after the end.
-        let _ = self.0.queue.send(Entry::Warning(sentence.into()));
+        let mut warnings = self.0.common.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        if warnings.len() < WARNINGS {
+            warnings.push(sentence.into());
+        }
+        drop(warnings);
+        // When the queue is full, the thread has work and will look anyway.
+        let _ = self.0.queue.try_send(Entry::Look);
     }
 
     /// How many lines were left out so far.
     pub(super) fn left_out(&self) -> u64 {
-        self.0.left_out.load(Ordering::Relaxed)
+        self.0.common.left_out.load(Ordering::Relaxed)
     }
 
     /// Writes what is queued and ends. What comes later is not written.
     pub(super) fn close(&self) {
-        let thread = self.0.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(thread) = thread {
-            let _ = self.0.queue.send(Entry::Close);
-            let _ = thread.join();
+        const PAUSE: Duration = Duration::from_millis(5);
+        self.0.common.closing.store(true, Ordering::Release);
+        let mut patience = LAST;
+        while matches!(self.0.queue.try_send(Entry::Look), Err(TrySendError::Full(_))) && !patience.is_zero() {
+            thread::sleep(PAUSE);
+            patience = patience.saturating_sub(PAUSE);
         }
+        let ended = self.0.ended.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // Disconnected when the thread is over, which is what is waited for.
+        let _ = ended.map(|ended| ended.recv_timeout(LAST));
     }
 }
 
@@ -135,29 +162,32 @@ struct Writer<W> {
     out: W,
     redactor: Arc<Redactor>,
     exchanges_at: Option<String>,
-    left_out: Arc<AtomicU64>,
+    common: Arc<Common>,
     told: HashSet<String>,
     text: String,
+    /// Goes when this does.
+    _ending: Sender<()>,
 }
 
 impl<W: Write> Writer<W> {
     fn run(mut self, entries: &Receiver<Entry>) {
         let mut left_out = 0;
         while let Ok(first) = entries.recv() {
+            // Before the queue is looked at: what was put there before the end was called for is written.
+            let closing = self.common.closing.load(Ordering::Acquire);
             let mut next = Some(first);
-            let mut closing = false;
             while let Some(entry) = next {
-                match entry {
-                    Entry::Exchange(exchange) => self.exchange(&exchange),
-                    Entry::Warning(sentence) => self.warning(&sentence),
-                    Entry::Close => closing = true,
+                if let Entry::Exchange(exchange) = entry {
+                    self.exchange(&exchange);
                 }
                 if self.text.len() > BATCH {
                     self.flush();
                 }
                 next = entries.try_recv().ok();
             }
-            let now = self.left_out.load(Ordering::Relaxed);
+            let warnings = mem::take(&mut *self.common.warnings.lock().unwrap_or_else(PoisonError::into_inner));
+            warnings.iter().for_each(|sentence| self.warning(sentence));
+            let now = self.common.left_out.load(Ordering::Relaxed);
             if now > left_out {
                 self.warning(&format!(
                     "{} lines left out here: requests came faster than they could be logged",

@@ -17,7 +17,7 @@ use standin::traffic::Redactor;
 use tokio::sync::oneshot;
 
 /// Generous: nothing in these tests takes that long unless something is broken.
-pub(super) const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The bundled document.
 pub(super) const BUNDLED: &str = "fixtures/invitation/openapi.yaml";
@@ -185,16 +185,20 @@ impl Server {
 
     /// The log, once it has this many lines.
     pub(super) fn log_of(&self, lines: usize) -> String {
-        let began = std::time::Instant::now();
-        loop {
-            let text = self.written.text();
-            if text.lines().count() >= lines {
-                return text;
-            }
-            assert!(began.elapsed() < PATIENCE, "the log stays at {text:?}");
-            std::thread::sleep(Duration::from_millis(2));
-        }
+        eventually("the log", || Some(self.written.text()).filter(|text| text.lines().count() >= lines))
     }
+}
+
+/// What comes to be, sooner or later.
+pub(super) fn eventually<T>(what: &str, mut try_it: impl FnMut() -> Option<T>) -> T {
+    const PAUSE: Duration = Duration::from_millis(2);
+    for _ in 0..PATIENCE.as_millis() / PAUSE.as_millis() {
+        if let Some(it) = try_it() {
+            return it;
+        }
+        std::thread::sleep(PAUSE);
+    }
+    panic!("{what}: in vain");
 }
 
 /// A connection.

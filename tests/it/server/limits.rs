@@ -140,3 +140,39 @@ fn a_client_that_leaves_half_way_is_told_of() {
     let summary = server.stop().summary;
     assert_eq!((summary.calls, summary.unanswered), (1, 1));
 }
+
+#[test]
+fn a_client_that_does_not_read_is_given_up() {
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-large.yaml", std::process::id()));
+    let large = format!(
+        "openapi: 3.1.1\ninfo: {{ title: Large, version: '1' }}\npaths:\n  /large:\n    get:\n      responses:\n        '200':\n          \
+         description: Much.\n          content: {{ text/plain: {{ example: {} }} }}\n",
+        "x".repeat(100_000)
+    );
+    std::fs::write(&path, large).unwrap();
+    let server = Setup {
+        limits: Limits { stall_time: Duration::from_millis(50), ..Limits::default() },
+        document: path.to_string_lossy().into_owned(),
+        ..Setup::new()
+    }
+    .start();
+    std::fs::remove_file(&path).unwrap();
+    let mut client = server.connect();
+    let head = format!("GET /large HTTP/1.1\r\nHost: localhost:{}\r\n\r\n", server.port());
+    // More than the buffers of both sides hold, and nobody reads.
+    client.send(&head.repeat(200));
+    std::thread::sleep(Duration::from_millis(500));
+    let read = client.rest().len();
+    assert!(read < 200 * 100_000, "{read} bytes: all of it");
+    assert!(read > 0);
+}
+
+#[test]
+fn a_client_that_speaks_tls_is_told_how_not_to() {
+    let server = Setup::new().start();
+    let mut client = server.connect();
+    client.send("\u{16}\u{3}\u{1}\u{2}\0\u{1}\0\r\n\r\n");
+    assert_eq!(client.answer().status, 400);
+    let log = server.log_of(1);
+    assert!(log.contains("it looks like TLS: the address begins with http://, not https://"), "{log}");
+}

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use standin::server::{RecordError, Recorder};
 use standin::traffic::{Exchange, Records};
 
-use super::harness::{Server, Setup, Written};
+use super::harness::{Server, Setup, Written, eventually};
 
 const MINE: &str = "GET /api/v1/invitations/me";
 
@@ -31,7 +31,7 @@ fn what_was_exchanged_is_recorded_without_secrets() {
     let left = server.stop();
     let recorded = left.summary.recorded.clone().unwrap();
     assert_eq!((recorded.written, recorded.lost, recorded.stopped), (3, 0, None));
-    assert!(left.summary.to_string().ends_with("recorded    3 in traffic.ndjson"), "{}", left.summary);
+    assert!(left.summary.to_string().ends_with("recorded      3 in traffic.ndjson"), "{}", left.summary);
     let text = written.text();
     assert!(!text.contains("hunter2"), "{text}");
     let exchanges = read(&text);
@@ -56,12 +56,8 @@ fn an_exchange_is_on_the_disk_soon_after() {
     let written = Written::default();
     let server = recording(written.clone());
     server.ask(MINE);
-    let began = std::time::Instant::now();
-    while !written.text().ends_with('\n') {
-        assert!(began.elapsed() < super::harness::PATIENCE);
-        std::thread::sleep(std::time::Duration::from_millis(2));
-    }
-    assert_eq!(read(&written.text()).len(), 1);
+    let text = eventually("a line", || Some(written.text()).filter(|text| text.ends_with('\n')));
+    assert_eq!(read(&text).len(), 1);
     server.stop();
 }
 
@@ -85,7 +81,7 @@ fn a_full_disk_ends_the_recording_and_not_the_server() {
     let recorded = left.summary.recorded.clone().unwrap();
     assert_eq!((recorded.written, recorded.lost), (0, 4));
     assert!(
-        left.summary.to_string().contains("recorded    0 in traffic.ndjson, 4 missing (No space"),
+        left.summary.to_string().contains("recorded      0 in traffic.ndjson, 4 missing (No space"),
         "{}",
         left.summary
     );
