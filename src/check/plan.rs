@@ -34,7 +34,8 @@ pub enum Mode {
     Live(Box<Live>),
 }
 
-/// Whom to send to, and what is allowed.
+/// Whom to send to, and what is allowed. No `Debug`: it holds credentials.
+#[derive(Clone)]
 pub struct Live {
     /// Where the API lives. With a path, that path replaces the recorded origin and the server's base path, as it is; without one,
     /// the document's base path is appended.

@@ -1,5 +1,7 @@
 //! `standin check` as a library: recordings that are judged, and recordings that are replayed against servers of these tests.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 mod live;
 mod mock;
 mod recorded;
