@@ -317,10 +317,13 @@ impl Run<'_> {
         } else if summary.records.judged() == 0 && self.outcome.failure.is_none() && !self.outcome.stopped {
             found.push(overall::nothing_judged(self.plan, &summary));
         }
-        for severity in found.iter().map(|difference| difference.finding.severity).chain(beyond.iter().copied()) {
-            summary.count(severity);
+        for difference in &found {
+            summary.count(difference.finding.severity, 1);
         }
-        summary.not_shown = beyond.len() as u64;
+        for (severity, count) in beyond {
+            summary.count(severity, count);
+            summary.not_shown += count;
+        }
         summary.reads_only = self.live.and_then(Live::reads_only);
         summary.took = now().since(began);
         summary.seed = self.plan.seed;

@@ -162,12 +162,12 @@ impl Summary {
         self.operations.iter().filter(|one| one.valid + one.invalid + one.not_decided > 0).count()
     }
 
-    /// Counts a finding.
-    pub fn count(&mut self, severity: Severity) {
+    /// Counts findings.
+    pub fn count(&mut self, severity: Severity, number: u64) {
         match severity {
-            Severity::Error => self.errors += 1,
-            Severity::Warning => self.warnings += 1,
-            Severity::Note => self.notes += 1,
+            Severity::Error => self.errors += number,
+            Severity::Warning => self.warnings += number,
+            Severity::Note => self.notes += number,
         }
     }
 

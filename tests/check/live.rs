@@ -200,6 +200,18 @@ async fn redacted_and_foreign_credentials_are_left_out_and_that_is_told() {
 }
 
 #[tokio::test]
+async fn a_key_of_another_host_in_the_query_stays_at_home() {
+    let server = Server::start(|asked| Does::Answer(members("/v1", asked))).await;
+    let traffic = file("fixtures/check/secrets/traffic.har");
+    let ran = Ran::of(&plan(traffic, with_token(live(&format!("http://127.0.0.1:{}", server.port))))).await;
+    assert!(ran.text().contains("1 × the recorded request holds a key of another host in its query"), "{}", ran.text());
+    let asked = server.asked();
+    assert!(asked.len() == 4 && asked.iter().all(|asked| !asked.target.contains("planted")), "{asked:?}");
+    assert!(asked.iter().all(|asked| asked.header("x-api-key").is_none() && asked.header("cookie").is_none()));
+    assert!(!ran.reports().contains("planted"));
+}
+
+#[tokio::test]
 async fn what_belongs_to_the_browser_stays_there() {
     let server = Server::start(|asked| Does::Answer(members("/v1", asked))).await;
     let traffic = file("fixtures/check/chrome/traffic.har");

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use standin::check::{Ending, Mode};
+use standin::check::{Ending, Mode, Source};
 use standin::finding::Event;
 
 use super::{Ran, contract, file, plan};
@@ -115,6 +115,27 @@ async fn only_what_was_asked_for_is_judged() {
 }
 
 #[tokio::test]
+async fn the_reference_names_every_rule_and_every_member() {
+    let page = fs::read_to_string("docs/check.md").unwrap();
+    let rules = standin::finding::RULES.iter().skip_while(|rule| rule.id != "undocumented-status");
+    let rules: Vec<_> = rules.take_while(|rule| rule.id != "nothing-judged").collect();
+    assert_eq!(rules.len(), 9);
+    for rule in rules {
+        assert!(page.contains(&format!("| `{}` | {} |", rule.id, rule.severity)), "{}", rule.id);
+    }
+    let json: serde_json::Value = serde_json::from_str(&ran("broken").await.json()).unwrap();
+    let mut open = vec![&json];
+    while let Some(value) = open.pop() {
+        let members = value.as_object().into_iter().flatten();
+        for (name, member) in members {
+            assert!(page.contains(&format!("`{name}")), "{name} is not in docs/check.md");
+            open.extend(Some(member).filter(|_| name != "statuses"));
+        }
+        open.extend(value.as_array().into_iter().flatten());
+    }
+}
+
+#[tokio::test]
 async fn a_file_that_is_no_recording_is_one_clear_error() {
     for (path, said) in [
         ("fixtures/check/nowhere.har", "cannot be read: "),
@@ -127,4 +148,55 @@ async fn a_file_that_is_no_recording_is_one_clear_error() {
         assert!(failure.help.unwrap().contains("standin mock --record"));
         assert!(ran.json().contains("\"failure\": {") && ran.junit().contains("<error"));
     }
+}
+
+#[tokio::test]
+async fn findings_beyond_the_limit_are_counted() {
+    let mut lines = String::new();
+    for (method, target) in [("GET", "/v1/orgs/acme/members"), ("GET", "/v1/orgs/acme/members/m1")] {
+        for status in 205..=999 {
+            lines.push_str(&format!(
+                r#"{{"standin":1,"request":{{"method":"{method}","target":"{target}"}},"answer":{{"status":{status}}}}}"#
+            ));
+            lines.push('\n');
+        }
+    }
+    let source = Source::Memory { name: "many.ndjson".to_owned(), bytes: lines.into() };
+    let ran = Ran::of(&plan(source, Mode::Offline)).await;
+    let summary = ran.summary();
+    assert_eq!((ran.found().len(), summary.records.total()), (1_000, 1_590));
+    assert!(summary.not_shown > 500 && summary.errors == 1_000 + summary.not_shown, "{summary:?}");
+    assert!(ran.text().contains("more findings are not shown"));
+}
+
+#[tokio::test]
+async fn damaged_recordings_are_judged_as_far_as_they_go() {
+    let plan_of =
+        |bytes: Vec<u8>| plan(Source::Memory { name: "damaged".to_owned(), bytes: bytes.into() }, Mode::Offline);
+    let mut number: u64 = 1;
+    let mut below = |limit: usize| {
+        number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(number >> 33).unwrap() % limit
+    };
+    let mut judged = 0;
+    for path in ["secrets/traffic.har", "broken/traffic.ndjson", "redacted/traffic.ndjson"] {
+        let whole = fs::read(Path::new(FOLDER).join(path)).unwrap();
+        for round in 0..120 {
+            let mut bytes = whole.clone();
+            if round % 2 == 0 {
+                bytes.truncate(below(whole.len()));
+            } else {
+                for _ in 0..4 {
+                    let at = below(bytes.len());
+                    bytes[at] = [b'"', b'{', b'0', 0xff, b'%', b'\n', b'~', 0xc3][below(8)];
+                }
+            }
+            let ran = Ran::of(&plan_of(bytes)).await;
+            let Some(Event::Started(start)) = ran.events.first() else { continue };
+            assert_eq!(ran.summary().records.total(), start.records);
+            assert!(!ran.json().is_empty() && !ran.junit().is_empty() && !ran.text().is_empty());
+            judged += ran.summary().records.judged();
+        }
+    }
+    assert!(judged > 500, "{judged}");
 }
