@@ -73,6 +73,8 @@ pub(super) async fn run<C: Clock>(
         base: Mutex::new("".into()),
         sleep: Arc::new(move |duration| Box::pin(sleeper.sleep(duration))),
     };
+    let limits = &inner.settings.limits;
+    let times = wire::Times { stall: limits.stall_time, linger: limits.linger_time };
     let service = service_fn(|request: http::Request<Incoming>| {
         // Before anything is awaited: hyper looks for the end of the stream before it asks for the answer.
         if request.body().is_end_stream() {
@@ -80,8 +82,7 @@ pub(super) async fn run<C: Clock>(
         }
         inner.answer(&**clock, &peer, request)
     });
-    let mut connection =
-        pin!(hyper.serve_connection(TokioIo::new(Wire::new(tcp, wire, inner.settings.limits.stall_time)), service));
+    let mut connection = pin!(hyper.serve_connection(TokioIo::new(Wire::new(tcp, wire, times)), service));
     let mut ending = *stage.borrow_and_update() != Stage::Serving;
     if ending {
         connection.as_mut().graceful_shutdown();

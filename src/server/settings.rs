@@ -23,13 +23,15 @@ pub struct Limits {
     pub body_time: Duration,
     /// How long a client may leave an answer unread before the connection is given up.
     pub stall_time: Duration,
+    /// How long a connection that is closed while the client is still sending is listened to, so that its answer arrives.
+    pub linger_time: Duration,
     /// How long requests in flight may go on after the end was called for.
     pub drain: Duration,
     /// How much the journal keeps.
     pub journal: traffic::Limits,
 }
 
-/// 64 KiB of head, 16 KiB of target, 10 MiB of content, 1,024 connections, 60 s for a head, for content and for a client that does not read, 2 s at the end.
+/// 64 KiB of head, 16 KiB of target, 10 MiB of content, 1,024 connections, 60 s for a head, for content and for a client that does not read, 1 s after the last answer, 2 s at the end.
 impl Default for Limits {
     fn default() -> Self {
         Limits {
@@ -40,6 +42,7 @@ impl Default for Limits {
             head_time: Duration::from_secs(60),
             body_time: Duration::from_secs(60),
             stall_time: Duration::from_secs(60),
+            linger_time: Duration::from_secs(1),
             drain: Duration::from_secs(2),
             journal: traffic::Limits::default(),
         }

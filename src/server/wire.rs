@@ -22,9 +22,6 @@ use tokio::time::{Sleep, sleep};
 /// How long a client that closed its side is given its answer.
 const GRACE: Duration = Duration::from_millis(100);
 
-/// How long what nobody will read is read after the last answer.
-const LINGER: Duration = Duration::from_secs(1);
-
 /// What the service and the wire of one connection know of each other.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
@@ -72,6 +69,15 @@ impl Shared {
 /// How a TLS connection begins: a handshake record of version 3.
 const TLS: &[u8] = &[0x16, 0x03];
 
+/// How long is waited for a client.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Times {
+    /// To read what it asked for.
+    pub(super) stall: Duration,
+    /// To stop sending what nobody will read.
+    pub(super) linger: Duration,
+}
+
 /// A connection.
 #[derive(Debug)]
 pub(super) struct Wire {
@@ -80,15 +86,15 @@ pub(super) struct Wire {
     heads: Heads,
     silent: bool,
     grace: Option<Pin<Box<Sleep>>>,
-    stall_time: Duration,
+    times: Times,
     stalled: Option<Pin<Box<Sleep>>>,
     linger: Option<Pin<Box<Sleep>>>,
 }
 
 impl Wire {
-    pub(super) fn new(tcp: TcpStream, shared: Arc<Shared>, stall_time: Duration) -> Wire {
+    pub(super) fn new(tcp: TcpStream, shared: Arc<Shared>, times: Times) -> Wire {
         let heads = Heads::default();
-        Wire { tcp, shared, heads, silent: true, grace: None, stall_time, stalled: None, linger: None }
+        Wire { tcp, shared, heads, silent: true, grace: None, times, stalled: None, linger: None }
     }
 
     /// The client has closed its side.
@@ -110,7 +116,7 @@ impl Wire {
             self.stalled = None;
             return written;
         }
-        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(self.stall_time)));
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(self.times.stall)));
         stalled.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 }
@@ -169,7 +175,7 @@ impl AsyncWrite for Wire {
                 return Poll::Ready(Ok(()));
             }
         }
-        let linger = this.linger.get_or_insert_with(|| Box::pin(sleep(LINGER)));
+        let linger = this.linger.get_or_insert_with(|| Box::pin(sleep(this.times.linger)));
         let mut room = [0; 4096];
         loop {
             if linger.as_mut().poll(cx).is_ready() {

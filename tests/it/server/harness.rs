@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use standin::contract::{BasePath, Contract};
-use standin::document::{Documents, Files};
+use standin::document::{Documents, Files, Source};
 use standin::message::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use standin::mock::{Mock, Options, State};
 use standin::scenario::Scenario;
@@ -29,7 +29,8 @@ pub(super) struct Setup<C = SystemClock> {
     pub(super) limits: Limits,
     pub(super) format: Format,
     pub(super) clock: C,
-    pub(super) scenarios: Vec<Arc<Scenario>>,
+    /// The text of a scenario that is active.
+    pub(super) scenario: Option<&'static str>,
     pub(super) host: &'static str,
     /// Where exchanges are recorded, and what that is called.
     pub(super) record: Option<(Box<dyn Write + Send>, String)>,
@@ -43,7 +44,7 @@ impl Setup {
             limits: Limits::default(),
             format: Format::Pretty { colour: false },
             clock: SystemClock::new(),
-            scenarios: Vec::new(),
+            scenario: None,
             host: "localhost",
             record: None,
         }
@@ -52,8 +53,8 @@ impl Setup {
 
 impl<C: Clock> Setup<C> {
     pub(super) fn clock<D: Clock>(self, clock: D) -> Setup<D> {
-        let Setup { document, options, limits, format, scenarios, host, record, .. } = self;
-        Setup { document, options, limits, format, clock, scenarios, host, record }
+        let Setup { document, options, limits, format, scenario, host, record, .. } = self;
+        Setup { document, options, limits, format, clock, scenario, host, record }
     }
 
     pub(super) fn start(self) -> Server {
@@ -73,7 +74,12 @@ impl<C: Clock> Setup<C> {
         let recorder =
             self.record.map(|(out, name)| Recorder::start(out, name, redactor.clone(), log.clone()).expect("a thread"));
         let contract = Arc::new(contract(&self.document));
-        let (mock, _) = Mock::new(contract, self.options, self.scenarios, Vec::new());
+        let active = self.scenario.map(|text| {
+            let (scenario, findings) = Scenario::read(&Source::new("story.yaml", text), &contract);
+            Arc::new(scenario.unwrap_or_else(|| panic!("{findings:?}")))
+        });
+        let active: Vec<_> = active.into_iter().collect();
+        let (mock, _) = Mock::new(contract, self.options, active.clone(), active);
         let state = Arc::new(State::new(&mock));
         let settings = Settings { limits: self.limits, log, recorder, redactor };
         let service = Service::new(Arc::new(mock), state, settings);
@@ -247,7 +253,12 @@ impl Client {
 
     /// Sends bytes; that the server has stopped reading is not an error.
     pub(super) fn send(&mut self, text: &str) {
-        let _ = self.stream.write_all(text.as_bytes());
+        let _ = self.try_send(text);
+    }
+
+    /// Sends bytes.
+    pub(super) fn try_send(&mut self, text: &str) -> std::io::Result<()> {
+        self.stream.write_all(text.as_bytes())
     }
 
     /// Says that nothing more will be sent.

@@ -46,6 +46,18 @@ fn content_beyond_the_limit_is_413_and_the_answer_arrives_though_the_client_is_s
 }
 
 #[test]
+fn a_refused_client_may_go_on_sending_and_is_not_cut_off() {
+    let server = with(Limits { linger_time: Duration::from_secs(20), ..Limits::default() });
+    let mut client = server.connect();
+    client.send(&post(&server, "Content-Length: 80000000\r\n"));
+    assert_eq!(client.answer().status, 413);
+    for _ in 0..5 {
+        std::thread::sleep(Duration::from_millis(10));
+        client.try_send(&"x".repeat(100_000)).expect("nobody hung up");
+    }
+}
+
+#[test]
 fn content_up_to_the_limit_is_read() {
     let server = with(Limits { body: 1000, ..Limits::default() });
     let mut client = server.connect();
