@@ -14,7 +14,7 @@ use crate::schema::{Node, Type};
 /// The longest list that is made because a schema asks for it.
 const LONGEST: usize = 10_000;
 
-impl Builder {
+impl Builder<'_> {
     pub(super) fn list(&mut self, facets: &Facets<'_>, at: &At) -> Option<Form> {
         let prefix = facets.all("prefixItems").filter_map(Value::as_array).map(Vec::len).max().unwrap_or(0);
         let mut least = facets.largest("minItems").unwrap_or(0);

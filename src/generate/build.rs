@@ -13,6 +13,7 @@ use super::facets::{Facets, Point, entries};
 use super::form::{Flag, Form};
 use super::meaning::{Meaning, PageField, Subject, meaning};
 use super::number::{self, Numbers};
+use super::pattern::Patterns;
 use super::{Context, NoEcho, Seed, name};
 use crate::finding::{Place, Verdict};
 use crate::schema::{Identity, Node, Type, TypeSet};
@@ -29,12 +30,13 @@ const PROBES: u64 = 3;
 const MORE_PROBES: u64 = 12;
 
 /// Makes one form.
-pub(super) struct Builder {
+pub(super) struct Builder<'c> {
     /// Containers nested deeper than this have no optional members that are containers.
     pub(super) generous: usize,
     /// Whether examples and defaults of members may be used, and where not.
     pub(super) vocabulary: bool,
-    pub(super) distrusted: HashSet<String>,
+    pub(super) distrusted: &'c HashSet<String>,
+    pub(super) patterns: &'c mut Patterns,
     /// Schemas that may still be entered.
     left: usize,
     /// The schemas that are being entered.
@@ -83,9 +85,10 @@ impl At {
     }
 }
 
-impl Builder {
-    pub(super) fn new(generous: usize, vocabulary: bool, distrusted: HashSet<String>) -> Builder {
-        Builder { generous, vocabulary, distrusted, left: ENTERED, stack: Vec::new(), unsure: false, trouble: None }
+impl<'c> Builder<'c> {
+    pub(super) fn new(generous: usize, vocabulary: bool, distrusted: &'c HashSet<String>, patterns: &'c mut Patterns) -> Builder<'c> {
+        let (left, stack) = (ENTERED, Vec::new());
+        Builder { generous, vocabulary, distrusted, patterns, left, stack, unsure: false, trouble: None }
     }
 
     /// The form of the values for which all these schemas hold; `None` where there is none, or none that ends.

@@ -21,7 +21,7 @@ const LISTS: [&str; 12] = [
     "objects",
 ];
 
-impl Builder {
+impl Builder<'_> {
     pub(super) fn record(&mut self, facets: &Facets<'_>, at: &At) -> Option<Form> {
         let mut record = Plan::new(facets, at);
         let mut members: Vec<Member> = Vec::new();
@@ -184,7 +184,7 @@ impl<'f, 's> Plan<'f, 's> {
     }
 
     /// Whether an optional member is given.
-    fn wants(&self, builder: &Builder, name: &str) -> bool {
+    fn wants(&self, builder: &Builder<'_>, name: &str) -> bool {
         if self.at.lean || self.facets.omit.contains(name) {
             return false;
         }
@@ -248,7 +248,7 @@ impl<'f, 's> Plan<'f, 's> {
     }
 
     /// A name for a member that the schema does not name.
-    fn made_up(&self, builder: &mut Builder, attempt: usize) -> Option<String> {
+    fn made_up(&self, builder: &mut Builder<'_>, attempt: usize) -> Option<String> {
         let seed = Seed(0).nth(attempt as u64);
         let rules: Vec<Node<'s>> = self.facets.nodes.iter().filter_map(|node| node.child(&["propertyNames"])).collect();
         if !rules.is_empty() {
@@ -261,7 +261,7 @@ impl<'f, 's> Plan<'f, 's> {
         if let Some((_, pattern)) =
             self.patterns.first().filter(|_| closed || self.at.depth > 0 || self.names.is_empty())
         {
-            return Pattern::new(pattern)?.sample(seed, 1, 64, |_| true);
+            return builder.patterns.get(pattern)?.sample(seed, 1, 64, |_| true);
         }
         let texts = || self.schemas("").iter().all(|node| node.types().contains(Type::String));
         let name = match attempt {

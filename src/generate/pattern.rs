@@ -1,5 +1,8 @@
 //! Texts that a regular expression of ECMA-262 matches, of a wanted length.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use regex::{Regex, RegexBuilder};
 use regex_syntax::hir::{Class, Hir, HirKind};
 
@@ -21,6 +24,21 @@ pub(super) struct Pattern {
     checks: Vec<(Regex, bool)>,
     /// Whether `checks` say all there is to say.
     complete: bool,
+}
+
+/// The expressions of one schema, each compiled once.
+#[derive(Default)]
+pub(super) struct Patterns(HashMap<String, Option<Arc<Pattern>>>);
+
+impl Patterns {
+    pub(super) fn get(&mut self, pattern: &str) -> Option<Arc<Pattern>> {
+        if let Some(known) = self.0.get(pattern) {
+            return known.clone();
+        }
+        let made = Pattern::new(pattern).map(Arc::new);
+        self.0.insert(pattern.to_owned(), made.clone());
+        made
+    }
 }
 
 impl Pattern {
