@@ -20,8 +20,6 @@ use crate::schema::{Identity, Node, Type, TypeSet};
 
 /// How deep values nest. Readers of JSON commonly stop at 128.
 const DEPTH: usize = 110;
-/// How many schemas are entered for one form.
-const ENTERED: usize = 40_000;
 /// How many values of an `enum` are kept to choose from.
 const LISTED: usize = 256;
 /// Seeds with which a form is tried out.
@@ -86,8 +84,8 @@ impl At {
 }
 
 impl<'c> Builder<'c> {
-    pub(super) fn new(generous: usize, vocabulary: bool, distrusted: &'c HashSet<String>, patterns: &'c mut Patterns) -> Builder<'c> {
-        let (left, stack) = (ENTERED, Vec::new());
+    pub(super) fn new(generous: usize, left: usize, vocabulary: bool, distrusted: &'c HashSet<String>, patterns: &'c mut Patterns) -> Builder<'c> {
+        let stack = Vec::new();
         Builder { generous, vocabulary, distrusted, patterns, left, stack, unsure: false, trouble: None }
     }
 
@@ -111,7 +109,7 @@ impl<'c> Builder<'c> {
     /// Makes the choices that are left, the first that works.
     fn decided(&mut self, mut facets: Facets<'_>, at: &At) -> Option<Form> {
         if facets.impossible || facets.types.is_empty() {
-            return self.give_up(facets.nodes.first(), "what it asks for contradicts itself, or it is `false`");
+            return self.give_up(facets.origin.as_ref(), "what it asks for contradicts itself, or it is `false`");
         }
         let Some(point) = facets.points.pop_front() else { return self.tried(&facets, at) };
         for index in preferred(&point) {
@@ -147,6 +145,15 @@ impl<'c> Builder<'c> {
         }
         // What is optional may be what makes another branch hold as well.
         let form = self.decided(facets.clone(), &At { lean: true, ..at.clone() })?;
+        if self.holds(&form, &[&point.node]) {
+            return Some(form);
+        }
+        // Or another branch admits whatever this one does: then a member that only the other describes, and not so, decides.
+        let Form::Record(mut record) = form else { return None };
+        for (name, value) in against(facets, point) {
+            record.add(name, value);
+        }
+        let form = Form::Record(record);
         self.holds(&form, &[&point.node]).then_some(form)
     }
 
@@ -187,7 +194,7 @@ impl<'c> Builder<'c> {
     fn typed(&mut self, facets: &Facets<'_>, at: &At) -> Option<Form> {
         if let Some(listed) = facets.listed() {
             return match listed.as_slice() {
-                [] => self.give_up(facets.nodes.first(), "no value of `enum` or `const` has the type it asks for"),
+                [] => self.give_up(facets.origin.as_ref(), "no value of `enum` or `const` has the type it asks for"),
                 [one] => Some(Form::Fixed((*one).clone())),
                 many => {
                     self.unsure |= facets.nodes.len() > 1;
@@ -213,6 +220,7 @@ impl<'c> Builder<'c> {
     fn number(&mut self, facets: &Facets<'_>, at: &At, integer: bool) -> Option<Form> {
         let limits = facets.limits(integer);
         let named = meaning(&at.words).map(|(meaning, _)| meaning);
+        let lean = number::Lean::of(&at.words);
         let known = match (facets.format(), named) {
             (Some("unix-time" | "timestamp" | "unixtime"), _) => {
                 Some(Meaning::Moment(super::meaning::occasion_of(&at.words)))
@@ -220,15 +228,15 @@ impl<'c> Builder<'c> {
             (_, Some(Meaning::Page(_))) if !at.paged => Some(Meaning::Count),
             (_, named) => named,
         };
-        let Some(mut numbers) = number::numbers(&limits, known) else {
+        let Some(mut numbers) = number::numbers(&limits, known, lean) else {
             if let Some(value) = number::extreme(&limits) {
                 return Some(Form::Fixed(value));
             }
-            return self.give_up(facets.nodes.first(), "no number lies within its bounds");
+            return self.give_up(facets.origin.as_ref(), "no number lies within its bounds");
         };
         if !integer && facets.types.contains(Type::Integer) && limits.steps.is_empty() && wants_whole(known) {
             let whole = number::Limits { integer: true, ..limits };
-            numbers = number::numbers(&whole, known).unwrap_or(numbers);
+            numbers = number::numbers(&whole, known, lean).unwrap_or(numbers);
         }
         if let Some(Meaning::Page(field)) = known
             && !matches!(field, PageField::HasNext | PageField::HasPrevious)
@@ -286,6 +294,21 @@ fn of_others<'s>(point: &Point<'s>, chosen: usize) -> Vec<&'s str> {
     let own = point.branches.get(chosen).map(|branch| required(branch)).unwrap_or_default();
     let others = point.branches.iter().enumerate().filter(|(index, _)| *index != chosen);
     others.flat_map(|(_, branch)| required(branch)).filter(|name| !own.contains(name)).collect()
+}
+
+/// For each branch, a member that none of the chosen schemas describes, with a value of a type that the branch refuses.
+fn against<'s>(facets: &Facets<'s>, point: &Point<'s>) -> Vec<(&'s str, Value)> {
+    let described = |name: &str| facets.all("properties").any(|members| members.get(name).is_some());
+    let refused = |branch: &Vec<Node<'s>>| {
+        let facets = Facets::of(branch);
+        let members = facets.nodes.iter().flat_map(Node::properties).filter(|(name, _)| !described(name));
+        members.into_iter().find_map(|(name, member)| {
+            let types = member.types();
+            let values = [Value::String("none".into()), Value::Bool(false), Value::Null];
+            Some((name, values.into_iter().find(|value| !types.contains(Type::of(value)))?))
+        })
+    };
+    point.branches.iter().filter_map(refused).collect()
 }
 
 /// The types that are admitted, the likeliest first.

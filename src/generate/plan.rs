@@ -15,8 +15,8 @@ use super::{Context, Seed};
 use crate::finding::{Finding, Place, Verdict};
 use crate::schema::{Schema, Type};
 
-/// How deep optional members go, tried in turn until the value is of a sensible size.
-const GENEROUS: [usize; 5] = [5, 3, 2, 1, 0];
+/// How deep optional members go, tried in turn until the value is of a sensible size; and how many schemas are entered for it.
+const GENEROUS: [(usize, usize); 5] = [(5, 6_000), (3, 6_000), (2, 6_000), (1, 6_000), (0, 30_000)];
 /// About how many values a sensible value has.
 const SENSIBLE: usize = 800;
 /// About how many it may have if there is no other way.
@@ -161,8 +161,8 @@ fn formed(
 ) -> Result<(Form, bool), Trouble> {
     let mut trouble = None;
     let mut large = None;
-    for generous in GENEROUS {
-        let mut builder = Builder::new(generous, vocabulary, distrusted, patterns);
+    for (generous, entered) in GENEROUS {
+        let mut builder = Builder::new(generous, entered, vocabulary, distrusted, patterns);
         let form = builder.form(&[schema.node()], &At { lean, ..At::root(name) });
         let exhausted = builder.is_exhausted();
         match form {

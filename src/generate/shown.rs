@@ -63,7 +63,7 @@ impl Builder<'_> {
                     return None;
                 }
                 let integer = !facets.types.contains(Type::Number) || shown.is_u64() || shown.is_i64();
-                let numbers = number::numbers(&facets.limits(integer), named)?;
+                let numbers = number::numbers(&facets.limits(integer), named, number::Lean::None)?;
                 if !numbers.admits(shown) {
                     return None;
                 }

@@ -61,7 +61,7 @@ impl Texts {
             Spot { own: seed, scope: seed, role, subject, now: 1_800_000_000, most }
         };
         let suits = |texts: &Texts| (0..PROBES).all(|number| texts.suits(&texts.written(&probe(number))));
-        if texts.is_free() || suits(&texts) {
+        if texts.is_free() || texts.patterns.iter().all(|pattern| pattern.is_complete()) && suits(&texts) {
             return Some(texts);
         }
         if texts.patterns.is_empty() {
