@@ -49,17 +49,27 @@ fn real_documents_are_satisfied() {
         let (mut longest, mut size) = (std::time::Duration::ZERO, 0);
         for index in 0..contract.heads().len() {
             let operation = contract.operation(index);
-            let contents = operation.responses.iter().flat_map(|response| response.content.iter().map(move |one| (response.range, one)));
+            let contents = operation
+                .responses
+                .iter()
+                .flat_map(|response| response.content.iter().map(move |one| (response.range, one)));
             for (range, content) in contents {
                 let Some(schema) = &content.schema else { continue };
                 let t = std::time::Instant::now();
                 let plan = Plan::new(schema, None);
                 let findings = plan.findings();
-                if t.elapsed() > longest { longest = t.elapsed(); }
+                if t.elapsed() > longest {
+                    longest = t.elapsed();
+                }
                 *counts.entry("schemas").or_default() += 1;
                 if let Some(finding) = findings.first() {
                     *counts.entry("findings").or_default() += 1;
-                    told.push(format!("{} {range}: {}: {}", operation.key, finding.place.as_ref().unwrap(), finding.sentence));
+                    told.push(format!(
+                        "{} {range}: {}: {}",
+                        operation.key,
+                        finding.place.as_ref().unwrap(),
+                        finding.sentence
+                    ));
                     continue;
                 }
                 for seed in 0..5 {
@@ -85,7 +95,9 @@ fn real_documents_are_satisfied() {
         println!("{name}: {counts:?} {:?} longest {longest:?} largest {size}", start.elapsed());
         told.sort();
         told.dedup();
-        for line in told.iter().take(12) { println!("   {line}"); }
+        for line in told.iter().take(12) {
+            println!("   {line}");
+        }
     }
     println!("{} wrong", wrong.len());
     assert!(wrong.is_empty(), "\n{}", wrong[..wrong.len().min(60)].join("\n"));
@@ -96,16 +108,26 @@ fn show() {
     let Some(path) = std::env::var_os("DOC") else { return };
     let path = Path::new(&path);
     let only = std::env::var("OP").ok();
-    let documents = Documents::load(path.file_name().unwrap().to_str().unwrap(), &Files::beside(path)).documents.unwrap();
+    let documents =
+        Documents::load(path.file_name().unwrap().to_str().unwrap(), &Files::beside(path)).documents.unwrap();
     let contract = Contract::load(Arc::new(documents), &BasePath::Document).0.unwrap();
     for index in 0..contract.heads().len() {
         let operation = contract.operation(index);
-        if only.as_ref().is_some_and(|only| !operation.key.contains(only.as_str())) { continue }
+        if only.as_ref().is_some_and(|only| !operation.key.contains(only.as_str())) {
+            continue;
+        }
         for response in &operation.responses {
             for content in &response.content {
                 let Some(schema) = &content.schema else { continue };
-                if only.is_none() && !response.range.covers(200) { continue }
-                println!("== {} {}: {}", operation.key, response.range, serde_json::to_string_pretty(&Plan::new(schema, None).value(&context(0))).unwrap());
+                if only.is_none() && !response.range.covers(200) {
+                    continue;
+                }
+                println!(
+                    "== {} {}: {}",
+                    operation.key,
+                    response.range,
+                    serde_json::to_string_pretty(&Plan::new(schema, None).value(&context(0))).unwrap()
+                );
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Alike findings, told once: the same operation, rule, status, place and keyword.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::finding::{Difference, Severity};
 use crate::generate::Seed;
@@ -47,13 +47,16 @@ pub(super) fn fingerprint(parts: &[&str]) -> String {
     format!("{:06x}", Seed(0).hash(&parts) >> 40)
 }
 
+/// How many findings there were of each severity.
+pub(super) type Beyond = BTreeMap<Severity, u64>;
+
 /// Findings, folded.
 #[derive(Default)]
 pub(super) struct Fold {
     places: HashMap<Key, usize>,
     kept: Vec<(Key, Difference)>,
-    /// Findings beyond the limit, told apart no more.
-    beyond: Vec<Severity>,
+    /// Findings beyond the limit, told apart no more: how many of which severity.
+    beyond: Beyond,
 }
 
 impl Fold {
@@ -68,7 +71,7 @@ impl Fold {
     pub(super) fn room(&mut self, severity: Severity) -> bool {
         let room = self.kept.len() < MOST;
         if !room {
-            self.beyond.push(severity);
+            *self.beyond.entry(severity).or_default() += 1;
         }
         room
     }
@@ -79,10 +82,7 @@ impl Fold {
     }
 
     /// Everything, errors first; `of` says how many answers could have had a finding.
-    pub(super) fn finish(
-        self,
-        of: impl Fn(usize, &'static str, Option<u16>) -> u64,
-    ) -> (Vec<Difference>, Vec<Severity>) {
+    pub(super) fn finish(self, of: impl Fn(usize, &'static str, Option<u16>) -> u64) -> (Vec<Difference>, Beyond) {
         let mut all: Vec<Difference> = self
             .kept
             .into_iter()

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::veil::is_credential;
 use super::{Live, address};
-use crate::contract::{Call, Contract, Route};
+use crate::contract::{Call, Contract, In, Route, SchemeKind};
 use crate::finding::Verdict;
 use crate::judge::holds_digest;
-use crate::message::{HeaderMap, HeaderName, Method, Request, header, query_pairs};
-use crate::traffic::{CapturedBody, CapturedRequest, Exchange};
+use crate::message::{HeaderMap, HeaderName, Method, Request, form_decode, header, query_pairs};
+use crate::traffic::{CapturedBody, CapturedRequest, Exchange, is_secret_name};
 
 /// Fields that belong to the recorded connection, to the browser or to its cache: sent again they would say something untrue, give
 /// away where the recording was made, or ask for an answer without content.
@@ -80,6 +80,9 @@ pub(super) fn outgoing(
     if holds_digest(request.target.as_str()) || holds_digest(&String::from_utf8_lossy(&request.body.bytes)) {
         return Err(Unsent::NotDecided("the recorded request holds redacted values: not sent"));
     }
+    if !own_host(live, recorded) && keys_in_query(contract, request) {
+        return Err(Unsent::NotDecided("the recorded request holds a key of another host in its query: not sent"));
+    }
     let mut credentials = Credentials::default();
     let headers = fields(contract, live, route, recorded, &mut credentials);
     if headers.iter().any(|(_, value)| holds_digest(&String::from_utf8_lossy(value.as_bytes()))) {
@@ -106,6 +109,18 @@ pub(super) fn outgoing(
     Ok((Outgoing { request, captured }, credentials))
 }
 
+/// Whether the query shows who asks.
+fn keys_in_query(contract: &Contract, request: &CapturedRequest) -> bool {
+    let mut pairs = request.target.query().into_iter().flat_map(query_pairs);
+    pairs.any(|(name, value)| {
+        let name = form_decode(name).unwrap_or_default();
+        let key =
+            |kind: &SchemeKind| matches!(kind, SchemeKind::ApiKey { place: In::Query, name: own } if *own == *name);
+        value.is_some_and(|value| !value.is_empty())
+            && (is_secret_name(&name) || contract.schemes().iter().any(|scheme| key(&scheme.kind)))
+    })
+}
+
 /// Whether a request is safe (RFC 9110 §9.2.1) by its method, and says nothing of another one.
 fn reads(request: &CapturedRequest) -> bool {
     let overrides = OVERRIDES.iter().any(|name| request.headers.contains_key(*name));
@@ -128,7 +143,7 @@ fn fields(
     for (name, value) in &recorded.request.headers {
         let credential = is_credential(contract, name);
         had_credentials |= credential;
-        if left_out(contract, route, name) || given(name) {
+        if left_out(contract, route.operation, name) || given(name) {
             continue;
         }
         if credential && holds_digest(&String::from_utf8_lossy(value.as_bytes())) {
@@ -160,24 +175,33 @@ fn fields(
     headers
 }
 
+/// The recorded fields that a request would be sent with, so that a command that asks again is the request that would be sent.
+pub(super) fn kept(contract: &Contract, operation: usize, headers: &HeaderMap) -> HeaderMap {
+    let mut kept = headers.clone();
+    for name in headers.keys().filter(|name| left_out(contract, operation, name)) {
+        kept.remove(name);
+    }
+    kept
+}
+
 /// Fields that the document lists as parameters are always sent.
-fn left_out(contract: &Contract, route: Route, name: &HeaderName) -> bool {
+fn left_out(contract: &Contract, operation: usize, name: &HeaderName) -> bool {
     let browsers = LEFT_OUT.contains(name) || name.as_str().starts_with("sec-") || *name == header::USER_AGENT;
-    let operation = contract.operation(route.operation);
+    let operation = contract.operation(operation);
     browsers
         && !operation
             .parameters
             .iter()
-            .any(|parameter| parameter.place == crate::contract::In::Header && *parameter.name == *name.as_str())
+            .any(|parameter| parameter.place == In::Header && *parameter.name == *name.as_str())
 }
 
-/// Whether a request was recorded with the very host that it goes to now: only then may it carry the recorded credentials. All names
-/// of this machine are one host.
+/// Whether a request was recorded with the very server that it goes to now: only then may it carry the recorded credentials. All
+/// names and ports of this machine are one server.
 fn own_host(live: &Live, recorded: &Exchange) -> bool {
     let base = recorded.base.as_deref().and_then(|base| crate::client::Origin::parse(base).ok());
     let Some(base) = base else { return false };
     let target = &live.url.origin;
-    (base.host() == target.host() && base.scheme() == target.scheme()) || (base.is_loopback() && target.is_loopback())
+    base == *target || (base.is_loopback() && target.is_loopback())
 }
 
 /// The name by which this program asks.

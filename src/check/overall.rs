@@ -44,6 +44,9 @@ pub(super) fn nothing_judged(plan: &Plan, summary: &Summary) -> Difference {
             "no request was sent: those that are for an operation write, or are not known to be valid".to_owned(),
             "`--allow-writes` sends them; `--offline` judges the recorded answers",
         ),
+        () if records.not_selected > 0 => {
+            ("no record is for an operation that was asked for".to_owned(), "see `--only` and `--skip`")
+        }
         () if records.unrouted > 0 => (
             "no record is for an operation of the document".to_owned(),
             "is it traffic of this API, recorded under its base path?",

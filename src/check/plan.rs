@@ -16,6 +16,8 @@ pub struct Plan {
     pub document: String,
     /// Recorded traffic, in the order in which it is replayed.
     pub traffic: Vec<Source>,
+    /// The operations that are checked, by index; `None`: all.
+    pub selected: Option<Vec<usize>>,
     /// Whether to judge what was recorded, or what a server answers now.
     pub mode: Mode,
     /// The key under which secrets become digests: random, and of this run alone.
@@ -32,7 +34,8 @@ pub enum Mode {
     Live(Box<Live>),
 }
 
-/// Whom to send to, and what is allowed.
+/// Whom to send to, and what is allowed. No `Debug`: it holds credentials.
+#[derive(Clone)]
 pub struct Live {
     /// Where the API lives. With a path, that path replaces the recorded origin and the server's base path, as it is; without one,
     /// the document's base path is appended.

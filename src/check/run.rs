@@ -6,7 +6,7 @@ use super::command::Connection;
 use super::describe::{About, difference};
 use super::fold::{Fold, Key};
 use super::live::{Came, Target};
-use super::outgoing::{Unsent, outgoing};
+use super::outgoing::{Unsent, kept, outgoing};
 use super::scan::{Scan, scan};
 use super::tally::Tally;
 use super::veil::Veil;
@@ -163,6 +163,10 @@ impl Run<'_> {
             self.tally.aside(self.contract, scope, &recorded);
             return;
         };
+        if self.plan.selected.as_ref().is_some_and(|selected| !selected.contains(&route.operation)) {
+            self.tally.records.not_selected += 1;
+            return;
+        }
         let (Some(target), Some(live)) = (target, self.live) else {
             return self.verdict(id, &recorded, None, None);
         };
@@ -216,6 +220,10 @@ impl Run<'_> {
         let Some(operation) = judgement.operation else { return };
         let status = exchange.response().map(|response| response.status.as_u16());
         judgement.findings.extend(wrong);
+        let page = judgement.scope != Scope::InScope;
+        if page {
+            judgement.undecided.push("a page came where an operation was asked for like a page".to_owned());
+        }
         if let Some(status) = status {
             self.tally.answered(self.contract, operation, status);
         }
@@ -223,7 +231,7 @@ impl Run<'_> {
             self.tally.other_status += u64::from(was != status);
         }
         let verdict = judgement.verdict();
-        self.question(status, was.flatten(), !judgement.findings.is_empty());
+        self.question(status, was.flatten(), page || !judgement.findings.is_empty());
         self.tally.judged(operation, verdict, &judgement.undecided);
         self.keep(&id, operation, exchange, &judgement);
         self.tell(id, operation, status, was.flatten(), verdict, exchange.took);
@@ -255,7 +263,9 @@ impl Run<'_> {
             return;
         }
         let violations = fresh.iter().map(|(_, observed)| observed.violation.clone()).collect();
-        let covered = self.veil.cover(exchange, violations);
+        let mut covered = self.veil.cover(exchange, violations);
+        let kept = kept(self.contract, operation, &covered.exchange.request.headers);
+        covered.exchange.request.headers = kept;
         let request = &covered.exchange.request;
         let url = match self.live {
             Some(live) => self.url(live, &request.method, &request.target),
@@ -307,10 +317,13 @@ impl Run<'_> {
         } else if summary.records.judged() == 0 && self.outcome.failure.is_none() && !self.outcome.stopped {
             found.push(overall::nothing_judged(self.plan, &summary));
         }
-        for severity in found.iter().map(|difference| difference.finding.severity).chain(beyond.iter().copied()) {
-            summary.count(severity);
+        for difference in &found {
+            summary.count(difference.finding.severity, 1);
         }
-        summary.not_shown = beyond.len() as u64;
+        for (severity, count) in beyond {
+            summary.count(severity, count);
+            summary.not_shown += count;
+        }
         summary.reads_only = self.live.and_then(Live::reads_only);
         summary.took = now().since(began);
         summary.seed = self.plan.seed;

@@ -155,8 +155,8 @@ impl Tally {
 /// A request for no operation, without its query, and what it comes nearest to.
 fn unrouted(contract: &Contract, exchange: &Exchange) -> String {
     let (method, path) = (&exchange.request.method, exchange.request.target.path());
-    let segment = |segment: &str| match segment.char_indices().nth(SEGMENT) {
-        Some((cut, _)) => format!("{}…", &segment[..cut.min(8)]),
+    let segment = |segment: &str| match segment.chars().nth(SEGMENT) {
+        Some(_) => format!("{}…", segment.chars().take(SEGMENT / 3).collect::<String>()),
         None => segment.to_owned(),
     };
     let shown: Vec<String> = path.split('/').map(segment).collect();

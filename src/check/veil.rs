@@ -4,6 +4,7 @@
 //! values of credentials that were given for the run or carried by the request.
 
 use base64::Engine as _;
+use serde_json::Value;
 
 use super::Live;
 use crate::contract::{Contract, In, SchemeKind};
@@ -61,7 +62,12 @@ impl Veil {
         let mut secrets = self.given.clone();
         self.carried(&exchange.request, &mut secrets);
         let decision = Decision { violations, ..Decision::default() };
-        let mut exchange = self.redactor.redact(&Exchange { decision: Some(decision), ..exchange.clone() });
+        let open = exchange;
+        let mut exchange = self.redactor.redact(&Exchange { decision: Some(decision), ..open.clone() });
+        replaced(&open.request.body.bytes, &exchange.request.body.bytes, &mut secrets);
+        if let (Some(open), Some(covered)) = (open.response(), exchange.response()) {
+            replaced(&open.body.bytes, &covered.body.bytes, &mut secrets);
+        }
         let violations = exchange.decision.take().unwrap_or_default().violations;
         Covered { exchange, violations, secrets }
     }
@@ -113,6 +119,31 @@ pub(super) struct Covered {
     pub(super) violations: Vec<Violation>,
     /// To be hidden from every text about it.
     pub(super) secrets: Vec<String>,
+}
+
+/// Adds what the redactor took out of content that is JSON or a form: elsewhere in a report it would be in plain sight.
+fn replaced(open: &[u8], covered: &[u8], known: &mut Vec<String>) {
+    if open == covered {
+        return;
+    }
+    if let (Ok(open), Ok(covered)) = (serde_json::from_slice::<Value>(open), serde_json::from_slice::<Value>(covered)) {
+        let mut pairs = vec![(&open, &covered)];
+        while let Some((open, covered)) = pairs.pop() {
+            match (open, covered) {
+                (Value::Array(open), Value::Array(covered)) => pairs.extend(open.iter().zip(covered)),
+                (Value::Object(open), Value::Object(covered)) => pairs.extend(open.values().zip(covered.values())),
+                (Value::String(open), covered) if covered != open.as_str() => add(open, known),
+                (Value::Number(open), Value::String(_)) => add(&open.to_string(), known),
+                _ => {}
+            }
+        }
+    } else if let (Ok(open), Ok(covered)) = (std::str::from_utf8(open), std::str::from_utf8(covered)) {
+        for ((_, open), (_, covered)) in query_pairs(open).zip(query_pairs(covered)) {
+            let open = open.filter(|_| open != covered).unwrap_or_default();
+            add(open, known);
+            add(&form_decode(open).unwrap_or_default(), known);
+        }
+    }
 }
 
 /// What is secret about a field: its value, and the parts of it.

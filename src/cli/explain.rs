@@ -119,13 +119,16 @@ fn meant(name: &str) -> Input {
     own.then(here).flatten().map_or(Input::Bundled, |file| Input::File(file.into()))
 }
 
+/// The failure to find a scenario, where a rule might have been meant just as well.
 fn or_a_rule(failure: Failure, name: &str) -> Failure {
+    let only_a_name = failure.quote.is_none() && !name.contains(['/', '\\', '.']);
+    if !only_a_name {
+        return failure;
+    }
+    let unknown = Failure::usage(format!("no scenario and no rule is called `{name}`"));
     match did_you_mean(name, RULES.iter().map(|rule| rule.id)) {
-        Some(near) if !failure.sentence.contains("file") => {
-            let failure = Failure::usage(format!("no scenario and no rule is called `{name}`"));
-            failure.help(format!("did you mean `standin explain {near}`?"))
-        }
-        _ => failure.help("`standin explain` lists scenarios and rules"),
+        Some(near) => unknown.help(format!("did you mean `standin explain {near}`?")),
+        None => Failure { help: failure.help, ..unknown }.help("`standin explain` lists scenarios and rules"),
     }
 }
 

@@ -15,7 +15,7 @@ const BUNDLED: &str = include_str!("../../fixtures/invitation/openapi.yaml");
 /// What standard input is called in messages.
 const STDIN: &str = "stdin";
 /// The bytes of standard input that are read at most.
-const LIMIT: u64 = 64 << 20;
+pub(crate) const LIMIT: u64 = 64 << 20;
 /// The entries of a folder that are looked at for a near name.
 const ENTRIES: usize = 2000;
 
@@ -94,10 +94,9 @@ impl Subject {
             Input::Stdin => single(Source::new(STDIN, standard_input(stdin)?)),
             Input::File(path) => {
                 let loaded = Documents::load(&input.name(), &Files::beside(path));
-                if let Some((_, problem)) = loaded.problems.iter().find(|(_, p)| p.kind == ProblemKind::Unavailable) {
-                    if loaded.documents.is_none() {
-                        return Err(unavailable(path, problem));
-                    }
+                let missing = loaded.problems.iter().find(|(_, problem)| problem.kind == ProblemKind::Unavailable);
+                if let (Some((_, problem)), None) = (missing, &loaded.documents) {
+                    return Err(unavailable(path, problem));
                 }
                 loaded
             }

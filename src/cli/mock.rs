@@ -9,7 +9,7 @@ use super::head::head;
 use super::load::{Input, Subject, gravest_first};
 use super::plan::{Plan, random_key};
 use super::start::{self, Start};
-use super::stories::{Scenarios, Shelf};
+use super::stories::{Scenarios, Seeds, Shelf};
 use super::terminal::{Streams, Terminal};
 use super::tries::Tries;
 use crate::contract::{Contract, SchemeKind};
@@ -36,7 +36,8 @@ pub(super) fn mock(args: &MockArgs, plan: &Plan, streams: &mut Streams) -> Resul
     let subject = Subject::load(input, &base_path, &mut streams.input)?;
     let contract = subject.usable()?.clone();
 
-    let mut scenarios = Scenarios::read(&shelf, &args.scenarios, &contract)?;
+    let seeds = if plan.seed_given { Seeds::OfTheRun } else { Seeds::OfScenarios };
+    let mut scenarios = Scenarios::read(&shelf, &args.scenarios, &contract, seeds)?;
     let yaml = flags.activate(&mut scenarios, &contract)?;
     let (mock, merges) = Mock::new(contract.clone(), options(args, plan), scenarios.known, scenarios.active);
     let mock = Arc::new(mock);
@@ -65,10 +66,11 @@ pub(super) fn mock(args: &MockArgs, plan: &Plan, streams: &mut Streams) -> Resul
     let lint = format!("standin lint{}", subject.input.argument());
     let service = Service::new(mock.clone(), Arc::new(State::new(&mock)), settings);
     let summary = server::run(listeners, service, SystemClock::new(), || {
-        streams.out.line(&start::result(plan.format, &url));
         if plan.log != Form::Json {
             plan.say(streams, &told);
         }
+        // Whoever waits for this line calls at once: what is logged then comes after what is said at the start.
+        streams.out.line(&start::result(plan.format, &url));
         let terminal = (!plan.quiet).then(|| streams.err.clone());
         compile(contract.clone(), findings, plan.log, lint, terminal);
     });

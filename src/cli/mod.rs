@@ -4,6 +4,7 @@
 //! (`exit`). Imports everything but `schema` and `spec`. Not here: anything that a library user would want.
 
 mod args;
+mod check;
 mod exit;
 mod explain;
 mod head;
@@ -11,6 +12,7 @@ mod lint;
 mod load;
 mod mock;
 mod plan;
+mod select;
 mod start;
 mod stories;
 mod terminal;
@@ -61,7 +63,7 @@ fn carry_out(line: &Line, streams: &mut Streams) -> Result<Exit, Failure> {
         Command::Explain(args) => explain::explain(args, &plan, streams),
         Command::Completions(args) => completions(args, &plan, streams),
         Command::Mock(args) => mock::mock(args, &plan, streams),
-        Command::Check(_) => Err(Failure::usage("not in this build")),
+        Command::Check(args) => check::check(args, &plan, streams),
     }
 }
 
@@ -119,9 +121,48 @@ fn completions(args: &args::CompletionsArgs, plan: &Plan, streams: &mut Streams)
 
 #[cfg(test)]
 mod tests {
+    use std::io::{self, Write};
+    use std::sync::{Arc, Mutex};
+
     use clap::ArgAction;
 
-    use super::args;
+    use super::{Exit, Streams, Terminal, args, outcome};
+
+    #[derive(Clone, Default)]
+    struct Kept(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Kept {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn run(line: &str) -> (Exit, String) {
+        let kept = Kept::default();
+        let mut streams = Streams {
+            out: Terminal::new(kept.clone(), false),
+            err: Terminal::new(kept.clone(), false),
+            input: Box::new(io::empty()),
+        };
+        let words = std::iter::once("standin").chain(line.split_whitespace()).map(Into::into);
+        let exit = outcome(words, &mut streams);
+        let bytes = kept.0.lock().unwrap().clone();
+        (exit, String::from_utf8(bytes).unwrap())
+    }
+
+    #[test]
+    fn it_can_run_any_number_of_times_in_a_process() {
+        assert_eq!(run("explain nothing").0, Exit::Usage);
+        for line in ["lint", "explain", "explain throttled-then-recovers", "completions fish"] {
+            let first = run(line);
+            assert_eq!(first.0, Exit::Clean, "{line}: {}", first.1);
+            assert_eq!(first, run(line), "{line}");
+        }
+    }
 
     #[test]
     fn the_command_line_is_sound() {
@@ -133,9 +174,8 @@ mod tests {
         let line = args::line();
         let flags = line.get_arguments().chain(line.get_subcommands().flat_map(|command| command.get_arguments()));
         let mut count = 0;
-        for flag in flags
-            .filter(|flag| !flag.is_positional() && !matches!(flag.get_action(), ArgAction::Help | ArgAction::Version))
-        {
+        let printed = |flag: &&clap::Arg| matches!(flag.get_action(), ArgAction::HelpShort | ArgAction::Version);
+        for flag in flags.filter(|flag| !flag.is_positional() && !printed(flag)) {
             let long = flag.get_long().unwrap();
             let name = format!("STANDIN_{}", long.to_uppercase().replace('-', "_"));
             assert_eq!(flag.get_env().and_then(|env| env.to_str()), Some(name.as_str()), "--{long}");

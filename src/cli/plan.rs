@@ -21,6 +21,8 @@ pub(crate) struct Plan {
     pub(crate) log: Log,
     /// Where all chance comes from.
     pub(crate) seed: u64,
+    /// Whether that was said; a scenario's own seed gives way to it.
+    pub(crate) seed_given: bool,
     /// The time that generated dates lie around.
     pub(crate) now: jiff::Timestamp,
     /// The form of results on standard output.
@@ -36,9 +38,11 @@ impl Plan {
             verbose: everywhere.verbose,
             log: everywhere.log,
             seed: match everywhere.seed {
-                Seeding::Number(seed) => seed,
-                Seeding::Random => random(),
+                None => 0,
+                Some(Seeding::Number(seed)) => seed,
+                Some(Seeding::Random) => random(),
             },
+            seed_given: everywhere.seed.is_some(),
             now: everywhere.now.unwrap_or_else(now),
             format: everywhere.format,
             reports: everywhere.reports.clone(),
@@ -50,6 +54,11 @@ impl Plan {
         if !self.quiet {
             streams.err.text(text);
         }
+    }
+
+    /// The reports that were asked for.
+    pub(crate) fn reports(&self) -> &[Report] {
+        &self.reports
     }
 
     /// The files of JSON reports, for a command that writes no others.

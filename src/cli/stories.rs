@@ -131,6 +131,24 @@ impl Shelf {
     }
 }
 
+/// Whose seed counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Seeds {
+    /// A scenario's own, where it has one.
+    OfScenarios,
+    /// That of the run, because it was named on the command line.
+    OfTheRun,
+}
+
+impl Seeds {
+    fn apply(self, (mut scenario, findings): (Option<Scenario>, Vec<Finding>)) -> (Option<Scenario>, Vec<Finding>) {
+        if let (Seeds::OfTheRun, Some(scenario)) = (self, &mut scenario) {
+            scenario.seed = None;
+        }
+        (scenario, findings)
+    }
+}
+
 /// Scenarios, held to a document.
 #[derive(Debug, Default)]
 pub(crate) struct Scenarios {
@@ -147,17 +165,22 @@ impl Scenarios {
     ///
     /// # Errors
     /// When one that was asked for is not there or cannot be used.
-    pub(crate) fn read(shelf: &Shelf, asked: &[String], contract: &Contract) -> Result<Scenarios, Failure> {
+    pub(crate) fn read(
+        shelf: &Shelf,
+        asked: &[String],
+        contract: &Contract,
+        seeds: Seeds,
+    ) -> Result<Scenarios, Failure> {
         let mut scenarios = Scenarios::default();
         for name in asked {
             let story = shelf.find(name)?;
-            scenarios.activate(Scenario::read(&story.source, contract), &story.name)?;
+            scenarios.activate(seeds.apply(Scenario::read(&story.source, contract)), &story.name)?;
         }
         for story in &shelf.stories {
             if scenarios.known.iter().any(|known| *known.name == *story.name) {
                 continue;
             }
-            let (scenario, findings) = Scenario::read(&story.source, contract);
+            let (scenario, findings) = seeds.apply(Scenario::read(&story.source, contract));
             scenarios.known.extend(scenario.map(Arc::new));
             scenarios.findings.extend(findings);
         }
@@ -218,7 +241,7 @@ fn unusable(path: &Path, why: &str) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use super::{Scenarios, Shelf, Story};
+    use super::{Scenarios, Seeds, Shelf, Story};
     use crate::cli::load::{Input, Subject};
 
     #[test]
@@ -228,11 +251,29 @@ mod tests {
         let shelf = Shelf::of(&Input::Bundled, None).unwrap();
         let asked: Vec<String> = shelf.names().into_iter().map(str::to_owned).collect();
         assert!(asked.len() >= 8);
-        let scenarios = Scenarios::read(&shelf, &asked, contract).unwrap();
+        let scenarios = Scenarios::read(&shelf, &asked, contract, Seeds::OfScenarios).unwrap();
         assert_eq!(scenarios.active.len(), asked.len());
         let findings = crate::report::list(&scenarios.findings, 20, "");
         assert!(scenarios.findings.is_empty(), "{findings}");
         assert!(Story::shipped().iter().all(|story| !story.summary.is_empty()));
+    }
+
+    #[test]
+    fn a_seed_on_the_command_line_counts_more_than_that_of_a_scenario() {
+        let folder = std::env::temp_dir().join(format!("standin-seeds-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let file = folder.join("seeded.yaml");
+        std::fs::write(&file, "scenario: seeded\nseed: 9\non: { '*': [{ chance: 50%, reply: 502 }] }\n").unwrap();
+        let subject = Subject::load(Input::Bundled, &Default::default(), &mut std::io::empty()).unwrap();
+        let shelf = Shelf::of(&Input::Bundled, None).unwrap();
+        let asked = [file.display().to_string()];
+        let seed = |seeds| {
+            let read = Scenarios::read(&shelf, &asked, subject.usable().unwrap(), seeds).unwrap();
+            read.active[0].seed
+        };
+        let (own, given) = (seed(Seeds::OfScenarios), seed(Seeds::OfTheRun));
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert_eq!((own, given), (Some(9), None));
     }
 
     #[test]
@@ -246,7 +287,8 @@ mod tests {
 
     #[test]
     fn a_shipped_one_does_not_fit_another_document_and_is_shown_to_adapt() {
-        let shelf = Shelf::of(&Input::Stdin, None).unwrap();
+        // A folder without scenarios.
+        let shelf = Shelf::of(&Input::Stdin, Some("src".as_ref())).unwrap();
         let said = shelf.find("upstream-flaky").unwrap_err().text().to_string();
         assert!(
             said.starts_with("error: the scenario `upstream-flaky` belongs to the bundled document\nhelp: save it as")

@@ -19,6 +19,8 @@ pub struct Records {
     pub skipped_writes: u64,
     /// Not sent: the request is not known to be valid, and the target is not loopback.
     pub skipped_invalid: u64,
+    /// For an operation that was not asked for.
+    pub not_selected: u64,
     /// For no operation of the document.
     pub unrouted: u64,
     /// To another host.
@@ -38,7 +40,13 @@ pub struct Records {
 impl Records {
     /// All of them.
     pub fn total(&self) -> u64 {
-        self.judged() + self.skipped() + self.unrouted + self.out_of_scope() + self.lost + self.not_reached
+        self.judged()
+            + self.skipped()
+            + self.not_selected
+            + self.unrouted
+            + self.out_of_scope()
+            + self.lost
+            + self.not_reached
     }
 
     /// Those that a verdict was sought for.
@@ -154,12 +162,12 @@ impl Summary {
         self.operations.iter().filter(|one| one.valid + one.invalid + one.not_decided > 0).count()
     }
 
-    /// Counts a finding.
-    pub fn count(&mut self, severity: Severity) {
+    /// Counts findings.
+    pub fn count(&mut self, severity: Severity, number: u64) {
         match severity {
-            Severity::Error => self.errors += 1,
-            Severity::Warning => self.warnings += 1,
-            Severity::Note => self.notes += 1,
+            Severity::Error => self.errors += number,
+            Severity::Warning => self.warnings += number,
+            Severity::Note => self.notes += number,
         }
     }
 

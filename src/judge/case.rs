@@ -32,8 +32,9 @@ impl<'c> Case<'c> {
             None => None,
         };
         let mut judged = call.operation().check_response(&call.request().method, &answer, cut.is_some());
-        if let (Some(why), false) = (&cut, captured.body.cut) {
-            judged.undecided = vec![why.clone()];
+        let response = judged.response.and_then(|index| call.operation().responses.get(index));
+        if let (Some(why), Some(response)) = (&cut, response) {
+            judged.undecided = if response.content.is_empty() { Vec::new() } else { vec![why.clone()] };
         }
         Case { call, answer, cut, judged, value: OnceCell::new() }
     }

@@ -48,10 +48,11 @@ impl CheckText {
 /// The first line names the document and where requests go, and says so when not all of them go.
 fn started(start: &Start) -> Text {
     let mut text = Text::default();
-    text.push(Tone::Strong, clean(&start.document).into_owned());
-    text.plain(format!(" (OpenAPI {}, {})", clean(&start.version), plural(start.operations as u64, "operation")));
+    text.push(Tone::Strong, concat!("standin ", env!("CARGO_PKG_VERSION")));
+    let operations = plural(start.operations as u64, "operation");
+    text.plain(format!("   {}   OpenAPI {}, {operations}", clean(&start.document), clean(&start.version)));
     match &start.example {
-        Some(example) => text.plain(format!(" at {}", clean(example))),
+        Some(example) => text.plain(format!("   at {}", clean(example))),
         None => text.plain("   judging what was recorded, nothing is sent"),
     }
     if let Some(why) = &start.reads_only {
@@ -186,10 +187,11 @@ fn counts(summary: &Summary) -> String {
         (records.invalid, "not as documented"),
         (records.not_decided, "not decided"),
         (records.skipped(), "not sent"),
+        (records.not_selected, "for operations not asked for"),
         (records.unrouted, "for no operation"),
         (records.other_host, "of other hosts"),
-        (records.page, "pages and what belongs to them"),
-        (records.preflight, "preflights"),
+        (records.page, "of pages"),
+        (records.preflight, "of preflights"),
         (records.not_http, "not HTTP"),
         (records.lost, "lost"),
         (records.not_reached, "not reached"),

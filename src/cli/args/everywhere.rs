@@ -18,9 +18,9 @@ pub(crate) struct Everywhere {
     /// The form of the log on standard error
     #[arg(long, global = true, env = "STANDIN_LOG", value_name = "FORM", default_value = "pretty")]
     pub(crate) log: Log,
-    /// Where all chance comes from: a number, or `random`
-    #[arg(long, global = true, env = "STANDIN_SEED", value_name = "N|random", default_value = "0", value_parser = seeding)]
-    pub(crate) seed: Seeding,
+    /// Where all chance comes from: a number, or `random` [default: the scenario's, else 0]
+    #[arg(long, global = true, env = "STANDIN_SEED", value_name = "N|random", value_parser = seeding)]
+    pub(crate) seed: Option<Seeding>,
     /// The time that generated dates lie around, such as `2026-01-31T12:00:00Z` [default: now]
     #[arg(long, global = true, env = "STANDIN_NOW", value_name = "TIME", value_parser = time)]
     pub(crate) now: Option<jiff::Timestamp>,

@@ -12,10 +12,10 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
-pub(crate) use check::{Auth, CheckArgs, FailOn};
+pub(crate) use check::{Auth, CheckArgs};
 pub(crate) use everywhere::{Everywhere, Format, Log};
 pub(crate) use mock::{ExamplesAs, MockArgs};
-pub(crate) use values::{Field, Kind, Report, Seeding};
+pub(crate) use values::{Kind, Report, Seeding};
 
 /// The whole command line.
 #[derive(Debug, Parser)]

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::super::case::Case;
 use super::{Judgement, observed};
-use crate::finding::{Part, Verdict, Violation};
+use crate::finding::{Part, Place, Verdict, Violation};
 
 /// Members that say a status.
 const NAMES: [&str; 4] = ["code", "status", "statusCode", "status_code"];
@@ -30,7 +30,7 @@ pub(super) fn check(case: &Case<'_>, out: &mut Judgement) {
             sentence: format!("the answer is {status}"),
             expected: Some(status.to_string()),
             got: Some(said.to_string()),
-            place: Some(place(case)),
+            place: Some(place(case, name)),
         };
         out.findings.push(observed(case, "envelope-status", violation));
     }
@@ -58,11 +58,10 @@ fn may_say(case: &Case<'_>, body: &Value, name: &str, status: u16) -> bool {
     schema.check(&other) != Verdict::Invalid || schema.check(body) == Verdict::Invalid
 }
 
-fn place(case: &Case<'_>) -> crate::finding::Place {
-    case.content().map_or_else(
-        || case.place(),
-        |content| crate::finding::Place::of_key(&content.at.document, &content.at.pointer),
-    )
+/// Where the document speaks of the member; where it does not, of the response.
+fn place(case: &Case<'_>, name: &str) -> Place {
+    let member = case.content().and_then(|content| content.schema.as_ref()?.property(name));
+    member.map_or_else(|| case.place(), |member| Place::of_key(&member.location().document, &member.location().pointer))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The command line: what is printed where, and with which exit code a run ends.
 
+mod check;
 mod explain;
 mod lint;
 #[cfg(unix)]

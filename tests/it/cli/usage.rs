@@ -61,6 +61,10 @@ fn flags_of_the_environment_count_and_are_named_when_they_are_wrong() {
     let folder = Folder::new();
     let output = folder.command(["explain"]).env("STANDIN_FORMAT", "json").output().expect("the program runs");
     assert!(output.stdout.starts_with(b"{"));
+    let output = folder.command(["lint"]).env("STANDIN_QUIET", "yes").output().expect("the program runs");
+    assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
+    let output = folder.command(["lint"]).env("STANDIN_QUIET", "perhaps").output().expect("the program runs");
+    assert_eq!(output.status.code(), Some(2));
     let output = folder.command(["lint"]).env("STANDIN_SEED", "many").output().expect("the program runs");
     assert_eq!(output.status.code(), Some(2));
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
