@@ -14,7 +14,7 @@ use crate::schema::{Node, Type};
 /// The longest list that is made because a schema asks for it.
 const LONGEST: usize = 10_000;
 
-impl Builder {
+impl Builder<'_> {
     pub(super) fn list(&mut self, facets: &Facets<'_>, at: &At) -> Option<Form> {
         let prefix = facets.all("prefixItems").filter_map(Value::as_array).map(Vec::len).max().unwrap_or(0);
         let mut least = facets.largest("minItems").unwrap_or(0);
@@ -23,7 +23,7 @@ impl Builder {
         let wanted = self.contained(facets);
         least = least.max(wanted.iter().map(|(_, count)| count).sum());
         if least > most || least > LONGEST {
-            return self.give_up(facets.nodes.first(), "it asks for more items than it admits, or than are made up");
+            return self.give_up(facets.origin.as_ref(), "it asks for more items than it admits, or than are made up");
         }
         let mut first = Vec::new();
         for index in 0..prefix.min(most) {
@@ -55,7 +55,7 @@ impl Builder {
             most = most.min(first.len().saturating_add(variety(form, least)));
         }
         if least > most {
-            return self.give_up(facets.nodes.first(), "it asks for more items than there can be");
+            return self.give_up(facets.origin.as_ref(), "it asks for more items than there can be");
         }
         let (from, to) = match (at.lists, &rest) {
             (_, None) => (first.len(), first.len()),

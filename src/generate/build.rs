@@ -13,14 +13,13 @@ use super::facets::{Facets, Point, entries};
 use super::form::{Flag, Form};
 use super::meaning::{Meaning, PageField, Subject, meaning};
 use super::number::{self, Numbers};
+use super::pattern::Patterns;
 use super::{Context, NoEcho, Seed, name};
 use crate::finding::{Place, Verdict};
 use crate::schema::{Identity, Node, Type, TypeSet};
 
 /// How deep values nest. Readers of JSON commonly stop at 128.
 const DEPTH: usize = 110;
-/// How many schemas are entered for one form.
-const ENTERED: usize = 40_000;
 /// How many values of an `enum` are kept to choose from.
 const LISTED: usize = 256;
 /// Seeds with which a form is tried out.
@@ -29,12 +28,13 @@ const PROBES: u64 = 3;
 const MORE_PROBES: u64 = 12;
 
 /// Makes one form.
-pub(super) struct Builder {
+pub(super) struct Builder<'c> {
     /// Containers nested deeper than this have no optional members that are containers.
     pub(super) generous: usize,
     /// Whether examples and defaults of members may be used, and where not.
     pub(super) vocabulary: bool,
-    pub(super) distrusted: HashSet<String>,
+    pub(super) distrusted: &'c HashSet<String>,
+    pub(super) patterns: &'c mut Patterns,
     /// Schemas that may still be entered.
     left: usize,
     /// The schemas that are being entered.
@@ -83,9 +83,16 @@ impl At {
     }
 }
 
-impl Builder {
-    pub(super) fn new(generous: usize, vocabulary: bool, distrusted: HashSet<String>) -> Builder {
-        Builder { generous, vocabulary, distrusted, left: ENTERED, stack: Vec::new(), unsure: false, trouble: None }
+impl<'c> Builder<'c> {
+    pub(super) fn new(
+        generous: usize,
+        left: usize,
+        vocabulary: bool,
+        distrusted: &'c HashSet<String>,
+        patterns: &'c mut Patterns,
+    ) -> Builder<'c> {
+        let stack = Vec::new();
+        Builder { generous, vocabulary, distrusted, patterns, left, stack, unsure: false, trouble: None }
     }
 
     /// The form of the values for which all these schemas hold; `None` where there is none, or none that ends.
@@ -108,7 +115,7 @@ impl Builder {
     /// Makes the choices that are left, the first that works.
     fn decided(&mut self, mut facets: Facets<'_>, at: &At) -> Option<Form> {
         if facets.impossible || facets.types.is_empty() {
-            return self.give_up(facets.nodes.first(), "what it asks for contradicts itself, or it is `false`");
+            return self.give_up(facets.origin.as_ref(), "what it asks for contradicts itself, or it is `false`");
         }
         let Some(point) = facets.points.pop_front() else { return self.tried(&facets, at) };
         for index in preferred(&point) {
@@ -144,6 +151,15 @@ impl Builder {
         }
         // What is optional may be what makes another branch hold as well.
         let form = self.decided(facets.clone(), &At { lean: true, ..at.clone() })?;
+        if self.holds(&form, &[&point.node]) {
+            return Some(form);
+        }
+        // Or another branch admits whatever this one does: then a member that only the other describes, and not so, decides.
+        let Form::Record(mut record) = form else { return None };
+        for (name, value) in against(facets, point) {
+            record.add(name, value);
+        }
+        let form = Form::Record(record);
         self.holds(&form, &[&point.node]).then_some(form)
     }
 
@@ -184,7 +200,7 @@ impl Builder {
     fn typed(&mut self, facets: &Facets<'_>, at: &At) -> Option<Form> {
         if let Some(listed) = facets.listed() {
             return match listed.as_slice() {
-                [] => self.give_up(facets.nodes.first(), "no value of `enum` or `const` has the type it asks for"),
+                [] => self.give_up(facets.origin.as_ref(), "no value of `enum` or `const` has the type it asks for"),
                 [one] => Some(Form::Fixed((*one).clone())),
                 many => {
                     self.unsure |= facets.nodes.len() > 1;
@@ -210,6 +226,7 @@ impl Builder {
     fn number(&mut self, facets: &Facets<'_>, at: &At, integer: bool) -> Option<Form> {
         let limits = facets.limits(integer);
         let named = meaning(&at.words).map(|(meaning, _)| meaning);
+        let lean = number::Lean::of(&at.words);
         let known = match (facets.format(), named) {
             (Some("unix-time" | "timestamp" | "unixtime"), _) => {
                 Some(Meaning::Moment(super::meaning::occasion_of(&at.words)))
@@ -217,15 +234,15 @@ impl Builder {
             (_, Some(Meaning::Page(_))) if !at.paged => Some(Meaning::Count),
             (_, named) => named,
         };
-        let Some(mut numbers) = number::numbers(&limits, known) else {
+        let Some(mut numbers) = number::numbers(&limits, known, lean) else {
             if let Some(value) = number::extreme(&limits) {
                 return Some(Form::Fixed(value));
             }
-            return self.give_up(facets.nodes.first(), "no number lies within its bounds");
+            return self.give_up(facets.origin.as_ref(), "no number lies within its bounds");
         };
         if !integer && facets.types.contains(Type::Integer) && limits.steps.is_empty() && wants_whole(known) {
             let whole = number::Limits { integer: true, ..limits };
-            numbers = number::numbers(&whole, known).unwrap_or(numbers);
+            numbers = number::numbers(&whole, known, lean).unwrap_or(numbers);
         }
         if let Some(Meaning::Page(field)) = known
             && !matches!(field, PageField::HasNext | PageField::HasPrevious)
@@ -283,6 +300,21 @@ fn of_others<'s>(point: &Point<'s>, chosen: usize) -> Vec<&'s str> {
     let own = point.branches.get(chosen).map(|branch| required(branch)).unwrap_or_default();
     let others = point.branches.iter().enumerate().filter(|(index, _)| *index != chosen);
     others.flat_map(|(_, branch)| required(branch)).filter(|name| !own.contains(name)).collect()
+}
+
+/// For each branch, a member that none of the chosen schemas describes, with a value of a type that the branch refuses.
+fn against<'s>(facets: &Facets<'s>, point: &Point<'s>) -> Vec<(&'s str, Value)> {
+    let described = |name: &str| facets.all("properties").any(|members| members.get(name).is_some());
+    let refused = |branch: &Vec<Node<'s>>| {
+        let facets = Facets::of(branch);
+        let members = facets.nodes.iter().flat_map(Node::properties).filter(|(name, _)| !described(name));
+        members.into_iter().find_map(|(name, member)| {
+            let types = member.types();
+            let values = [Value::String("none".into()), Value::Bool(false), Value::Null];
+            Some((name, values.into_iter().find(|value| !types.contains(Type::of(value)))?))
+        })
+    };
+    point.branches.iter().filter_map(refused).collect()
 }
 
 /// The types that are admitted, the likeliest first.

@@ -28,6 +28,8 @@ const DESCRIBING: [&str; 10] = [
 pub(super) struct Facets<'s> {
     /// The schemas, outer before inner; each an object of keywords.
     pub(super) nodes: Vec<Node<'s>>,
+    /// What it was made from, first.
+    pub(super) origin: Option<Node<'s>>,
     /// What is still to be chosen.
     pub(super) points: VecDeque<Point<'s>>,
     /// What can only be judged by trying.
@@ -57,6 +59,7 @@ impl<'s> Facets<'s> {
     pub(super) fn of(nodes: &[Node<'s>]) -> Facets<'s> {
         let mut facets = Facets {
             nodes: Vec::new(),
+            origin: nodes.first().cloned(),
             points: VecDeque::new(),
             hard: Vec::new(),
             omit: HashSet::new(),

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::Seed;
 use super::meaning::PageField;
 use super::number::Numbers;
 use super::string::Texts;
@@ -71,6 +72,21 @@ pub(super) enum Accept {
     Form,
     /// What all of these schemas admit.
     Schemas(Box<[Schema]>),
+}
+
+impl Record {
+    /// Adds a member of one fixed value, unless there is one of that name.
+    pub(super) fn add(&mut self, name: &str, value: Value) {
+        if self.members.iter().all(|member| *member.name != *name) {
+            self.members.push(Member::new(name, Form::Fixed(value), None));
+        }
+    }
+}
+
+impl Member {
+    pub(super) fn new(name: &str, form: Form, echo: Option<Accept>) -> Member {
+        Member { name: name.into(), key: Seed(0).hash(&[name.as_bytes()]), form, echo }
+    }
 }
 
 impl Form {

@@ -25,6 +25,8 @@ pub(super) struct Numbers {
     role: Role,
     scale: u32,
     step: i128,
+    /// Whether all of them are integers.
+    whole: bool,
     /// What is drawn from.
     usual: (i128, i128),
     /// What is admitted.
@@ -37,6 +39,34 @@ enum Role {
     Moment(Occasion, Precision),
     Latitude,
     Longitude,
+}
+
+/// Which part of the usual numbers a name asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lean {
+    None,
+    /// `min_…`: not above what is usual.
+    Low,
+    /// `max_…`: not below what is usual.
+    High,
+}
+
+impl Lean {
+    pub(super) fn of(words: &[String]) -> Lean {
+        let has = |names: &[&str]| words.iter().any(|word| names.contains(&word.as_str()));
+        if words.len() > 1 && has(&["max", "maximum", "limit", "total"]) {
+            return Lean::High;
+        }
+        if words.len() > 1 && has(&["min", "minimum"]) { Lean::Low } else { Lean::None }
+    }
+
+    fn towards(self, (from, to): (i128, i128)) -> (i128, i128) {
+        match self {
+            Lean::None => (from, to),
+            Lean::Low => (from.min(1), from.max(1)),
+            Lean::High => (to, to.saturating_mul(2)),
+        }
+    }
 }
 
 /// A number as digits and a power of ten.
@@ -78,7 +108,9 @@ fn power(exponent: u32) -> Option<i128> {
 }
 
 /// The numbers within limits, those that its meaning suggests where they are among them; `None` where there are none.
-pub(super) fn numbers(limits: &Limits, meaning: Option<Meaning>) -> Option<Numbers> {
+///
+/// A `lean` towards the top or the bottom keeps what is called `max_seconds` above what is called `default_seconds`.
+pub(super) fn numbers(limits: &Limits, meaning: Option<Meaning>, lean: Lean) -> Option<Numbers> {
     let places =
         |list: &[(Number, bool)]| list.iter().filter_map(|(number, _)| Decimal::of(number)).map(|one| one.scale).max();
     let of_steps = limits.steps.iter().filter_map(Decimal::of).map(|one| one.scale).max().unwrap_or(0);
@@ -87,10 +119,10 @@ pub(super) fn numbers(limits: &Limits, meaning: Option<Meaning>) -> Option<Numbe
     // Between narrow ends there may be room only some places further.
     let scales =
         [Some(wanted), (!limits.integer).then_some(of_ends.max(of_steps) + 2), (!limits.integer).then_some(PLACES)];
-    scales.into_iter().flatten().find_map(|scale| at_scale(limits, meaning, scale))
+    scales.into_iter().flatten().find_map(|scale| at_scale(limits, meaning, lean, scale))
 }
 
-fn at_scale(limits: &Limits, meaning: Option<Meaning>, scale: u32) -> Option<Numbers> {
+fn at_scale(limits: &Limits, meaning: Option<Meaning>, lean: Lean, scale: u32) -> Option<Numbers> {
     let unit = power(scale)?;
     let mut step = if limits.integer { unit } else { 1 };
     for number in &limits.steps {
@@ -121,7 +153,7 @@ fn at_scale(limits: &Limits, meaning: Option<Meaning>, scale: u32) -> Option<Num
         Some(Meaning::Longitude) => Role::Longitude,
         _ => Role::Drawn,
     };
-    let (from, to) = meaning.and_then(usual).unwrap_or((1, 100));
+    let (from, to) = lean.towards(meaning.and_then(usual).unwrap_or((1, 100)));
     let (from, to) = (ceiling(from.checked_mul(unit)?, step), (to.checked_mul(unit)?).div_euclid(step));
     let width = (to - from).clamp(0, 1_000_000);
     let usual = match (from.max(least), to.min(most)) {
@@ -130,7 +162,7 @@ fn at_scale(limits: &Limits, meaning: Option<Meaning>, scale: u32) -> Option<Num
         _ if least > from => (least, most.min(least.saturating_add(width))),
         _ => (least.max(most.saturating_sub(width)), most),
     };
-    Some(Numbers { role, scale, step, usual, admitted: (least, most) })
+    Some(Numbers { role, scale, step, whole: limits.integer, usual, admitted: (least, most) })
 }
 
 /// The smallest count of steps that is not below the number.
@@ -252,7 +284,9 @@ impl Numbers {
 
     fn number(&self, count: i128) -> Number {
         let digits = count.saturating_mul(self.step);
-        if self.scale == 0 {
+        let digits_in_one = power(self.scale).filter(|_| self.scale == 0 || self.whole).unwrap_or(i128::MAX);
+        if digits % digits_in_one == 0 {
+            let digits = digits / digits_in_one;
             if let Some(whole) =
                 i64::try_from(digits).ok().map(Number::from).or(u64::try_from(digits).ok().map(Number::from))
             {
@@ -316,7 +350,7 @@ mod tests {
     use super::super::Seed;
     use super::super::meaning::{Meaning, Subject};
     use super::super::text::Spot;
-    use super::{Limits, extreme, numbers};
+    use super::{Lean, Limits, extreme, numbers};
 
     fn limits(schema: &Value) -> Limits {
         let number = |name: &str| schema.get(name).and_then(Value::as_number).cloned();
@@ -338,7 +372,7 @@ mod tests {
 
     fn drawn(schema: &Value) -> Vec<Number> {
         let spot = |own| Spot { own, scope: own, role: 0, subject: Subject::Thing, now: 1_795_000_000, most: 40 };
-        let found = numbers(&limits(schema), None);
+        let found = numbers(&limits(schema), None, Lean::None);
         found.iter().flat_map(|n| (0..50).map(|i| n.draw(Seed(3).nth(i), &spot(Seed(3).nth(i))))).collect()
     }
 
@@ -380,10 +414,10 @@ mod tests {
             json!({"type": "integer", "exclusiveMinimum": 4, "exclusiveMaximum": 5}),
             json!({"type": "integer", "minimum": 8, "maximum": 13, "multipleOf": 7}),
         ] {
-            assert_eq!(numbers(&limits(&schema), None), None, "{schema}");
+            assert_eq!(numbers(&limits(&schema), None, Lean::None), None, "{schema}");
         }
         let far = limits(&json!({"type": "number", "minimum": 1e300}));
-        assert_eq!(numbers(&far, None), None);
+        assert_eq!(numbers(&far, None, Lean::None), None);
         assert_eq!(extreme(&far), Some(json!(1e300)));
     }
 
@@ -393,7 +427,8 @@ mod tests {
             let text = number.to_string();
             assert!(text.split_once('.').is_some_and(|(_, places)| places.len() <= 2), "{text}");
         }
-        let price = numbers(&limits(&json!({"type": "number", "minimum": 0})), Some(Meaning::Price)).unwrap();
+        let price =
+            numbers(&limits(&json!({"type": "number", "minimum": 0})), Some(Meaning::Price), Lean::None).unwrap();
         assert!(!price.single());
     }
 }

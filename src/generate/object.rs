@@ -7,7 +7,6 @@ use super::build::{At, Builder, probe};
 use super::facets::Facets;
 use super::form::{Accept, Form, Member, Record};
 use super::meaning::{self, Meaning, Subject, meaning};
-use super::pattern::Pattern;
 use super::{name, vocabulary};
 use crate::schema::{Node, Schema, Type, TypeSet};
 
@@ -21,7 +20,7 @@ const LISTS: [&str; 12] = [
     "objects",
 ];
 
-impl Builder {
+impl Builder<'_> {
     pub(super) fn record(&mut self, facets: &Facets<'_>, at: &At) -> Option<Form> {
         let mut record = Plan::new(facets, at);
         let mut members: Vec<Member> = Vec::new();
@@ -40,7 +39,7 @@ impl Builder {
         }
         self.fill(&mut record, &mut members)?;
         if members.len() > record.most {
-            return self.give_up(facets.nodes.first(), "it requires more members than it admits");
+            return self.give_up(facets.origin.as_ref(), "it requires more members than it admits");
         }
         let list = record.list.and_then(|name| members.iter().position(|member| *member.name == *name));
         Some(Form::Record(Box::new(Record { members, list })))
@@ -49,18 +48,17 @@ impl Builder {
     fn member(&mut self, record: &Plan<'_, '_>, name: &str, required: bool) -> Option<Member> {
         let nodes = record.schemas(name);
         let at = record.at(name, required);
-        let key = Seed(0).hash(&[name.as_bytes()]);
         if let Some((_, tag)) = record.discriminator.as_ref().filter(|(property, _)| *property == name)
             && nodes
                 .iter()
                 .all(|node| node.schema().check(&Value::String(tag.clone())) != crate::finding::Verdict::Invalid)
         {
-            return Some(Member { name: name.into(), key, form: Form::Fixed(Value::String(tag.clone())), echo: None });
+            return Some(Member::new(name, Form::Fixed(Value::String(tag.clone())), None));
         }
         if at.paged && matches!(meaning(&at.words), Some((Meaning::Next | Meaning::Previous, _))) {
             // What is shown is always the last page.
             if nodes.iter().all(|node| node.types().contains(Type::Null)) && !nodes.is_empty() {
-                return Some(Member { name: name.into(), key, form: Form::Fixed(Value::Null), echo: None });
+                return Some(Member::new(name, Form::Fixed(Value::Null), None));
             }
             if !required {
                 return None;
@@ -68,7 +66,7 @@ impl Builder {
         }
         let form = self.form(&nodes, &at)?;
         let echo = record.at.echoes.then(|| accept(&form, &nodes));
-        Some(Member { name: name.into(), key, form, echo })
+        Some(Member::new(name, form, echo))
     }
 
     /// Adds members that the schema does not name: for a map, and where too few are named.
@@ -76,7 +74,7 @@ impl Builder {
         let map = members.is_empty() && record.names.is_empty() && record.is_map() && !record.at.lean;
         let wanted = record.least.max(if map { 2 } else { 0 }).min(record.most);
         if wanted > MOST_FILLED {
-            self.give_up(record.facets.nodes.first(), "it asks for more members than are made up");
+            self.give_up(record.facets.origin.as_ref(), "it asks for more members than are made up");
             return None;
         }
         // Members that were left out for depth come before made-up ones.
@@ -98,7 +96,7 @@ impl Builder {
                 if members.len() >= record.least {
                     break;
                 }
-                self.give_up(record.facets.nodes.first(), "it asks for more members than it admits names");
+                self.give_up(record.facets.origin.as_ref(), "it asks for more members than it admits names");
                 return None;
             }
         }
@@ -184,7 +182,7 @@ impl<'f, 's> Plan<'f, 's> {
     }
 
     /// Whether an optional member is given.
-    fn wants(&self, builder: &Builder, name: &str) -> bool {
+    fn wants(&self, builder: &Builder<'_>, name: &str) -> bool {
         if self.at.lean || self.facets.omit.contains(name) {
             return false;
         }
@@ -248,7 +246,7 @@ impl<'f, 's> Plan<'f, 's> {
     }
 
     /// A name for a member that the schema does not name.
-    fn made_up(&self, builder: &mut Builder, attempt: usize) -> Option<String> {
+    fn made_up(&self, builder: &mut Builder<'_>, attempt: usize) -> Option<String> {
         let seed = Seed(0).nth(attempt as u64);
         let rules: Vec<Node<'s>> = self.facets.nodes.iter().filter_map(|node| node.child(&["propertyNames"])).collect();
         if !rules.is_empty() {
@@ -261,7 +259,7 @@ impl<'f, 's> Plan<'f, 's> {
         if let Some((_, pattern)) =
             self.patterns.first().filter(|_| closed || self.at.depth > 0 || self.names.is_empty())
         {
-            return Pattern::new(pattern)?.sample(seed, 1, 64, |_| true);
+            return builder.patterns.get(pattern)?.sample(seed, 1, 64, |_| true);
         }
         let texts = || self.schemas("").iter().all(|node| node.types().contains(Type::String));
         let name = match attempt {

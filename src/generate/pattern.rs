@@ -1,5 +1,9 @@
 //! Texts that a regular expression of ECMA-262 matches, of a wanted length.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jsonschema_regex::RepeatedClass;
 use regex::{Regex, RegexBuilder};
 use regex_syntax::hir::{Class, Hir, HirKind};
 
@@ -13,14 +17,37 @@ const LONGEST: usize = 65_536;
 /// Bytes that a compiled expression may take. What is larger is left to the schema's own check.
 const COMPILED: usize = 2 << 20;
 
+/// Tells whether a text matches.
+#[derive(Debug)]
+enum Check {
+    Regex(Regex),
+    /// `^[…]{0,262144}$` and the like are too large for an automaton, and simple.
+    Class(RepeatedClass),
+}
+
 /// An expression to draw texts for.
 #[derive(Debug)]
 pub(super) struct Pattern {
     hir: Hir,
     /// All must hold. The first is the expression itself; then look-ahead at its start.
-    checks: Vec<(Regex, bool)>,
+    checks: Vec<(Check, bool)>,
     /// Whether `checks` say all there is to say.
     complete: bool,
+}
+
+/// The expressions of one schema, each compiled once.
+#[derive(Default)]
+pub(super) struct Patterns(HashMap<String, Option<Arc<Pattern>>>);
+
+impl Patterns {
+    pub(super) fn get(&mut self, pattern: &str) -> Option<Arc<Pattern>> {
+        if let Some(known) = self.0.get(pattern) {
+            return known.clone();
+        }
+        let made = Pattern::new(pattern).map(Arc::new);
+        self.0.insert(pattern.to_owned(), made.clone());
+        made
+    }
 }
 
 impl Pattern {
@@ -59,7 +86,13 @@ impl Pattern {
 
     /// Whether the expression matches, as far as is known here.
     pub(super) fn admits(&self, text: &str) -> bool {
-        self.checks.iter().all(|(regex, wanted)| regex.is_match(text) == *wanted)
+        self.checks.iter().all(|(check, wanted)| {
+            let matches = match check {
+                Check::Regex(regex) => regex.is_match(text),
+                Check::Class(class) => class.is_match(text),
+            };
+            matches == *wanted
+        })
     }
 
     /// A text that it matches, between these lengths in characters, and that also suits the caller.
@@ -99,8 +132,11 @@ fn parsed(pattern: &str) -> Option<(String, Hir)> {
     Some((rust, hir))
 }
 
-fn compile(rust: &str) -> Option<Regex> {
-    RegexBuilder::new(rust).size_limit(COMPILED).build().ok()
+fn compile(rust: &str) -> Option<Check> {
+    if let Some(class) = RepeatedClass::from_translated(rust) {
+        return Some(Check::Class(class));
+    }
+    RegexBuilder::new(rust).size_limit(COMPILED).build().ok().map(Check::Regex)
 }
 
 /// Look-ahead at the start, and the rest of the expression: `^(?!x)(?=y)z` to `(x, no)`, `(y, yes)` and `^z`.

@@ -10,14 +10,15 @@ use super::build::{At, Builder, probe, probing};
 use super::emit::{Item, Run, Scope};
 use super::form::Form;
 use super::mend::tokens;
+use super::pattern::Patterns;
 use super::{Context, Seed};
 use crate::finding::{Finding, Place, Verdict};
 use crate::schema::{Schema, Type};
 
-/// How deep optional members go, tried in turn until the value is of a sensible size.
-const GENEROUS: [usize; 6] = [6, 4, 3, 2, 1, 0];
+/// How deep optional members go, tried in turn until the value is of a sensible size; and how many schemas are entered for it.
+const GENEROUS: [(usize, usize); 5] = [(5, 6_000), (3, 6_000), (2, 6_000), (1, 6_000), (0, 30_000)];
 /// About how many values a sensible value has.
-const SENSIBLE: usize = 1_500;
+const SENSIBLE: usize = 800;
 /// About how many it may have if there is no other way.
 const LARGE: usize = 50_000;
 /// How often a form is made anew because the schema refuses what it writes.
@@ -110,13 +111,14 @@ impl Made {
 }
 
 fn make(schema: &Schema, name: Option<&str>) -> Made {
+    let mut patterns = Patterns::default();
     let mut distrusted: HashSet<String> = HashSet::new();
     let mut why = None;
     let mut last = None;
     for round in 0..ROUNDS {
         let vocabulary = round + 2 < ROUNDS;
         let lean = round + 1 == ROUNDS;
-        let (form, unsure) = match formed(schema, name, vocabulary, lean, &distrusted) {
+        let (form, unsure) = match formed(schema, name, vocabulary, lean, &distrusted, &mut patterns) {
             Ok(formed) => formed,
             Err(trouble) => {
                 why = trouble.or(why);
@@ -155,11 +157,12 @@ fn formed(
     vocabulary: bool,
     lean: bool,
     distrusted: &HashSet<String>,
+    patterns: &mut Patterns,
 ) -> Result<(Form, bool), Trouble> {
     let mut trouble = None;
     let mut large = None;
-    for generous in GENEROUS {
-        let mut builder = Builder::new(generous, vocabulary, distrusted.clone());
+    for (generous, entered) in GENEROUS {
+        let mut builder = Builder::new(generous, entered, vocabulary, distrusted, patterns);
         let form = builder.form(&[schema.node()], &At { lean, ..At::root(name) });
         let exhausted = builder.is_exhausted();
         match form {

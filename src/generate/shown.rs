@@ -13,7 +13,7 @@ use crate::schema::Type;
 /// How many values an example may have in all to be used for a member.
 const LARGE: usize = 200;
 
-impl Builder {
+impl Builder<'_> {
     /// The form of what is shown for a member; `None` where nothing is, or where it had better be made up.
     ///
     /// In lists, items should differ: there, what a name or format explains is made up, and the rest is as shown.
@@ -63,7 +63,7 @@ impl Builder {
                     return None;
                 }
                 let integer = !facets.types.contains(Type::Number) || shown.is_u64() || shown.is_i64();
-                let numbers = number::numbers(&facets.limits(integer), named)?;
+                let numbers = number::numbers(&facets.limits(integer), named, number::Lean::None)?;
                 if !numbers.admits(shown) {
                     return None;
                 }

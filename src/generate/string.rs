@@ -1,6 +1,7 @@
 //! Strings: the text that name and format suggest, brought to the length and the expression that the schema asks for.
 
 use std::fmt::{self, Write};
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -24,7 +25,7 @@ pub(super) struct Texts {
     pub(super) subject: Subject,
     least: usize,
     most: usize,
-    patterns: Vec<Pattern>,
+    patterns: Vec<Arc<Pattern>>,
 }
 
 /// Where a text comes from.
@@ -48,7 +49,7 @@ impl Texts {
         what: Option<What>,
         (role, subject): (u64, Subject),
         (least, most): (usize, usize),
-        patterns: Vec<Pattern>,
+        patterns: Vec<Arc<Pattern>>,
     ) -> Option<Texts> {
         if least > most || least > LONGEST {
             return None;
@@ -60,7 +61,7 @@ impl Texts {
             Spot { own: seed, scope: seed, role, subject, now: 1_800_000_000, most }
         };
         let suits = |texts: &Texts| (0..PROBES).all(|number| texts.suits(&texts.written(&probe(number))));
-        if texts.is_free() || suits(&texts) {
+        if texts.is_free() || texts.patterns.iter().all(|pattern| pattern.is_complete()) && suits(&texts) {
             return Some(texts);
         }
         if texts.patterns.is_empty() {
@@ -87,7 +88,7 @@ impl Texts {
 
     /// Whether what is drawn is known to be right without asking the schema.
     pub(super) fn is_sure(&self) -> bool {
-        self.patterns.iter().all(Pattern::is_complete) && self.patterns.len() < 2
+        self.patterns.iter().all(|pattern| pattern.is_complete()) && self.patterns.len() < 2
     }
 
     /// Writes a text, when any will do.
@@ -249,13 +250,13 @@ const GENERIC: [&str; 14] = [
     "default", "current",
 ];
 
-impl Builder {
+impl Builder<'_> {
     /// The form of a string; like the one given, if one is.
     pub(super) fn string(&mut self, facets: &Facets<'_>, at: &At, like: Option<&str>) -> Option<Form> {
         let least = facets.largest("minLength").unwrap_or(0);
         let most = facets.smallest("maxLength").unwrap_or(usize::MAX);
         let written: Vec<&str> = facets.all("pattern").filter_map(Value::as_str).collect();
-        let patterns: Vec<Pattern> = written.iter().filter_map(|pattern| Pattern::new(pattern)).collect();
+        let patterns: Vec<Arc<Pattern>> = written.iter().filter_map(|pattern| self.patterns.get(pattern)).collect();
         self.unsure |= patterns.len() < written.len() || !facets.never.is_empty();
         let encoded = facets.all("contentEncoding").any(|encoding| encoding == "base64");
         let named = meaning(&at.words);
@@ -335,7 +336,7 @@ mod tests {
     #[test]
     fn a_meaning_that_an_expression_admits_is_kept() {
         let of = |expression: &str| {
-            let patterns = vec![Pattern::new(expression).unwrap()];
+            let patterns = vec![std::sync::Arc::new(Pattern::new(expression).unwrap())];
             Texts::new(Some(What::Meaning(Meaning::Slug)), (0, Subject::Thing), (0, usize::MAX), patterns).unwrap()
         };
         assert!(matches!(of("^[a-z0-9-]+$").what, What::Meaning(Meaning::Slug)));

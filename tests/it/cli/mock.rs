@@ -56,17 +56,14 @@ fn settled(text: &str, served: &str) -> String {
     let text = text.replace(port, "PORT");
     let lines = text.lines().filter(|line| !line.contains("only this container")).map(|line| {
         // A line of the log: when, and how long it took.
-        let timed = line.len() > 10 && line.as_bytes()[2] == b':' && line.as_bytes()[5] == b':';
-        let line = if timed { format!("TIME{}", &line[8..]) } else { line.to_owned() };
-        match line.split_once(" ms  ") {
-            Some((before, after)) if timed => {
-                let before = before.rsplit_once(' ').map_or(before, |(before, _)| before).trim_end();
-                format!("{before}  0.1 ms  {after}\n")
-            }
-            _ if line.contains(" calls in ") || line.contains(" call in ") => {
-                format!("{} in 1.0 s\n", line.split(" in ").next().unwrap_or_default())
-            }
-            _ => format!("{line}\n"),
+        if line.len() > 10 && line.as_bytes()[2] == b':' && line.as_bytes()[5] == b':' {
+            let took = |part: &str| part.starts_with(|c: char| c.is_ascii_digit()) && part.ends_with('s');
+            let parts: Vec<&str> = line[8..].split("  ").map(|part| if took(part) { "1 ms" } else { part }).collect();
+            return format!("TIME{}\n", parts.join("  "));
+        }
+        match line.split_once(" calls in ") {
+            Some((count, _)) => format!("{count} calls in 1.0 s\n"),
+            None => format!("{line}\n"),
         }
     });
     lines.collect()
