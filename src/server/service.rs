@@ -22,7 +22,7 @@ use crate::message::{
 use crate::mock::{Mock, Reply, State};
 use crate::traffic::{CapturedBody, CapturedRequest, CapturedResponse, Decision, Exchange, Journal, Why};
 
-/// A mock with all that a server keeps beside it. Give it to [`serve`](super::serve) or [`run`](super::run).
+/// A mock with all that a server keeps beside it. Give it to [`serve()`](super::serve()) or [`run()`](super::run()).
 ///
 /// Clones are the same one: keep one to ask what happened.
 #[derive(Clone, Debug)]
