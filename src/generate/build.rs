@@ -84,7 +84,13 @@ impl At {
 }
 
 impl<'c> Builder<'c> {
-    pub(super) fn new(generous: usize, left: usize, vocabulary: bool, distrusted: &'c HashSet<String>, patterns: &'c mut Patterns) -> Builder<'c> {
+    pub(super) fn new(
+        generous: usize,
+        left: usize,
+        vocabulary: bool,
+        distrusted: &'c HashSet<String>,
+        patterns: &'c mut Patterns,
+    ) -> Builder<'c> {
         let stack = Vec::new();
         Builder { generous, vocabulary, distrusted, patterns, left, stack, unsure: false, trouble: None }
     }

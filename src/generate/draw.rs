@@ -11,6 +11,12 @@ impl Draws {
         Draws(seed.0)
     }
 
+    /// One of several streams for the same value, told apart by a number.
+    pub(super) fn of(seed: Seed, stream: u64) -> Draws {
+        // Not a multiple of the step between two draws: streams that differ by such a one would run into each other.
+        Draws(seed.0 ^ stream.wrapping_add(1).wrapping_mul(0xd6e8_feb8_6659_fd93))
+    }
+
     pub(super) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;

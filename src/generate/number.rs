@@ -427,7 +427,8 @@ mod tests {
             let text = number.to_string();
             assert!(text.split_once('.').is_some_and(|(_, places)| places.len() <= 2), "{text}");
         }
-        let price = numbers(&limits(&json!({"type": "number", "minimum": 0})), Some(Meaning::Price), Lean::None).unwrap();
+        let price =
+            numbers(&limits(&json!({"type": "number", "minimum": 0})), Some(Meaning::Price), Lean::None).unwrap();
         assert!(!price.single());
     }
 }

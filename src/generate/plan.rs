@@ -16,7 +16,7 @@ use crate::finding::{Finding, Place, Verdict};
 use crate::schema::{Schema, Type};
 
 /// How deep optional members go, tried in turn until the value is of a sensible size; and how many schemas are entered for it.
-const GENEROUS: [(usize, usize); 5] = [(5, 6_000), (3, 6_000), (2, 6_000), (1, 6_000), (0, 30_000)];
+const GENEROUS: [(usize, usize); 5] = [(5, 6_000), (3, 6_000), (2, 6_000), (1, 6_000), (0, 12_000)];
 /// About how many values a sensible value has.
 const SENSIBLE: usize = 800;
 /// About how many it may have if there is no other way.

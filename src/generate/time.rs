@@ -52,7 +52,7 @@ const DAY: i128 = 24 * HOUR;
 ///
 /// Each is a function of the scope, not of the other moments written: leaving one member out moves none of the others.
 pub(super) fn moment(occasion: Occasion, scope: Seed, own: Seed, now: i64) -> i64 {
-    let mut draws = Draws::new(scope.nth(LIFE));
+    let mut draws = Draws::of(scope, LIFE);
     let age = draws.between(2 * DAY, 60 * DAY);
     let started = draws.between(age * 6 / 10, age * 8 / 10);
     let changed = draws.between(HOUR, age * 4 / 10);
@@ -83,11 +83,21 @@ pub(super) fn write(out: &mut dyn fmt::Write, seconds: i64, precision: Precision
     let (hour, minute, second) = (of_day / 3_600, of_day / 60 % 60, of_day % 60);
     match precision {
         Precision::DateTime => {
-            date(out, moment)?;
-            write!(out, "T{hour:02}:{minute:02}:{second:02}Z")
+            let mut text = *b"0000-00-00T00:00:00Z";
+            put_date(&mut text, moment);
+            put_time(&mut text[11..], hour, minute, second);
+            out.write_str(std::str::from_utf8(&text).unwrap_or_default())
         }
-        Precision::Date => date(out, moment),
-        Precision::Time => write!(out, "{hour:02}:{minute:02}:{second:02}Z"),
+        Precision::Date => {
+            let mut text = *b"0000-00-00";
+            put_date(&mut text, moment);
+            out.write_str(std::str::from_utf8(&text).unwrap_or_default())
+        }
+        Precision::Time => {
+            let mut text = *b"00:00:00Z";
+            put_time(&mut text, hour, minute, second);
+            out.write_str(std::str::from_utf8(&text).unwrap_or_default())
+        }
         Precision::Http => {
             const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
             const MONTHS: [&str; 12] =
@@ -108,10 +118,28 @@ fn civil(moment: Timestamp) -> jiff::civil::Date {
     jiff::tz::Offset::UTC.to_datetime(moment).date()
 }
 
-fn date(out: &mut dyn fmt::Write, moment: Timestamp) -> fmt::Result {
+fn put_date(text: &mut [u8], moment: Timestamp) {
     let date = civil(moment);
     // Years before 0 have no RFC 3339 form; nothing real lies there.
-    write!(out, "{:04}-{:02}-{:02}", date.year().max(0), date.month(), date.day())
+    let year = i64::from(date.year().max(0));
+    put(text, 0, year / 100);
+    put(text, 2, year % 100);
+    put(text, 5, date.month().into());
+    put(text, 8, date.day().into());
+}
+
+fn put_time(text: &mut [u8], hour: i64, minute: i64, second: i64) {
+    put(text, 0, hour);
+    put(text, 3, minute);
+    put(text, 6, second);
+}
+
+/// Two digits at a place that is there.
+fn put(text: &mut [u8], at: usize, number: i64) {
+    if let Some([tens, ones]) = text.get_mut(at..at + 2) {
+        // Both are below ten.
+        (*tens, *ones) = (b'0' + (number / 10 % 10) as u8, b'0' + (number % 10) as u8);
+    }
 }
 
 #[cfg(test)]

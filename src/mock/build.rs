@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::negotiate::{self, NotAcceptable};
 use super::prepared::Origin;
 use super::{Mock, decide, edit, envelope, items};
-use crate::contract::{self, Call, Codec, In, Operation};
+use crate::contract::{self, Call, Codec, In, Operation, Parameter};
 use crate::finding::{Part, Violation, did_you_mean};
 use crate::generate::{Context, Echo, Seed};
 use crate::message::{Body, HeaderValue, Problem, Response, StatusCode, StatusRange, header};
@@ -182,15 +182,15 @@ fn content(
         Err(NotAcceptable) if error => negotiate::first(chosen.response),
         Err(NotAcceptable) => return Err(Box::new(negotiate::refusal(chosen.response))),
     };
-    let content = &chosen.response.content[picked.index];
-    answer.headers.insert(header::CONTENT_TYPE, picked.media_type.clone());
+    let content = &chosen.response.content[picked];
+    answer.headers.insert(header::CONTENT_TYPE, content.content_type.clone());
 
     if let Some(body) = wanted.reply.and_then(|reply| reply.body.as_ref()) {
-        answer.body = written(picked.codec, body);
+        answer.body = written(content.codec, body);
         return Ok(answer);
     }
     let merge = wanted.reply.and_then(|reply| reply.merge.as_ref());
-    let prepared = prepared.content(picked.index);
+    let prepared = prepared.content(picked);
     let example = match wanted.example {
         Some(name) => match prepared.named(about.mock, content, name) {
             Some(example) => Some((example, Origin::Response)),
@@ -206,17 +206,17 @@ fn content(
     let mut value = match example {
         // Nothing to change: the bytes are ready.
         Some((example, Origin::Response)) if merge.is_none() && violations.is_empty() => {
-            answer.body = example.body(picked.codec);
+            answer.body = example.body(content.codec);
             return Ok(answer);
         }
         Some((example, _)) => example.value.clone(),
         None => {
             let Some(plan) = prepared.plan(content) else {
                 // Content without a schema promises nothing, and an empty object is the least that can be sent.
-                answer.body = written(picked.codec, &Value::Object(serde_json::Map::new()));
+                answer.body = written(content.codec, &Value::Object(serde_json::Map::new()));
                 return Ok(answer);
             };
-            let bare = merge.is_none() && violations.is_empty() && picked.codec == Codec::Json;
+            let bare = merge.is_none() && violations.is_empty() && content.codec == Codec::Json;
             if bare && !prepared.coheres(plan, &context) {
                 let mut text = Vec::with_capacity(256);
                 plan.write(&context, &mut text);
@@ -246,7 +246,7 @@ fn content(
     if let Some(merge) = merge {
         scenario::merge_patch(&mut value, merge);
     }
-    answer.body = written(picked.codec, &value);
+    answer.body = written(content.codec, &value);
     Ok(answer)
 }
 
@@ -310,32 +310,40 @@ struct FromRequest<'a> {
 
 impl Echo for FromRequest<'_> {
     fn member(&self, name: &str) -> Option<Cow<'_, Value>> {
-        if let Some(value) = self.call.body().value().and_then(|body| body.get(name)) {
-            return Some(Cow::Borrowed(value));
+        if let Some(Value::Object(members)) = self.call.body().value() {
+            // A few members are found sooner by looking than by hashing.
+            let found = if members.len() <= 8 {
+                members.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+            } else {
+                members.get(name)
+            };
+            if let Some(value) = found {
+                return Some(Cow::Borrowed(value));
+            }
         }
         let operation = self.call.operation();
         let own = |place: In| {
             operation.parameters.iter().find(|parameter| parameter.place == place && &*parameter.name == name)
         };
         // An item that is read by its id has that id, whatever the path calls it.
-        let item = || {
-            let last = operation.template.rsplit('/').next()?.strip_prefix('{')?.strip_suffix('}')?;
-            let is_id = name == "id" && last.to_ascii_lowercase().ends_with("id");
-            operation
-                .parameters
-                .iter()
-                .find(|parameter| is_id && parameter.place == In::Path && &*parameter.name == last)
-        };
+        let item = || if name == "id" { identifying(operation) } else { None };
         if let Some(parameter) = own(In::Path).or_else(item) {
             let text = self.call.path(&parameter.name)?;
-            return Some(Cow::Owned(
-                parameter.schema().map_or_else(|| Value::String(text.to_string()), |schema| schema.coerce(&text)),
-            ));
+            return Some(Cow::Owned(typed(parameter, &text)));
         }
         let parameter = own(In::Query)?;
-        let text = self.call.query(name)?;
-        Some(Cow::Owned(
-            parameter.schema().map_or_else(|| Value::String(text.to_string()), |schema| schema.coerce(&text)),
-        ))
+        Some(Cow::Owned(typed(parameter, &self.call.query(name)?)))
     }
+}
+
+/// The parameter that ends the path and is an id.
+fn identifying(operation: &Operation) -> Option<&Parameter> {
+    let last = operation.template.rsplit('/').next()?.strip_prefix('{')?.strip_suffix('}')?;
+    let is_id =
+        last.len() >= 2 && last.is_char_boundary(last.len() - 2) && last[last.len() - 2..].eq_ignore_ascii_case("id");
+    operation.parameters.iter().find(|parameter| is_id && parameter.place == In::Path && &*parameter.name == last)
+}
+
+fn typed(parameter: &Parameter, text: &str) -> Value {
+    parameter.schema().map_or_else(|| Value::String(text.to_owned()), |schema| schema.coerce(text))
 }

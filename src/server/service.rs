@@ -22,7 +22,7 @@ use crate::message::{
 use crate::mock::{Mock, Reply, State};
 use crate::traffic::{CapturedBody, CapturedRequest, CapturedResponse, Decision, Exchange, Journal, Why};
 
-/// A mock with all that a server keeps beside it. Give it to [`serve`](super::serve) or [`run`](super::run).
+/// A mock with all that a server keeps beside it. Give it to [`serve()`](super::serve()) or [`run()`](super::run()).
 ///
 /// Clones are the same one: keep one to ask what happened.
 #[derive(Clone, Debug)]
@@ -243,7 +243,11 @@ impl Inner {
         if options.plain {
             return answer;
         }
-        let address = format!("{}{}/exchanges/{}", begun.base, options.admin_prefix, begun.id);
+        let id = begun.id.to_string();
+        let parts = [&*begun.base, &options.admin_prefix, "/exchanges/", &id];
+        // Put together by hand: this is done for every answer.
+        let mut address = String::with_capacity(parts.iter().map(|part| part.len()).sum());
+        parts.iter().for_each(|part| address.push_str(part));
         if let Ok(address) = HeaderValue::from_maybe_shared(bytes::Bytes::from(address)) {
             answer.headers.insert(EXCHANGE.clone(), address);
         }

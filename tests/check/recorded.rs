@@ -200,3 +200,32 @@ async fn damaged_recordings_are_judged_as_far_as_they_go() {
     }
     assert!(judged > 500, "{judged}");
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_shell_reads_the_command_as_the_request() {
+    let ran = ran("secrets").await;
+    let found = ran.found().into_iter().find(|found| found.request.starts_with("POST")).unwrap();
+    let script = format!("curl() {{ printf '%s\\n' \"$@\"; }}; {}", found.again.as_ref().unwrap());
+    let variables = [("STANDIN_TOKEN", "t 1"), ("STANDIN_X_API_KEY", "$k"), ("STANDIN_SECRET_1", "p'w")];
+    let run = std::process::Command::new("sh").arg("-c").arg(script).envs(variables).output().unwrap();
+    let words = String::from_utf8(run.stdout).unwrap();
+    let words: Vec<&str> = words.lines().collect();
+    assert_eq!(
+        words,
+        [
+            "-si",
+            "https://api.example.com/v1/orgs/acme/members",
+            "-H",
+            "Authorization: Bearer t 1",
+            "-H",
+            "Cookie: ",
+            "-H",
+            "X-Api-Key: $k",
+            "-H",
+            "Content-Type: application/json",
+            "--data-binary",
+            r#"{"email":"ada@example.com","password":"p'w"}"#
+        ]
+    );
+}

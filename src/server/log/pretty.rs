@@ -7,8 +7,9 @@
 //! ```
 
 use std::fmt::Write;
+use std::time::Duration;
 
-use super::text::{cut, pad, push};
+use super::text::{cut, number, pad, push};
 use crate::finding::Violation;
 use crate::traffic::{Decision, Exchange, Outcome, Why};
 
@@ -91,7 +92,10 @@ fn painted(out: &mut String, colour: bool, paint: &str, write: impl FnOnce(&mut 
 fn head(out: &mut String, exchange: &Exchange, colour: bool) {
     let second = exchange.began.wall_ns.div_euclid(1_000_000_000).rem_euclid(86_400);
     painted(out, colour, DIM, |out| {
-        let _ = write!(out, "{:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60);
+        for (index, part) in [second / 3600, second / 60 % 60, second % 60].into_iter().enumerate() {
+            out.push_str(if index == 0 { "" } else { ":" });
+            number(out, part.unsigned_abs(), 2);
+        }
     });
     out.push_str("  ");
     let start = out.len();
@@ -112,15 +116,13 @@ fn head(out: &mut String, exchange: &Exchange, colour: bool) {
                 400.. => YELLOW,
                 _ => GREEN,
             };
-            painted(out, colour, paint, |out| {
-                let _ = write!(out, "{status}");
-            });
+            painted(out, colour, paint, |out| number(out, status.into(), 3));
         }
         Outcome::Reset => out.push_str("cut"),
         Outcome::Hung | Outcome::TimedOut => out.push_str("---"),
     }
     out.push_str("  ");
-    duration(out, exchange.took.as_nanos());
+    duration(out, exchange.took);
     match &exchange.outcome {
         Outcome::Hung | Outcome::TimedOut => out.push_str("  the client did not wait"),
         Outcome::Answered(_) | Outcome::Reset => {}
@@ -145,7 +147,8 @@ fn decided(out: &mut String, decision: &Decision, colour: bool) {
         out.push_str("  ");
         push(out, operation);
         if decision.call > 0 {
-            let _ = write!(out, " #{}", decision.call);
+            out.push_str(" #");
+            number(out, decision.call, 1);
         }
     }
     out.push_str("  ");
@@ -154,17 +157,27 @@ fn decided(out: &mut String, decision: &Decision, colour: bool) {
             push(out, name);
             let _ = write!(out, ":{line}");
         }
-        why => push(out, &why.to_string()),
+        Why::Other(text) => push(out, text),
+        why => {
+            let _ = write!(out, "{why}");
+        }
     });
 }
 
 /// `0.3 ms`, `12 ms`, `1.25 s`.
-fn duration(out: &mut String, ns: u128) {
-    let _ = match ns {
-        0..10_000_000 => write!(out, "{}.{} ms", ns / 1_000_000, ns / 100_000 % 10),
-        10_000_000..1_000_000_000 => write!(out, "{} ms", ns / 1_000_000),
-        _ => write!(out, "{}.{:02} s", ns / 1_000_000_000, ns / 10_000_000 % 100),
+fn duration(out: &mut String, duration: Duration) {
+    let ns = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+    let (whole, part, digits, unit) = match ns {
+        0..10_000_000 => (ns / 1_000_000, ns / 100_000 % 10, 1, " ms"),
+        10_000_000..1_000_000_000 => (ns / 1_000_000, 0, 0, " ms"),
+        _ => (ns / 1_000_000_000, ns / 10_000_000 % 100, 2, " s"),
     };
+    number(out, whole, 1);
+    if digits > 0 {
+        out.push('.');
+        number(out, part, digits);
+    }
+    out.push_str(unit);
 }
 
 /// In columns: part, what was there, what is the case, where the document says so.

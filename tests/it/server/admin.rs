@@ -190,3 +190,14 @@ fn only_this_machine() {
     client.send("GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n");
     assert_eq!(client.answer().status, 404);
 }
+
+#[test]
+fn a_document_in_json_is_served_as_json() {
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-small.json", std::process::id()));
+    let text = r#" {"openapi": "3.1.1", "info": {"title": "Small", "version": "1"}, "paths": {}}"#;
+    std::fs::write(&path, text).unwrap();
+    let server = Setup { document: path.to_string_lossy().into_owned(), ..Setup::new() }.start();
+    std::fs::remove_file(&path).unwrap();
+    let answer = server.ask("GET /_standin/document");
+    assert_eq!((answer.header("content-type"), answer.text()), (Some("application/json"), text));
+}

@@ -10,6 +10,13 @@ use super::harness::{Server, Setup};
 /// 2026-11-22T12:04:31Z.
 const THEN: Moment = Moment { wall_ns: 1_795_349_071_000_000_000, mono_ns: 0 };
 
+const THROTTLED: &str = "scenario: throttled
+on:
+  list_members:
+    - calls:
+        2: { status: 429, headers: { Retry-After: 2 } }
+";
+
 /// A little story, told with a clock that stands still.
 fn story(server: &Server) {
     let mut lines = 0;
@@ -30,14 +37,16 @@ fn story(server: &Server) {
     );
     ask("POST /api/v1/org/acme/invitation\nAuthorization: Bearer x", "", 2);
     ask("GET /api/v1/invitations/me", "", 3);
-    ask("GET /api/v1/invitations/me\nAuthorization: Bearer x\nPrefer: code=429\nStandin-Session: t1", "", 1);
+    ask("GET /api/v1/invitations/me\nAuthorization: Bearer x\nPrefer: code=404\nStandin-Session: t1", "", 1);
+    ask("GET /api/v1/org/acme/members\nAuthorization: Bearer x\nStandin-Session: t1", "", 1);
+    ask("GET /api/v1/org/acme/members\nAuthorization: Bearer x\nStandin-Session: t1", "", 1);
     ask("GET /nothing/at/all?api_key=hunter2&page=2&a=%1b[31m", "", 1);
     ask(&format!("GET /{}", "a".repeat(17_000)), "", 2);
 }
 
 fn told(format: Format) -> String {
     let clock = ManualClock::at(THEN);
-    let setup = Setup { format, ..Setup::new() };
+    let setup = Setup { format, scenario: Some(THROTTLED), ..Setup::new() };
     let server = setup.clock(clock.clone()).start();
     let port = server.port().to_string();
     if format == Format::Json {
@@ -50,15 +59,7 @@ fn told(format: Format) -> String {
         story(&server);
     }
     clock.advance(Duration::from_secs(1));
-    let log = server.stop().log.replace(&port, "PORT");
-    // How long to wait is the mock's affair; that it is told is the log's.
-    match log.split_once("Retry-After ") {
-        Some((before, after)) => {
-            assert!(after.starts_with(|c: char| c.is_ascii_digit()), "{log}");
-            format!("{before}Retry-After SECONDS{}", after.trim_start_matches(|c: char| c.is_ascii_digit()))
-        }
-        None => log,
-    }
+    server.stop().log.replace(&port, "PORT")
 }
 
 #[test]

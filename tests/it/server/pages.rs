@@ -6,7 +6,8 @@ const BROWSER: &str = "Accept: text/html,application/xhtml+xml,application/xml;q
 
 #[test]
 fn a_browser_gets_a_page_and_a_program_a_problem() {
-    let server = Setup::new().start();
+    let story = "scenario: slow\nsummary: Everything & <b>more</b>.\non:\n  '*':\n    - reply: { status: 503, delay: 1s }\nstrict: false\n";
+    let server = Setup { scenario: Some(story), ..Setup::new() }.start();
     let page = server.ask(&format!("GET /\n{BROWSER}"));
     assert_eq!((page.status.as_u16(), page.header("content-type")), (200, Some("text/html; charset=utf-8")));
     let text = page.text();
@@ -14,6 +15,7 @@ fn a_browser_gets_a_page_and_a_program_a_problem() {
         "<title>Organization invitations</title>",
         "POST /api/v1/org/{org}/invitations",
         "Prefer: code=429",
+        "<code>slow</code></td><td>Everything &amp; &lt;b&gt;more&lt;/b&gt;.",
         "href=\"/_standin/document\"",
         "href=\"/_standin/exchanges\"",
     ] {
