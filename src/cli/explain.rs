@@ -128,7 +128,9 @@ fn or_a_rule(failure: Failure, name: &str) -> Failure {
     let unknown = Failure::usage(format!("no scenario and no rule is called `{name}`"));
     match did_you_mean(name, RULES.iter().map(|rule| rule.id)) {
         Some(near) => unknown.help(format!("did you mean `standin explain {near}`?")),
-        None => Failure { help: failure.help, ..unknown }.help("`standin explain` lists scenarios and rules"),
+        None => {
+            failure.help.into_iter().fold(unknown, Failure::help).help("`standin explain` lists scenarios and rules")
+        }
     }
 }
 
