@@ -15,7 +15,8 @@ use super::meaning::{Meaning, PageField, Subject, meaning};
 use super::number::{self, Numbers};
 use super::pattern::Patterns;
 use super::{Context, NoEcho, Seed, name};
-use crate::finding::{Place, Verdict};
+use super::vocabulary::{PLACES, Place};
+use crate::finding::{self, Verdict};
 use crate::schema::{Identity, Node, Type, TypeSet};
 
 /// How deep values nest. Readers of JSON commonly stop at 128.
@@ -26,6 +27,12 @@ const LISTED: usize = 256;
 const PROBES: u64 = 3;
 /// With how many more, before it is given up.
 const MORE_PROBES: u64 = 12;
+
+/// Why nothing could be made. Where is only looked up when it is told: most of the time it is not, because there is another way.
+pub(super) struct Trouble {
+    pub(super) place: Box<dyn Fn() -> finding::Place>,
+    pub(super) why: &'static str,
+}
 
 /// Makes one form.
 pub(super) struct Builder<'c> {
@@ -42,7 +49,7 @@ pub(super) struct Builder<'c> {
     /// Whether its values have to be checked one by one.
     pub(super) unsure: bool,
     /// Why nothing could be made, last.
-    pub(super) trouble: Option<(Place, String)>,
+    pub(super) trouble: Option<Trouble>,
 }
 
 /// Where in a value a form is for.
@@ -193,6 +200,7 @@ impl<'c> Builder<'c> {
 
     fn typed(&mut self, facets: &Facets<'_>, at: &At) -> Option<Form> {
         if let Some(listed) = facets.listed() {
+            let listed = familiar(listed, at);
             return match listed.as_slice() {
                 [] => self.give_up(facets.origin.as_ref(), "no value of `enum` or `const` has the type it asks for"),
                 [one] => Some(Form::Fixed((*one).clone())),
@@ -251,10 +259,11 @@ impl<'c> Builder<'c> {
     }
 
     /// Notes why nothing could be made.
-    pub(super) fn give_up(&mut self, node: Option<&Node<'_>>, why: &str) -> Option<Form> {
+    pub(super) fn give_up(&mut self, node: Option<&Node<'_>>, why: &'static str) -> Option<Form> {
         if let Some(node) = node {
             let location = node.location();
-            self.trouble = Some((Place::of(&location.document, &location.pointer), why.to_owned()));
+            let place = Box::new(move || finding::Place::of(&location.document, &location.pointer));
+            self.trouble = Some(Trouble { place, why });
         }
         None
     }
@@ -294,6 +303,24 @@ fn of_others<'s>(point: &Point<'s>, chosen: usize) -> Vec<&'s str> {
     let own = point.branches.get(chosen).map(|branch| required(branch)).unwrap_or_default();
     let others = point.branches.iter().enumerate().filter(|(index, _)| *index != chosen);
     others.flat_map(|(_, branch)| required(branch)).filter(|name| !own.contains(name)).collect()
+}
+
+/// Of hundreds of currencies or countries, those that are known.
+fn familiar<'v>(listed: Vec<&'v Value>, at: &At) -> Vec<&'v Value> {
+    use Meaning as M;
+    let known = |place: &Place, text: &str| match meaning(&at.words).map(|(meaning, _)| meaning) {
+        Some(M::CurrencyCode) => place.currency == text,
+        Some(M::Country | M::CountryCode) => [place.country_code, place.country_code3, place.country].contains(&text),
+        Some(M::Locale | M::Language) => place.locale == text || place.locale.get(..2) == Some(text),
+        Some(M::Timezone) => place.timezone == text,
+        _ => false,
+    };
+    if listed.len() < 20 {
+        return listed;
+    }
+    let is_known = |value: &&&Value| value.as_str().is_some_and(|text| PLACES.iter().any(|place| known(place, text)));
+    let few: Vec<&Value> = listed.iter().filter(is_known).copied().collect();
+    if few.is_empty() { listed } else { few }
 }
 
 /// For each branch, a member that none of the chosen schemas describes, with a value of a type that the branch refuses.

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use serde_json::Value;
 
 use super::array::mark_sized;
-use super::build::{At, Builder, probe, probing};
+use super::build::{At, Builder, Trouble, probe, probing};
 use super::emit::{Item, Run, Scope};
 use super::form::Form;
 use super::mend::tokens;
@@ -121,7 +121,7 @@ fn make(schema: &Schema, name: Option<&str>) -> Made {
         let (form, unsure) = match formed(schema, name, vocabulary, lean, &distrusted, &mut patterns) {
             Ok(formed) => formed,
             Err(trouble) => {
-                why = trouble.or(why);
+                why = trouble.map(|trouble| (Some((trouble.place)()), trouble.why.to_owned())).or(why);
                 break;
             }
         };
@@ -148,8 +148,6 @@ fn make(schema: &Schema, name: Option<&str>) -> Made {
     Made { form: last.unwrap_or_else(|| plain(schema)), unsure: false, good: 0, findings: vec![finding] }
 }
 
-type Trouble = Option<(Option<Place>, String)>;
-
 /// The most generous form of a sensible size, and whether its values have to be checked.
 fn formed(
     schema: &Schema,
@@ -158,7 +156,7 @@ fn formed(
     lean: bool,
     distrusted: &HashSet<String>,
     patterns: &mut Patterns,
-) -> Result<(Form, bool), Trouble> {
+) -> Result<(Form, bool), Option<Trouble>> {
     let mut trouble = None;
     let mut large = None;
     for (generous, entered) in GENEROUS {
@@ -176,7 +174,7 @@ fn formed(
                     large = Some((form, builder.unsure));
                 }
             }
-            None => trouble = builder.trouble.map(|(place, why)| (Some(place), why)),
+            None => trouble = builder.trouble,
         }
         if large.is_none() && trouble.is_some() && !exhausted {
             // Fewer optional members make nothing possible that was not.
