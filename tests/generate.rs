@@ -1,6 +1,6 @@
 //! Values from schemas: each case in `fixtures/generate` says what must hold of them; real documents must be satisfied.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -56,8 +56,20 @@ impl Case {
 }
 
 const MEMBERS: [&str; 14] = [
-    "title", "dialect", "direction", "schema", "and", "values", "size", "echo", "page", "agree", "unsatisfiable", "example",
-    "mended", "whole",
+    "title",
+    "dialect",
+    "direction",
+    "schema",
+    "and",
+    "values",
+    "size",
+    "echo",
+    "page",
+    "agree",
+    "unsatisfiable",
+    "example",
+    "mended",
+    "whole",
 ];
 
 fn cases() -> Vec<Case> {
@@ -131,7 +143,11 @@ fn every_case_holds() {
             let value = plan.value(&context);
             for schema in [Some(&schema), and.as_ref()].into_iter().flatten() {
                 if schema.check(&value) != Verdict::Valid {
-                    let against: Vec<_> = schema.explain(&value).into_iter().map(|one| format!("{} {}", one.pointer, one.sentence)).collect();
+                    let against: Vec<_> = schema
+                        .explain(&value)
+                        .into_iter()
+                        .map(|one| format!("{} {}", one.pointer, one.sentence))
+                        .collect();
                     not(format!("seed {seed}: {value}: {against:?}"));
                 }
             }
@@ -169,7 +185,8 @@ fn mending(case: &Case, schema: &Schema, plan: &Plan, not: &mut impl FnMut(Strin
             not(format!("becomes {value}: {:?}", schema.explain(&value)));
         }
     }
-    let expected: Vec<&str> = case.value["mended"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
+    let expected: Vec<&str> =
+        case.value["mended"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
     if mended != expected {
         not(format!("mends {mended:?}, not {expected:?}: {value}"));
     }
@@ -214,7 +231,9 @@ fn disagreement(what: &str, value: &Value) -> Option<String> {
             text("email") == format!("{both}@example.com") && text("username") == both
         }
         "two persons" => {
-            let of = |who: &str| folded(text(&format!("{who}_email"))) == format!("{}examplecom", folded(text(&format!("{who}_name"))));
+            let of = |who: &str| {
+                folded(text(&format!("{who}_email"))) == format!("{}examplecom", folded(text(&format!("{who}_name"))))
+            };
             of("inviter") && of("invitee") && text("inviter_name") != text("invitee_name")
         }
         "name and slug" => folded(text("name")) == folded(text("slug")) && text("slug").contains('-'),
@@ -229,7 +248,11 @@ fn disagreement(what: &str, value: &Value) -> Option<String> {
                 && text("joined_at") == text("created_at")
         }
         "place" => {
-            let known = [("Germany", "DE", "EUR", "Europe/"), ("United States", "US", "USD", "America/"), ("Japan", "JP", "JPY", "Asia/")];
+            let known = [
+                ("Germany", "DE", "EUR", "Europe/"),
+                ("United States", "US", "USD", "America/"),
+                ("Japan", "JP", "JPY", "Asia/"),
+            ];
             let found = known.iter().find(|(country, ..)| *country == text("country"));
             found.is_none_or(|(_, code, currency, zone)| {
                 text("country_code") == *code && text("currency") == *currency && text("timezone").starts_with(zone)
@@ -285,7 +308,9 @@ fn a_change_to_one_member_moves_no_other() {
         let schema = Schemas::new(documents, Dialect::V3_1).schema(&at, Direction::Response);
         Plan::new(&schema, None).value(&Context { seed: Seed(4), now: NOW.parse().unwrap(), echo: &NoEcho, size: None })
     };
-    let many = of("name: {type: string}, count: {type: integer}, created_at: {type: string}, id: {format: uuid}, email: {format: email}");
+    let many = of(
+        "name: {type: string}, count: {type: integer}, created_at: {type: string}, id: {format: uuid}, email: {format: email}",
+    );
     let few = of("zebra: {}, email: {format: email}, created_at: {type: string}, count: {type: integer}");
     for name in ["email", "created_at", "count"] {
         assert_eq!(many[name], few[name]);
@@ -297,7 +322,8 @@ fn the_items_of_a_list_differ() {
     let plan = Plan::new(&invitation("list_my_pending_invitations"), None);
     let context = Context { seed: Seed(1), now: NOW.parse().unwrap(), echo: &NoEcho, size: Some(200) };
     let value = plan.value(&context);
-    let ids: std::collections::BTreeSet<_> = value.as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap()).collect();
+    let ids: std::collections::BTreeSet<_> =
+        value.as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap()).collect();
     assert_eq!(ids.len(), 200);
 }
 
@@ -305,7 +331,11 @@ fn the_items_of_a_list_differ() {
 #[test]
 fn deep_schemas_end() {
     let depth = 100;
-    let text = format!("{}{{\"type\": \"string\"}}{}", r#"{"type": "object", "required": ["a"], "properties": {"a": "#.repeat(depth), "}}".repeat(depth));
+    let text = format!(
+        "{}{{\"type\": \"string\"}}{}",
+        r#"{"type": "object", "required": ["a"], "properties": {"a": "#.repeat(depth),
+        "}}".repeat(depth)
+    );
     std::thread::Builder::new()
         .stack_size(2 << 20)
         .spawn(move || {
@@ -355,7 +385,9 @@ fn drawn(seed: &mut Seed, depth: usize) -> Value {
             13 => ("maxProperties", json!(small)),
             14 => ("enum", json!([1, "a", null, true, {"a": 1}, [], 2.5])),
             15 => ("dependentRequired", json!({names[small as usize % 5]: [names[(small + 1) as usize % 5]]})),
-            16 | 17 => ("properties", json!({names[small as usize % 5]: drawn(seed, depth - 1), "b": drawn(seed, depth - 1)})),
+            16 | 17 => {
+                ("properties", json!({names[small as usize % 5]: drawn(seed, depth - 1), "b": drawn(seed, depth - 1)}))
+            }
             18 => ("additionalProperties", drawn(seed, depth - 1)),
             19 => ("patternProperties", json!({"^[ab]": drawn(seed, depth - 1)})),
             20 => ("propertyNames", json!({"maxLength": small})),
@@ -398,15 +430,28 @@ fn whatever_a_schema_says_it_is_satisfied_or_told() {
             let mut written = Vec::new();
             plan.write(&context, &mut written);
             assert_eq!(serde_json::from_slice::<Value>(&written).unwrap(), value, "{text}");
-            assert!(is_told || schema.check(&value) != Verdict::Invalid, "{number}: {value} for {text}: {:?}", schema.explain(&value));
+            assert!(
+                is_told || schema.check(&value) != Verdict::Invalid,
+                "{number}: {value} for {text}: {:?}",
+                schema.explain(&value)
+            );
         }
-        let repaired = repair(&schema, &plan, &json!({"a": [1, {"b": null}]}), &Context { seed: Seed(1), now: NOW.parse().unwrap(), echo: &NoEcho, size: None });
-        assert!(is_told || schema.check(&repaired.value) != Verdict::Invalid, "{number}: {:?} for {text}", repaired.value);
+        let repaired = repair(
+            &schema,
+            &plan,
+            &json!({"a": [1, {"b": null}]}),
+            &Context { seed: Seed(1), now: NOW.parse().unwrap(), echo: &NoEcho, size: None },
+        );
+        assert!(
+            is_told || schema.check(&repaired.value) != Verdict::Invalid,
+            "{number}: {:?} for {text}",
+            repaired.value
+        );
     }
-    println!("{told} of 1500 told");
-    assert!(told < 600);
+    assert!(told < 250, "{told} of 1,500 told");
 }
 
+#[expect(clippy::disallowed_methods, reason = "a test may be told where real documents lie")]
 fn corpus() -> Vec<PathBuf> {
     let Some(folder) = std::env::var_os("STANDIN_CORPUS") else { return Vec::new() };
     let mut files = Vec::new();
@@ -428,6 +473,7 @@ fn corpus() -> Vec<PathBuf> {
 /// Every schema of every response of every operation of every document below `STANDIN_CORPUS`, if that is set: a value that
 /// the schema admits, for each of five seeds, or a finding.
 #[test]
+#[expect(clippy::print_stdout, reason = "the counts are what is asked for")]
 fn real_documents_are_satisfied() {
     let mut wrong = Vec::new();
     let mut all: BTreeMap<&str, usize> = BTreeMap::new();
@@ -440,7 +486,10 @@ fn real_documents_are_satisfied() {
         let mut largest = 0;
         for index in 0..contract.heads().len() {
             let operation = contract.operation(index);
-            let contents = operation.responses.iter().flat_map(|response| response.content.iter().map(move |one| (response.range, one)));
+            let contents = operation
+                .responses
+                .iter()
+                .flat_map(|response| response.content.iter().map(move |one| (response.range, one)));
             for (range, content) in contents {
                 let Some(schema) = &content.schema else { continue };
                 let plan = Plan::new(schema, None);

@@ -14,8 +14,8 @@ use super::form::{Flag, Form};
 use super::meaning::{Meaning, PageField, Subject, meaning};
 use super::number::{self, Numbers};
 use super::pattern::Patterns;
-use super::{Context, NoEcho, Seed, name};
 use super::vocabulary::{PLACES, Place};
+use super::{Context, NoEcho, Seed, name};
 use crate::finding::{self, Verdict};
 use crate::schema::{Identity, Node, Type, TypeSet};
 
@@ -91,7 +91,13 @@ impl At {
 }
 
 impl<'c> Builder<'c> {
-    pub(super) fn new(generous: usize, left: usize, vocabulary: bool, distrusted: &'c HashSet<String>, patterns: &'c mut Patterns) -> Builder<'c> {
+    pub(super) fn new(
+        generous: usize,
+        left: usize,
+        vocabulary: bool,
+        distrusted: &'c HashSet<String>,
+        patterns: &'c mut Patterns,
+    ) -> Builder<'c> {
         let stack = Vec::new();
         Builder { generous, vocabulary, distrusted, patterns, left, stack, unsure: false, trouble: None }
     }
@@ -200,14 +206,16 @@ impl<'c> Builder<'c> {
 
     fn typed(&mut self, facets: &Facets<'_>, at: &At) -> Option<Form> {
         if let Some(listed) = facets.listed() {
-            let listed = familiar(listed, at);
+            let mut listed = familiar(listed, at);
+            if facets.asks_more_than_to_be_listed() {
+                let schemas: Vec<_> = facets.nodes.iter().map(Node::schema).collect();
+                let admitted = |value: &&Value| schemas.iter().all(|schema| schema.check(value) != Verdict::Invalid);
+                listed = listed.into_iter().filter(admitted).take(LISTED).collect();
+            }
             return match listed.as_slice() {
-                [] => self.give_up(facets.origin.as_ref(), "no value of `enum` or `const` has the type it asks for"),
+                [] => self.give_up(facets.origin.as_ref(), "no value of `enum` or `const` is what else it asks for"),
                 [one] => Some(Form::Fixed((*one).clone())),
-                many => {
-                    self.unsure |= facets.nodes.len() > 1;
-                    Some(Form::OneOf(many.iter().take(LISTED).map(|value| (*value).clone()).collect()))
-                }
+                many => Some(Form::OneOf(many.iter().take(LISTED).map(|value| (*value).clone()).collect())),
             };
         }
         if let Some(form) = self.shown(facets, at) {

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
+use super::Seed;
 use super::meaning::PageField;
 use super::number::Numbers;
 use super::string::Texts;
-use super::Seed;
 use crate::schema::Schema;
 
 /// The values of one schema.

@@ -281,7 +281,9 @@ fn occasion(words: &[String]) -> Option<Occasion> {
     let (last, before) = words.split_last()?;
     let occasion = occasion_of(words);
     let told = match last.as_str() {
-        "created" | "updated" | "expires" | "modified" | "expiry" | "expiration" | "iat" | "exp" | "nbf" => before.is_empty(),
+        "created" | "updated" | "expires" | "modified" | "expiry" | "expiration" | "iat" | "exp" | "nbf" => {
+            before.is_empty()
+        }
         "at" | "timestamp" | "datetime" | "utc" => !before.is_empty(),
         // `depends_on` and `response_time` are none.
         "on" | "date" | "time" | "until" | "since" => !before.is_empty() && occasion != Occasion::Some,

@@ -266,12 +266,17 @@ impl Numbers {
         let (least, most) = self.admitted;
         let (from, to) = self.usual;
         let reach = (to - from).max(1_000);
-        Numbers { grain: 1, usual: (least.max(from.saturating_sub(reach)), most.min(to.saturating_add(reach))), ..self.clone() }
+        Numbers {
+            grain: 1,
+            usual: (least.max(from.saturating_sub(reach)), most.min(to.saturating_add(reach))),
+            ..self.clone()
+        }
     }
 
     /// The same numbers, drawn from those near to one that is shown: for an id, from those with as many digits.
     pub(super) fn around(&self, shown: &Number, identifies: bool) -> Numbers {
-        let Some(shown) = Decimal::of(shown).filter(|one| one.scale <= self.scale).and_then(|one| one.at(self.scale)) else {
+        let Some(shown) = Decimal::of(shown).filter(|one| one.scale <= self.scale).and_then(|one| one.at(self.scale))
+        else {
             return self.clone();
         };
         let shown = shown.div_euclid(self.step);
@@ -445,7 +450,8 @@ mod tests {
             let text = number.to_string();
             assert!(text.split_once('.').is_some_and(|(_, places)| places.len() <= 2), "{text}");
         }
-        let price = numbers(&limits(&json!({"type": "number", "minimum": 0})), Some(Meaning::Price), Lean::None).unwrap();
+        let price =
+            numbers(&limits(&json!({"type": "number", "minimum": 0})), Some(Meaning::Price), Lean::None).unwrap();
         assert!(!price.single());
     }
 }

@@ -251,7 +251,8 @@ impl Writer {
                 let fitting: Vec<&Hir> = branches.iter().filter(|branch| length(branch) <= room).collect();
                 let long: Vec<&Hir> = fitting.iter().copied().filter(|branch| flexible(branch) > 0).collect();
                 // Of `0|[1-9][0-9]*` the second says more.
-                let fitting = if self.slack >= 4 && !long.is_empty() && self.draws.below(8) > 0 { long } else { fitting };
+                let fitting =
+                    if self.slack >= 4 && !long.is_empty() && self.draws.below(8) > 0 { long } else { fitting };
                 let chosen = *fitting.get(self.draws.below(fitting.len() as u64) as usize)?;
                 self.slack = room - length(chosen);
                 self.flexible = self.flexible.saturating_add(flexible(chosen));

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::OnceLock;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::array::mark_sized;
 use super::build::{At, Builder, Trouble, probe, probing};
@@ -138,6 +138,10 @@ fn make(schema: &Schema, name: Option<&str>) -> Made {
         distrusted.extend(violations.iter().map(|violation| starred(&form, &violation.pointer)));
         last = Some(form);
     }
+    // Where all thought has failed, the simplest values may do.
+    if let Some(value) = simple().into_iter().find(|value| schema.check(value) == Verdict::Valid) {
+        return Made { form: Form::Fixed(value), unsure: false, good: 0, findings: Vec::new() };
+    }
     let location = schema.location();
     let (place, reason) = why.unwrap_or_else(|| (None, "it asks for too much".into()));
     let place = place.unwrap_or_else(|| Place::of(&location.document, &location.pointer));
@@ -203,6 +207,14 @@ fn starred(form: &Form, at: &str) -> String {
         };
     }
     path
+}
+
+fn simple() -> Vec<Value> {
+    let mut values =
+        vec![json!({}), json!([]), json!("a"), json!("1"), json!(""), json!(true), json!(false), json!(null)];
+    values.extend((-2..=10).map(|number| json!(number)));
+    values.extend([json!(0.5), json!(1.5), json!([1]), json!(["a"]), json!([null])]);
+    values
 }
 
 /// Something of the right type, where nothing better was found.
