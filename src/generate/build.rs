@@ -25,6 +25,8 @@ const DEPTH: usize = 110;
 const LISTED: usize = 256;
 /// Seeds with which a form is tried out.
 const PROBES: u64 = 3;
+/// How many branches are looked at to see whether they exclude each other.
+const BRANCHES: usize = 24;
 /// With how many more, before it is given up.
 const MORE_PROBES: u64 = 12;
 
@@ -139,7 +141,7 @@ impl<'c> Builder<'c> {
             branch.iter().for_each(|node| facets.add(node));
             let before = self.stack.len();
             self.stack.extend(entered);
-            let form = self.branch(&facets, &point, at);
+            let form = self.branch(&facets, &point, index, at);
             self.stack.truncate(before);
             if form.is_some() {
                 return form;
@@ -148,9 +150,19 @@ impl<'c> Builder<'c> {
         self.give_up(Some(&point.node), "none of its branches can be satisfied by itself")
     }
 
-    fn branch(&mut self, facets: &Facets<'_>, point: &Point<'_>, at: &At) -> Option<Form> {
+    /// The form for a chosen branch, if no other branch holds as well where only one may.
+    fn branch(&mut self, facets: &Facets<'_>, point: &Point<'_>, index: usize, at: &At) -> Option<Form> {
         let form = self.decided(facets.clone(), at)?;
-        if !point.exclusive || self.holds(&form, &[&point.node]) {
+        if !point.exclusive {
+            return Some(form);
+        }
+        let form = self.alone(form, facets, point, at)?;
+        self.unsure |= !is_apart(&form, point, index);
+        Some(form)
+    }
+
+    fn alone(&mut self, form: Form, facets: &Facets<'_>, point: &Point<'_>, at: &At) -> Option<Form> {
+        if self.holds(&form, &[&point.node]) {
             return Some(form);
         }
         if at.lean {
@@ -173,6 +185,8 @@ impl<'c> Builder<'c> {
     /// The form, if what could only be tried out held.
     fn tried(&mut self, facets: &Facets<'_>, at: &At) -> Option<Form> {
         let hard: Vec<&Node<'_>> = facets.hard.iter().collect();
+        // Which members there are is the same each time; what is in them is not.
+        self.unsure |= facets.all("not").any(|negated| !is_about_names(negated));
         let form = self.typed(facets, at)?;
         if hard.is_empty() || self.holds(&form, &hard) {
             return Some(form);
@@ -195,8 +209,6 @@ impl<'c> Builder<'c> {
         };
         let first = (0..PROBES).filter(good).count() as u64;
         if first == PROBES {
-            // The members of a record are the same each time; a text or a number is not.
-            self.unsure |= !matches!(form, Form::Record(_) | Form::Fixed(_) | Form::OneOf(_));
             return true;
         }
         let some = first > 0 || (PROBES..MORE_PROBES).any(|number| good(&number));
@@ -329,6 +341,34 @@ fn familiar<'v>(listed: Vec<&'v Value>, at: &At) -> Vec<&'v Value> {
     let is_known = |value: &&&Value| value.as_str().is_some_and(|text| PLACES.iter().any(|place| known(place, text)));
     let few: Vec<&Value> = listed.iter().filter(is_known).copied().collect();
     if few.is_empty() { listed } else { few }
+}
+
+/// Whether every other branch refuses what the form writes for a reason that does not change with the seed.
+fn is_apart(form: &Form, point: &Point<'_>, chosen: usize) -> bool {
+    const LASTING: [&str; 6] = ["type", "required", "const", "additionalProperties", "unevaluatedProperties", "false"];
+    if point.node.get("if").is_some() {
+        // What satisfies both `if` and `then` does so whatever else it says.
+        return chosen == 0;
+    }
+    if point.branches.len() > BRANCHES {
+        return false;
+    }
+    let value = probe(form, 0);
+    let others = point.branches.iter().enumerate().filter(|(index, _)| *index != chosen);
+    others.flat_map(|(_, branch)| branch).all(|node| {
+        let violations = node.schema().explain(&value);
+        violations.iter().any(|violation| LASTING.contains(&violation.keyword))
+    })
+}
+
+/// Whether what is negated only speaks of which members there are.
+fn is_about_names(negated: &Value) -> bool {
+    let Some(keywords) = negated.as_object() else { return true };
+    keywords.iter().all(|(name, value)| match name.as_str() {
+        "required" | "type" | "title" => true,
+        "anyOf" | "oneOf" | "allOf" => value.as_array().is_some_and(|branches| branches.iter().all(is_about_names)),
+        _ => false,
+    })
 }
 
 /// For each branch, a member that none of the chosen schemas describes, with a value of a type that the branch refuses.

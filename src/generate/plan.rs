@@ -11,7 +11,7 @@ use super::emit::{Item, Run, Scope};
 use super::form::Form;
 use super::mend::tokens;
 use super::pattern::Patterns;
-use super::{Context, Seed};
+use super::{Context, NoEcho, Seed};
 use crate::finding::{Finding, Place, Verdict};
 use crate::schema::{Schema, Type};
 
@@ -68,7 +68,8 @@ impl Plan {
             }
         }
         let seed = probing(made.good).seed;
-        made.item(seed, &Scope::new(seed), &Run { echo: false, ..run }).value()
+        let context = Context { echo: &NoEcho, size: None, ..*context };
+        made.item(seed, &Scope::new(seed), &Run::new(&context)).value()
     }
 
     /// Appends the value that [`Plan::value`] gives, as JSON text.
