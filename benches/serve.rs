@@ -7,7 +7,14 @@
 //!
 //! Linux only: processor time is read from `/proc`. Nothing here is a test; the figures depend on the machine, the ratio less.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used, clippy::disallowed_methods, clippy::panic, reason = "a benchmark prints, reads clocks and stops at what it did not expect")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::panic,
+    reason = "a benchmark prints, reads clocks and stops at what it did not expect"
+)]
 
 use std::convert::Infallible;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -39,7 +46,9 @@ fn main() {
     let rounds = option(&arguments, "--rounds").unwrap_or(ROUNDS);
     let requests = option(&arguments, "--requests").unwrap_or(REQUESTS);
 
-    println!("{rounds} rounds of {requests} invitations over {CONNECTIONS} connections, each server in turn; processor time of the server, user + system");
+    println!(
+        "{rounds} rounds of {requests} invitations over {CONNECTIONS} connections, each server in turn; processor time of the server, user + system"
+    );
     let hyper = Server::start("bare hyper", bare_command());
     let standin = Server::start("standin mock", mock_command());
     hyper.load(WARM_UP);
@@ -52,7 +61,10 @@ fn main() {
         ratios.push(each(b) / each(a));
         println!("  {round:>5}   {:>7.2} µs   {:>9.2} µs   {:>5.2}", each(a), each(b), each(b) / each(a));
     }
-    println!("\nprocessor time per validated invitation, median of {rounds}: {:.2} × bare hyper's (aim: at most 2)", median(&mut ratios));
+    println!(
+        "\nprocessor time per validated invitation, median of {rounds}: {:.2} × bare hyper's (aim: at most 2)",
+        median(&mut ratios)
+    );
     println!("memory after that: {:.1} MB resident", standin.resident());
     drop((hyper, standin));
 
@@ -95,7 +107,8 @@ struct Server {
 impl Server {
     /// Starts it and reads its base URL from the first line of its output. What it logs goes to a file, as it would in use.
     fn start(name: &str, mut command: Command) -> Server {
-        let log = std::env::temp_dir().join(format!("standin-bench-{}-{}.log", std::process::id(), name.replace(' ', "-")));
+        let log =
+            std::env::temp_dir().join(format!("standin-bench-{}-{}.log", std::process::id(), name.replace(' ', "-")));
         let log = std::fs::File::create(log).unwrap();
         let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut line = String::new();
@@ -212,7 +225,9 @@ fn bare() {
                 let service = service_fn(|request: hyper::Request<hyper::body::Incoming>| async move {
                     drop(request.into_body().collect().await);
                     let mut response = hyper::Response::new(Full::new(Bytes::from_static(FIXED.as_bytes())));
-                    response.headers_mut().insert("content-type", hyper::header::HeaderValue::from_static("application/json"));
+                    response
+                        .headers_mut()
+                        .insert("content-type", hyper::header::HeaderValue::from_static("application/json"));
                     Ok::<_, Infallible>(response)
                 });
                 drop(hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await);

@@ -1,3 +1,9 @@
-//! The binary.
+//! The binary: arguments in, exit code out.
 
-fn main() {}
+use std::process::ExitCode;
+
+use standin::cli::{Streams, run};
+
+fn main() -> ExitCode {
+    run(std::env::args_os(), &mut Streams::process())
+}

@@ -177,7 +177,8 @@ fn another_reader_agrees() {
         let (Some(document), Some(other), true) = (read.document, other_reader(&text), read.problems.is_empty()) else {
             continue;
         };
-        let otherwise = READ_OTHERWISE.iter().any(|(case, _)| *case == name);
+        let ours = path.parent().is_some_and(|folder| folder.ends_with("document"));
+        let otherwise = ours && READ_OTHERWISE.iter().any(|(case, _)| *case == name);
         assert_eq!(*document.root() != other, otherwise, "{name}: {:#} or {other:#}", document.root());
         agreed += usize::from(!otherwise);
     }

@@ -3,6 +3,12 @@
 //! A case is a file in the usual `.http` form: requests separated by `###`, comments behind `#`. Comments at the top set the stage:
 //! `# document: FILE` (else the bundled one), `# scenario: NAME or FILE`, `# seed: N`, `# option: no-auth | plain | dynamic |
 //! as-is | require-session | no-cors`, `# base-path: MODE`. `# send: N` before a request sends it N times.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and says on standard output what it could not run"
+)]
 
 use std::path::Path;
 use std::sync::Arc;
@@ -33,7 +39,9 @@ fn read(text: &str) -> (Stage, Vec<(usize, Request)>) {
         let mut times = 1;
         let mut lines = part.lines().peekable();
         while let Some(line) = lines.peek() {
-            if let Some(comment) = line.trim_start_matches('#').trim().split_once(": ").filter(|_| line.starts_with('#')) {
+            if let Some(comment) =
+                line.trim_start_matches('#').trim().split_once(": ").filter(|_| line.starts_with('#'))
+            {
                 match comment {
                     ("document", value) => stage.document = value.to_owned(),
                     ("scenario", value) => stage.scenarios.push(value.to_owned()),
@@ -96,7 +104,8 @@ fn scenarios(stage: &Stage, contract: &Contract) -> (Vec<Arc<Scenario>>, Vec<Arc
         let found = known.iter().find(|scenario| *scenario.name == **wanted).cloned();
         active.push(found.unwrap_or_else(|| {
             let file = format!("fixtures/mock/{wanted}");
-            let scenario = load(wanted, &std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}")));
+            let scenario =
+                load(wanted, &std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}")));
             known.push(scenario.clone());
             scenario
         }));
@@ -106,7 +115,8 @@ fn scenarios(stage: &Stage, contract: &Contract) -> (Vec<Arc<Scenario>>, Vec<Arc
 
 fn shown(reply: &Reply) -> String {
     let answer = &reply.answer;
-    let operation = reply.decision.operation.as_ref().map(|key| format!("  {key} #{}", reply.decision.call)).unwrap_or_default();
+    let operation =
+        reply.decision.operation.as_ref().map(|key| format!("  {key} #{}", reply.decision.call)).unwrap_or_default();
     let mut text = format!("{}{operation}\n", answer.status);
     if !reply.delay.is_zero() {
         text.push_str(&format!("(after {:?})\n", reply.delay));
@@ -122,7 +132,10 @@ fn shown(reply: &Reply) -> String {
     }
     for violation in &reply.decision.violations {
         let place = violation.place.as_ref().map(|place| format!("  {place}")).unwrap_or_default();
-        text.push_str(&format!("  ! {} {}{} {} ({}){place}\n", violation.part, violation.name, violation.pointer, violation.sentence, violation.keyword));
+        text.push_str(&format!(
+            "  ! {} {}{} {} ({}){place}\n",
+            violation.part, violation.name, violation.pointer, violation.sentence, violation.keyword
+        ));
     }
     for note in &reply.decision.notes {
         text.push_str(&format!("  - {note}\n"));

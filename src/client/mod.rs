@@ -11,6 +11,7 @@ mod options;
 mod origin;
 mod pool;
 mod proxy;
+mod runtime;
 mod sent;
 mod socket;
 mod tls;
@@ -21,6 +22,7 @@ use std::time::Duration;
 pub use error::{ClientError, Peer, Phase, SendError, Untrusted};
 pub use options::{Options, ProxyVariables};
 pub use origin::{BaseUrl, Origin, Scheme, UrlError, split_url};
+pub use runtime::block_on;
 pub use sent::{Broken, Sent, Timings};
 
 use crate::message::Request;

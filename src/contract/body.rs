@@ -70,7 +70,7 @@ pub(super) fn receive(contents: &[Content], headers: &HeaderMap, body: &Body) ->
     };
     let index = contents.iter().position(|known| std::ptr::eq(known, content)).unwrap_or_default();
     // Under a range the claimed type says how to read it.
-    let codec = media.as_ref().map_or(content.codec, |media| Codec::of(media.essence()));
+    let codec = media.as_ref().map_or(content.codec, Codec::of_type);
     match codec {
         Codec::Json => match serde_json::from_slice(&bytes) {
             Ok(value) => Received::Value { content: index, value },

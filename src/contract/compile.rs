@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::content::{Codec, Content};
+use super::content::{self, Codec, Content};
 use super::operation::{Operation, RequestBody, Response};
 use super::{Alternative, Parameter, template};
-use crate::message::{Direction, MediaRange};
+use crate::message::{Direction, HeaderValue, MediaRange};
 use crate::schema::Schemas;
 use crate::spec::{self, Api};
 
@@ -44,7 +44,11 @@ fn contents(schemas: &Arc<Schemas>, read: Vec<spec::Content>, direction: Directi
 }
 
 fn one(schemas: &Arc<Schemas>, content: spec::Content, direction: Direction) -> Content {
+    let sent = content::sent(&content.media);
+    let text = sent.as_ref().map_or_else(|| content.media.clone(), ToString::to_string);
     Content {
+        content_type: HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("application/octet-stream")),
+        sent,
         range: MediaRange::parse(&content.media),
         codec: Codec::of(&content.media),
         schema: content.schema.as_ref().map(|at| schemas.schema(at, direction)),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::document::Location;
-use crate::message::{MediaRange, MediaType, StatusRange};
+use crate::message::{HeaderValue, MediaRange, MediaType, StatusRange};
 use crate::schema::Schema;
 use crate::spec;
 
@@ -14,6 +14,10 @@ pub struct Content {
     pub media: Arc<str>,
     /// The key, read; `None` when it is no media type.
     pub range: Option<MediaRange>,
+    /// The media type under which a value is sent: the key, or the most usual one in its range.
+    pub sent: Option<MediaType>,
+    /// The same as a field value.
+    pub content_type: HeaderValue,
     /// How its bytes become a value.
     pub codec: Codec,
     /// What the value has to satisfy.
@@ -41,13 +45,36 @@ impl Codec {
     /// The codec for a media type or range as written in a document.
     pub fn of(media: &str) -> Codec {
         match MediaType::parse(media) {
-            Some(media) if media.is_json() => Codec::Json,
-            Some(media) if media.essence().starts_with("text/") && media.suffix().is_none() => Codec::Text,
+            Some(media) if Codec::of_type(&media) != Codec::Unknown => Codec::of_type(&media),
             // A range promises no form: the most usual one is assumed where a value has to be written.
             None if media.trim() == "*/*" || media.trim() == "application/*" => Codec::Json,
             _ => Codec::Unknown,
         }
     }
+
+    /// The codec for a media type.
+    pub fn of_type(media: &MediaType) -> Codec {
+        if media.is_json() {
+            Codec::Json
+        } else if media.essence().starts_with("text/") && media.suffix().is_none() {
+            Codec::Text
+        } else {
+            Codec::Unknown
+        }
+    }
+}
+
+/// The media type that is sent for a key: itself, or for a range the most usual one in it.
+pub(super) fn sent(media: &str) -> Option<MediaType> {
+    if let Some(media) = MediaType::parse(media).filter(|media| !media.essence().contains('*')) {
+        return Some(media);
+    }
+    let usual = match MediaRange::parse(media)?.essence() {
+        "text/*" => "text/plain",
+        "image/*" => "image/png",
+        _ => "application/json",
+    };
+    MediaType::parse(usual)
 }
 
 /// The content whose range fits a media type best (OpenAPI 3.1.2 §4.8.13: the most specific key applies).

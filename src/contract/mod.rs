@@ -53,6 +53,8 @@ pub struct Contract {
     router: router::Router,
     bases: base::Bases,
     operations: Vec<OnceLock<(Operation, Vec<Finding>)>>,
+    /// Templates by segment, for finding the nearest: with their base path, and without.
+    spelled: OnceLock<Vec<[Vec<template::Segment>; 2]>>,
 }
 
 impl Contract {
@@ -65,7 +67,7 @@ impl Contract {
         let router = router::Router::new(api.heads(), &mut findings);
         let bases = base::Bases::new(&api, base_path);
         let operations = api.heads().iter().map(|_| OnceLock::new()).collect();
-        (Some(Contract { api, schemas, router, bases, operations }), findings)
+        (Some(Contract { api, schemas, router, bases, operations, spelled: OnceLock::new() }), findings)
     }
 
     /// The operation at an index, compiled now if it was not yet.
@@ -132,7 +134,8 @@ impl Contract {
         let mut found: Vec<Location> = vec![schema.location().clone()];
         while let Some(at) = found.last()
             && found.len() < 32
-            && let Some(reference) = at.document.at(&at.pointer).and_then(|raw| raw.get("$ref")).and_then(|reference| reference.as_str())
+            && let Some(reference) =
+                at.document.at(&at.pointer).and_then(|raw| raw.get("$ref")).and_then(|reference| reference.as_str())
             && let Ok(next) = self.documents().resolve(&at.document, reference)
         {
             found.push(next);
@@ -153,5 +156,24 @@ impl Operation {
         with(StatusRange::Exact(status))
             .or_else(|| with(StatusRange::Class((status / 100) as u8)))
             .or_else(|| with(StatusRange::Default))
+    }
+
+    /// What a valid request is answered with unless something else is asked for, and its status: the lowest 2xx, else `2XX` or `default`
+    /// as 200, else the lowest 3xx, else whatever final status comes first. `None` when nothing can be answered.
+    pub fn success(&self) -> Option<(u16, &Response)> {
+        let exact = |response: &Response| match response.range {
+            StatusRange::Exact(status) if status >= 200 => Some(status),
+            _ => None,
+        };
+        let lowest = |class: u16| self.responses.iter().filter_map(exact).filter(|status| status / 100 == class).min();
+        let first = || {
+            self.responses.iter().find_map(|response| match response.range {
+                StatusRange::Class(class) if class >= 2 => Some(u16::from(class) * 100),
+                _ => exact(response),
+            })
+        };
+        let general = || self.response(200).map(|_| 200);
+        let status = lowest(2).or_else(general).or_else(|| lowest(3)).or_else(first)?;
+        Some((status, self.response(status)?))
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Contract;
-use super::template::Segment;
+use super::template::{Segment, segments};
 use crate::finding::did_you_mean;
 use crate::message::{Method, percent_decode};
 
@@ -29,13 +29,8 @@ impl Contract {
         let raw: Vec<&str> = path.split('/').skip(1).take(64).collect();
         let mut best: Option<(usize, usize, String)> = None;
         for (index, head) in self.heads().iter().enumerate().take(COMPARED) {
-            let base = super::template::segments(self.base_path(index));
-            let own = super::template::segments(&head.template);
-            let with_base: Vec<&Segment> =
-                if self.base_path(index).is_empty() { own.iter().collect() } else { base.iter().chain(&own).collect() };
-            let short: Vec<&Segment> = own.iter().collect();
-            for candidate in [with_base, short] {
-                if let Some((mut cost, differs)) = distance(&candidate, &raw) {
+            for candidate in &self.spelled()[index] {
+                if let Some((mut cost, differs)) = distance(candidate, &raw) {
                     cost = cost * 2 + usize::from(head.method != *method);
                     if best.as_ref().is_none_or(|(known, _, _)| cost < *known) {
                         best = Some((cost, index, differs));
@@ -48,10 +43,20 @@ impl Contract {
         let path = format!("{}{}", self.base_path(index), head.template);
         Some(Nearest { key: head.key.clone(), method: head.method.clone(), path, differs })
     }
+
+    fn spelled(&self) -> &[[Vec<Segment>; 2]] {
+        self.spelled.get_or_init(|| {
+            let both = self.heads().iter().enumerate().map(|(index, head)| {
+                let with_base = format!("{}{}", self.base_path(index), head.template);
+                [segments(&with_base), segments(&head.template)]
+            });
+            both.collect()
+        })
+    }
 }
 
 /// How far a path is from a template: one for each segment that is a likely slip; `None` when it is something else altogether.
-fn distance(template: &[&Segment], raw: &[&str]) -> Option<(usize, String)> {
+fn distance(template: &[Segment], raw: &[&str]) -> Option<(usize, String)> {
     if template.len().abs_diff(raw.len()) > 1 {
         return None;
     }
@@ -81,7 +86,7 @@ fn distance(template: &[&Segment], raw: &[&str]) -> Option<(usize, String)> {
 }
 
 /// A segment too few or too many, the rest agreeing.
-fn one_more_or_less(template: &[&Segment], raw: &[&str]) -> Option<(usize, String)> {
+fn one_more_or_less(template: &[Segment], raw: &[&str]) -> Option<(usize, String)> {
     let fits = |segment: &Segment, raw: &str| match segment {
         Segment::Literal(text) => percent_decode(raw).is_ok_and(|given| given == **text),
         _ => !raw.is_empty(),
@@ -105,7 +110,7 @@ fn one_more_or_less(template: &[&Segment], raw: &[&str]) -> Option<(usize, Strin
                     extra => format!("`{extra}` too many"),
                 }
             } else {
-                match template[skip] {
+                match &template[skip] {
                     Segment::Literal(text) => format!("`{text}` is missing"),
                     Segment::Parameter(name) => format!("`{{{name}}}` is missing"),
                     Segment::Mixed(_) => "a segment is missing".to_owned(),

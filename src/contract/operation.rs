@@ -70,9 +70,14 @@ impl Operation {
         let parameters = self.parameters.iter().chain(self.responses.iter().flat_map(|response| &response.headers));
         let of_contents = contents.map(|content| (content.schema.as_ref(), &content.examples));
         let of_parameters = parameters.map(|parameter| (parameter.schema(), &parameter.examples));
-        of_contents.chain(of_parameters).filter_map(|(schema, examples)| Some((schema?, examples))).flat_map(|(schema, examples)| {
-            examples.iter().filter(|example| schema.check(&example.value) == Verdict::Invalid).map(|example| wrong(schema, example))
-        })
+        of_contents.chain(of_parameters).filter_map(|(schema, examples)| Some((schema?, examples))).flat_map(
+            |(schema, examples)| {
+                examples
+                    .iter()
+                    .filter(|example| schema.check(&example.value) == Verdict::Invalid)
+                    .map(|example| wrong(schema, example))
+            },
+        )
     }
 
     /// Compiles every schema of the operation, so that no request has to wait for it.
@@ -82,7 +87,7 @@ impl Operation {
         let parameters = self.parameters.iter().chain(self.responses.iter().flat_map(|response| &response.headers));
         let schemas = contents.filter_map(|content| content.schema.as_ref());
         for schema in schemas.chain(parameters.filter_map(|parameter| parameter.schema())) {
-            schema.check(&serde_json::Value::Null);
+            schema.prepare();
         }
     }
 }
@@ -91,7 +96,10 @@ impl Operation {
 fn wrong(schema: &Schema, example: &Example) -> Finding {
     let violations = schema.explain(&example.value);
     let (pointer, what) = match violations.first() {
-        Some(first) => (first.pointer.as_str(), format!("`{}` {}", if first.pointer.is_empty() { "/" } else { &first.pointer }, first.sentence)),
+        Some(first) => (
+            first.pointer.as_str(),
+            format!("`{}` {}", if first.pointer.is_empty() { "/" } else { &first.pointer }, first.sentence),
+        ),
         None => ("", "it".to_owned()),
     };
     let more = if violations.len() > 1 { format!(", and {} more", violations.len() - 1) } else { String::new() };

@@ -19,9 +19,13 @@ pub(super) struct Router {
     nodes: Vec<Node>,
 }
 
+/// Literals while the table grows: where they branch off, their text, and where they lead.
+type Literals = HashMap<(usize, Box<str>), usize>;
+
 #[derive(Debug, Default)]
 struct Node {
-    literals: HashMap<Box<str>, usize>,
+    /// Sorted, once the table is complete.
+    literals: Vec<(Box<str>, usize)>,
     mixed: Vec<(Vec<Piece>, usize)>,
     parameter: Option<usize>,
     leaf: Option<Leaf>,
@@ -64,10 +68,15 @@ pub enum Miss {
 impl Router {
     pub(super) fn new(heads: &[Head], findings: &mut Vec<Finding>) -> Router {
         let mut router = Router { nodes: vec![Node::default()] };
+        let mut seen = Literals::new();
         for (index, head) in heads.iter().enumerate() {
-            router.insert(index, head, heads, findings);
+            router.insert(index, head, heads, &mut seen, findings);
+        }
+        for ((at, text), next) in seen {
+            router.nodes[at].literals.push((text, next));
         }
         for node in &mut router.nodes {
+            node.literals.sort();
             node.mixed.sort_by_key(|(pieces, _)| std::cmp::Reverse(literal_length(pieces)));
             if let Some(leaf) = &mut node.leaf {
                 leaf.allow = allow(&leaf.methods);
@@ -76,13 +85,13 @@ impl Router {
         router
     }
 
-    fn insert(&mut self, index: usize, head: &Head, heads: &[Head], findings: &mut Vec<Finding>) {
+    fn insert(&mut self, index: usize, head: &Head, heads: &[Head], seen: &mut Literals, findings: &mut Vec<Finding>) {
         let mut at = 0;
         for segment in segments(&head.template) {
             let fresh = self.nodes.len();
             let node = &mut self.nodes[at];
             at = match segment {
-                Segment::Literal(text) => *node.literals.entry(text).or_insert(fresh),
+                Segment::Literal(text) => *seen.entry((at, text)).or_insert(fresh),
                 Segment::Parameter(_) => *node.parameter.get_or_insert(fresh),
                 Segment::Mixed(pieces) => match node.mixed.iter().find(|(known, _)| same(known, &pieces)) {
                     Some((_, known)) => *known,
@@ -136,6 +145,13 @@ impl Router {
     }
 }
 
+impl Node {
+    fn literal(&self, text: &str) -> Option<usize> {
+        let at = self.literals.binary_search_by(|(known, _)| (**known).cmp(text)).ok()?;
+        Some(self.literals[at].1)
+    }
+}
+
 struct Search<'a> {
     router: &'a Router,
     method: &'a Method,
@@ -154,12 +170,12 @@ impl<'a> Search<'a> {
             None => (rest, None),
         };
         let literal = if segment.contains('%') {
-            percent_decode(segment).ok().and_then(|decoded| node.literals.get(decoded.as_ref()))
+            percent_decode(segment).ok().and_then(|decoded| node.literal(&decoded))
         } else {
-            node.literals.get(segment)
+            node.literal(segment)
         };
         if let Some(next) = literal
-            && let Some(found) = self.walk(*next, rest)
+            && let Some(found) = self.walk(next, rest)
         {
             return Some(found);
         }

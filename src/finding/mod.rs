@@ -3,19 +3,25 @@
 //! What belongs here: plain data. A finding names its rule, its place and its remedy; printing it is elsewhere.
 //! Imports `message` and `document`. Not here: wording for a terminal, files, HTTP.
 
+mod difference;
+mod event;
 mod place;
 mod rules;
 mod severity;
 mod suggest;
+mod summary;
 mod verdict;
 mod violation;
 
 use std::sync::Arc;
 
+pub use difference::{Difference, RecordId};
+pub use event::{Event, Failure, Judged, Start};
 pub use place::Place;
 pub use rules::{RULES, Rule, rule};
 pub use severity::Severity;
 pub use suggest::did_you_mean;
+pub use summary::{Counted, OperationCounts, Records, Summary};
 pub use verdict::Verdict;
 pub use violation::{Part, Violation};
 

@@ -191,6 +191,57 @@ rules! {
         why "the answer would be broken, or other than the document promises"
         example "`headers: { Retry-After: soon }` where the document says integer"
         remedy "mend name or value; `strict: false` allows what the document forbids"
+    // What answers are held to.
+    "undocumented-status" Error
+        what "an answer has a status that the document does not list for its operation"
+        why "clients written from the document have no branch for it"
+        example "418 where `responses` has 200, 404 and 422"
+        remedy "list the status under `responses`, or answer with one that is listed"
+    "response-media-type" Error
+        what "the content of an answer is of a media type that the document does not list, or of none"
+        why "clients choose how to read it by the media type"
+        example "`text/html` where `content` has `application/json`"
+        remedy "list the media type under `content`, or send one that is listed"
+    "response-header" Error
+        what "a header field of an answer is missing though required, or not what its schema asks"
+        why "clients rely on it"
+        example "429 without the `Retry-After` that is `required: true`"
+        remedy "send the field as documented, or mend its entry under `headers`"
+    "response-body" Error
+        what "the content of an answer is not what its schema asks"
+        why "clients written from the document fail on it, or silently lose data"
+        example "`{\"id\": 7}` where `id` is a string"
+        remedy "send what the schema asks, or mend the schema"
+    "envelope-status" Error
+        what "an error says another status in its content than the answer has"
+        why "clients that look at the one act differently from clients that look at the other"
+        example "404 with `{\"code\": 401}`"
+        remedy "write the answer's own status into the envelope"
+    "body-not-allowed" Error
+        what "an answer has content where HTTP allows none"
+        why "the content is taken for the beginning of the next answer, or the connection breaks"
+        example "204 with `{}`; any content in answer to HEAD"
+        remedy "send no content, or another status"
+    "undocumented-body" Note
+        what "an answer has content, and the document says nothing of it"
+        why "nothing can be checked, and clients cannot know what it holds"
+        example "201 with JSON where the response has only a `description`"
+        remedy "describe it under `content`"
+    "no-answer" Error
+        what "a request got no answer, or one that broke off"
+        why "to a client this looks like a crash"
+        example "the connection ends before the head of an answer, or before the end of its content"
+        remedy "look at the server's log for this request"
+    "wrong-base-url" Error
+        what "every answer is a 404 that the document does not describe"
+        why "probably nothing of the API was reached at all"
+        example "`--url https://example.com` for an API that lives under `/v2`"
+        remedy "give the path before the API's own paths in `--url`"
+    "nothing-judged" Error
+        what "not a single record could be judged"
+        why "a check that checks nothing proves nothing"
+        example "traffic of another API, or of another base path"
+        remedy "record traffic of the operations in the document"
 }
 
 #[cfg(test)]

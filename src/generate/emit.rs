@@ -5,14 +5,12 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::fmt;
 
-use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use serde::ser::{Error as _, Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::Value;
 
 use super::form::{Accept, Flag, Form, List, Member, Record};
 use super::meaning::PageField;
-use super::string::Texts;
 use super::text::Spot;
 use super::{Context, Seed};
 use crate::finding::Verdict;
@@ -126,23 +124,16 @@ impl Serialize for Item<'_> {
                 Some(page) => numbers.near(page.number(*field)).serialize(out),
                 None => numbers.draw(self.seed, &self.spot(usize::MAX)).serialize(out),
             },
-            Form::Text(texts) if texts.is_free() => out.collect_str(&Free { texts, spot: self.spot(usize::MAX) }),
+            Form::Text(texts) if texts.is_free() => {
+                // Put together first: serde would look for characters to escape piece by piece.
+                let mut text = String::with_capacity(48);
+                texts.write(&self.spot(usize::MAX), &mut text).map_err(S::Error::custom)?;
+                out.serialize_str(&text)
+            }
             Form::Text(texts) => out.serialize_str(&texts.draw(&self.spot(texts.most()))),
             Form::List(list) => self.list(list, out),
             Form::Record(record) => self.record(record, out),
         }
-    }
-}
-
-/// A text that can be written as it comes.
-struct Free<'f> {
-    texts: &'f Texts,
-    spot: Spot,
-}
-
-impl fmt::Display for Free<'_> {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.texts.write(&self.spot, out)
     }
 }
 

@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::negotiate::{self, NotAcceptable};
 use super::prepared::Origin;
 use super::{Mock, decide, edit, envelope, items};
-use crate::contract::{self, Call, Codec, In, Operation};
-use crate::finding::{Violation, did_you_mean};
+use crate::contract::{self, Call, Codec, In, Operation, Parameter};
+use crate::finding::{Part, Violation, did_you_mean};
 use crate::generate::{Context, Echo, Seed};
 use crate::message::{Body, HeaderValue, Problem, Response, StatusCode, StatusRange, header};
 use crate::scenario;
@@ -67,6 +67,14 @@ pub(super) fn wanted(about: &About<'_>, wanted: &Wanted<'_>) -> Response {
 pub(super) fn refusal(about: &About<'_>, violations: &[Violation]) -> Response {
     let operation = about.call.operation();
     let statuses = decide::fitting(violations);
+    // Who may not ask is not told what else is wrong.
+    let credentials: Vec<Violation>;
+    let violations = if statuses[0] == 401 {
+        credentials = violations.iter().filter(|violation| violation.part == Part::Credentials).cloned().collect();
+        &credentials
+    } else {
+        violations
+    };
     let exact = statuses.iter().find_map(|status| with(operation, StatusRange::Exact(*status), *status));
     let wide = || {
         let class = with(operation, StatusRange::Class(4), statuses[0]);
@@ -88,34 +96,20 @@ fn exactly(operation: &Operation, status: u16) -> Option<Chosen<'_>> {
     Some(Chosen { status: StatusCode::from_u16(status).ok()?, response: operation.response(status)? })
 }
 
-/// The success: the lowest 2xx, else `2XX`, else `default`, else the lowest 3xx, else whatever comes first.
 fn success(operation: &Operation) -> Option<Chosen<'_>> {
-    let lowest = |class: u16| {
-        let statuses = operation.responses.iter().filter_map(|response| match response.range {
-            StatusRange::Exact(status) if status / 100 == class => Some(status),
-            _ => None,
-        });
-        statuses.min().and_then(|status| exactly(operation, status))
-    };
-    let first = || {
-        operation.responses.iter().find_map(|response| match response.range {
-            StatusRange::Exact(status) if status >= 200 => exactly(operation, status),
-            StatusRange::Class(class) if class >= 2 => with(operation, response.range, u16::from(class) * 100),
-            _ => None,
-        })
-    };
-    lowest(2)
-        .or_else(|| with(operation, StatusRange::Class(2), 200))
-        .or_else(|| with(operation, StatusRange::Default, 200))
-        .or_else(|| lowest(3))
-        .or_else(first)
+    let (status, response) = operation.success()?;
+    Some(Chosen { status: StatusCode::from_u16(status).ok()?, response })
 }
 
 /// The response that has an example of the wanted name, when the successful one has not.
 fn named<'a>(operation: &'a Operation, wanted: &Wanted<'_>) -> Option<Chosen<'a>> {
     let name = wanted.example?;
     let has = |response: &contract::Response| {
-        response.content.iter().flat_map(|content| &content.examples).any(|example| example.name.as_deref() == Some(name))
+        response
+            .content
+            .iter()
+            .flat_map(|content| &content.examples)
+            .any(|example| example.name.as_deref() == Some(name))
     };
     if success(operation).is_some_and(|chosen| has(chosen.response)) {
         return None;
@@ -146,7 +140,12 @@ fn undocumented(operation: &Operation, wanted: &Wanted<'_>) -> Response {
             answer
         }
         (Some(status), true) => Problem::new(StatusCode::BAD_REQUEST)
-            .detail(format!("{} is not documented for {}; documented: {}", status.as_u16(), operation.key, listed.join(", ")))
+            .detail(format!(
+                "{} is not documented for {}; documented: {}",
+                status.as_u16(),
+                operation.key,
+                listed.join(", ")
+            ))
             .to_response(),
         (None, _) => Problem::new(StatusCode::NOT_IMPLEMENTED)
             .detail(format!("{} has no documented response to answer with", operation.key))
@@ -155,7 +154,12 @@ fn undocumented(operation: &Operation, wanted: &Wanted<'_>) -> Response {
 }
 
 /// Builds the response: its documented fields and its content, in a media type that the client accepts.
-fn content(about: &About<'_>, chosen: Chosen<'_>, wanted: &Wanted<'_>, violations: &[Violation]) -> Result<Response, Box<Response>> {
+fn content(
+    about: &About<'_>,
+    chosen: Chosen<'_>,
+    wanted: &Wanted<'_>,
+    violations: &[Violation],
+) -> Result<Response, Box<Response>> {
     let mut answer = Response::empty(chosen.status);
     let prepared = about.mock.prepared.response(about.call, chosen.response);
     answer.headers = prepared.fields(about.mock, chosen.response).clone();
@@ -178,15 +182,15 @@ fn content(about: &About<'_>, chosen: Chosen<'_>, wanted: &Wanted<'_>, violation
         Err(NotAcceptable) if error => negotiate::first(chosen.response),
         Err(NotAcceptable) => return Err(Box::new(negotiate::refusal(chosen.response))),
     };
-    let content = &chosen.response.content[picked.index];
-    answer.headers.insert(header::CONTENT_TYPE, picked.media_type.clone());
+    let content = &chosen.response.content[picked];
+    answer.headers.insert(header::CONTENT_TYPE, content.content_type.clone());
 
     if let Some(body) = wanted.reply.and_then(|reply| reply.body.as_ref()) {
-        answer.body = written(picked.codec, body);
+        answer.body = written(content.codec, body);
         return Ok(answer);
     }
     let merge = wanted.reply.and_then(|reply| reply.merge.as_ref());
-    let prepared = prepared.content(picked.index);
+    let prepared = prepared.content(picked);
     let example = match wanted.example {
         Some(name) => match prepared.named(about.mock, content, name) {
             Some(example) => Some((example, Origin::Response)),
@@ -196,22 +200,23 @@ fn content(about: &About<'_>, chosen: Chosen<'_>, wanted: &Wanted<'_>, violation
         None => prepared.example(about.mock, content),
     };
     let echo = FromRequest { call: about.call };
-    let context = Context { seed: identity(about), now: about.mock.options().now, echo: &echo, size: page_size(about.call) };
+    let context =
+        Context { seed: identity(about), now: about.mock.options().now, echo: &echo, size: page_size(about.call) };
 
     let mut value = match example {
         // Nothing to change: the bytes are ready.
         Some((example, Origin::Response)) if merge.is_none() && violations.is_empty() => {
-            answer.body = example.body(picked.codec);
+            answer.body = example.body(content.codec);
             return Ok(answer);
         }
         Some((example, _)) => example.value.clone(),
         None => {
             let Some(plan) = prepared.plan(content) else {
                 // Content without a schema promises nothing, and an empty object is the least that can be sent.
-                answer.body = written(picked.codec, &Value::Object(serde_json::Map::new()));
+                answer.body = written(content.codec, &Value::Object(serde_json::Map::new()));
                 return Ok(answer);
             };
-            let bare = merge.is_none() && violations.is_empty() && picked.codec == Codec::Json;
+            let bare = merge.is_none() && violations.is_empty() && content.codec == Codec::Json;
             if bare && !prepared.coheres(plan, &context) {
                 let mut text = Vec::with_capacity(256);
                 plan.write(&context, &mut text);
@@ -223,18 +228,25 @@ fn content(about: &About<'_>, chosen: Chosen<'_>, wanted: &Wanted<'_>, violation
     };
     let from_response = matches!(example, Some((_, Origin::Response)));
     if let Some(schema) = &content.schema {
+        let told = envelope::Told {
+            status: chosen.status,
+            shown: example.is_some(),
+            response: chosen.response,
+            schema,
+            contract: about.call.contract(),
+        };
         if !from_response {
-            let shown = example.is_some();
-            envelope::cohere(&mut value, &envelope::Told { status: chosen.status, shown, response: chosen.response, schema, contract: about.call.contract() });
+            envelope::cohere(&mut value, &told);
         }
         if !violations.is_empty() {
-            items::fill(&mut value, violations, schema, about.call.contract());
+            items::fill(&mut value, violations, schema);
+            envelope::number_items(&mut value, &told);
         }
     }
     if let Some(merge) = merge {
         scenario::merge_patch(&mut value, merge);
     }
-    answer.body = written(picked.codec, &value);
+    answer.body = written(content.codec, &value);
     Ok(answer)
 }
 
@@ -247,14 +259,20 @@ pub(super) fn written(codec: Codec, value: &Value) -> Body {
 }
 
 fn no_example(about: &About<'_>, chosen: Chosen<'_>, name: &str) -> Response {
-    let names: Vec<&str> =
-        chosen.response.content.iter().flat_map(|content| &content.examples).filter_map(|example| example.name.as_deref()).collect();
+    let names: Vec<&str> = chosen
+        .response
+        .content
+        .iter()
+        .flat_map(|content| &content.examples)
+        .filter_map(|example| example.name.as_deref())
+        .collect();
     let hint = match (did_you_mean(name, names.iter().copied()), names.is_empty()) {
         (Some(near), _) => format!("did you mean `{near}`?"),
         (None, true) => "it has none by name".to_owned(),
         (None, false) => format!("it has {}", names.join(", ")),
     };
-    let detail = format!("{} has no example `{name}` for {}; {hint}", about.call.operation().key, chosen.status.as_u16());
+    let detail =
+        format!("{} has no example `{name}` for {}; {hint}", about.call.operation().key, chosen.status.as_u16());
     Problem::new(StatusCode::BAD_REQUEST).detail(detail).to_response()
 }
 
@@ -275,7 +293,8 @@ fn identity(about: &About<'_>) -> Seed {
 }
 
 /// Names under which clients ask for the size of a page.
-const SIZES: [&str; 10] = ["page_size", "pageSize", "per_page", "perPage", "limit", "size", "count", "first", "top", "max_results"];
+const SIZES: [&str; 10] =
+    ["page_size", "pageSize", "per_page", "perPage", "limit", "size", "count", "first", "top", "max_results"];
 
 fn page_size(call: &Call) -> Option<usize> {
     call.request().target.query()?;
@@ -291,23 +310,40 @@ struct FromRequest<'a> {
 
 impl Echo for FromRequest<'_> {
     fn member(&self, name: &str) -> Option<Cow<'_, Value>> {
-        if let Some(value) = self.call.body().value().and_then(|body| body.get(name)) {
-            return Some(Cow::Borrowed(value));
+        if let Some(Value::Object(members)) = self.call.body().value() {
+            // A few members are found sooner by looking than by hashing.
+            let found = if members.len() <= 8 {
+                members.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+            } else {
+                members.get(name)
+            };
+            if let Some(value) = found {
+                return Some(Cow::Borrowed(value));
+            }
         }
         let operation = self.call.operation();
-        let own = |place: In| operation.parameters.iter().find(|parameter| parameter.place == place && &*parameter.name == name);
-        // An item that is read by its id has that id, whatever the path calls it.
-        let item = || {
-            let last = operation.template.rsplit('/').next()?.strip_prefix('{')?.strip_suffix('}')?;
-            let is_id = name == "id" && last.to_ascii_lowercase().ends_with("id");
-            operation.parameters.iter().find(|parameter| is_id && parameter.place == In::Path && &*parameter.name == last)
+        let own = |place: In| {
+            operation.parameters.iter().find(|parameter| parameter.place == place && &*parameter.name == name)
         };
+        // An item that is read by its id has that id, whatever the path calls it.
+        let item = || if name == "id" { identifying(operation) } else { None };
         if let Some(parameter) = own(In::Path).or_else(item) {
             let text = self.call.path(&parameter.name)?;
-            return Some(Cow::Owned(parameter.schema().map_or_else(|| Value::String(text.to_string()), |schema| schema.coerce(&text))));
+            return Some(Cow::Owned(typed(parameter, &text)));
         }
         let parameter = own(In::Query)?;
-        let text = self.call.query(name)?;
-        Some(Cow::Owned(parameter.schema().map_or_else(|| Value::String(text.to_string()), |schema| schema.coerce(&text))))
+        Some(Cow::Owned(typed(parameter, &self.call.query(name)?)))
     }
+}
+
+/// The parameter that ends the path and is an id.
+fn identifying(operation: &Operation) -> Option<&Parameter> {
+    let last = operation.template.rsplit('/').next()?.strip_prefix('{')?.strip_suffix('}')?;
+    let is_id =
+        last.len() >= 2 && last.is_char_boundary(last.len() - 2) && last[last.len() - 2..].eq_ignore_ascii_case("id");
+    operation.parameters.iter().find(|parameter| is_id && parameter.place == In::Path && &*parameter.name == last)
+}
+
+fn typed(parameter: &Parameter, text: &str) -> Value {
+    parameter.schema().map_or_else(|| Value::String(text.to_owned()), |schema| schema.coerce(text))
 }

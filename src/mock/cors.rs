@@ -50,7 +50,9 @@ pub(super) fn allow(options: &Options, request: &Request, headers: &mut HeaderMa
 /// The names of all fields that a script may read. `Content-Length` and `Date` are added by the server.
 fn exposed(headers: &HeaderMap) -> String {
     let mut names = String::new();
-    for name in headers.keys().filter(|name| *name != header::SET_COOKIE && !name.as_str().starts_with("access-control-")) {
+    for name in
+        headers.keys().filter(|name| *name != header::SET_COOKIE && !name.as_str().starts_with("access-control-"))
+    {
         names.push_str(name.as_str());
         names.push_str(", ");
     }
@@ -62,7 +64,11 @@ fn vary(headers: &mut HeaderMap) {
     let known = headers.get(header::VARY).and_then(|value| value.to_str().ok());
     let value = match known {
         None => HeaderValue::from_static("origin"),
-        Some(known) if known.split(',').any(|name| name.trim().eq_ignore_ascii_case("origin") || name.trim() == "*") => return,
+        Some(known)
+            if known.split(',').any(|name| name.trim().eq_ignore_ascii_case("origin") || name.trim() == "*") =>
+        {
+            return;
+        }
         Some(known) => match HeaderValue::from_str(&format!("{known}, origin")) {
             Ok(value) => value,
             Err(_) => return,

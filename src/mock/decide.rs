@@ -18,7 +18,8 @@ pub(super) fn answer(
     decided: Option<(&Ruling, u64)>,
     decision: &mut Decision,
 ) -> Response {
-    let mut wanted = Wanted { dynamic: preferences.dynamic.unwrap_or(about.mock.options().dynamic), ..Wanted::default() };
+    let mut wanted =
+        Wanted { dynamic: preferences.dynamic.unwrap_or(about.mock.options().dynamic), ..Wanted::default() };
     let mut told: Option<Arc<Reply>> = None;
     if preferences.decides() {
         wanted.status = preferences.code;
@@ -39,7 +40,9 @@ pub(super) fn answer(
                 decision.why = Why::Scenario { name: name.clone(), line: reply.line, call: number };
                 told = Some(reply.clone());
             }
-            None => decision.notes.push(format!("call {number} of {name}:{}, which leaves it to the document", rule.line)),
+            None => {
+                decision.notes.push(format!("call {number} of {name}:{}, which leaves it to the document", rule.line))
+            }
         }
     }
     if let Some(reply) = &told {

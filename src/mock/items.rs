@@ -8,8 +8,8 @@
 use serde_json::{Map, Value, json};
 
 use super::words::capitalised;
-use crate::contract::Contract;
 use crate::finding::{Part, Verdict, Violation};
+use crate::generate::{Context, NoEcho, Plan, Seed, repair};
 use crate::message::{Problem, Response, StatusCode};
 use crate::schema::Schema;
 
@@ -17,13 +17,15 @@ use crate::schema::Schema;
 const MOST: usize = 100;
 
 /// Members that list what was wrong.
-const LISTS: [&str; 7] = ["errors", "detail", "details", "violations", "issues", "invalid_params", "invalidParams"];
+pub(super) const LISTS: [&str; 7] =
+    ["errors", "detail", "details", "violations", "issues", "invalid_params", "invalidParams"];
 
 /// Members that say it in a sentence, the most telling first.
-const SENTENCES: [&str; 7] = ["detail", "message", "error_description", "error_message", "errorMessage", "msg", "title"];
+const SENTENCES: [&str; 7] =
+    ["detail", "message", "error_description", "error_message", "errorMessage", "msg", "title"];
 
 /// Fills an error body.
-pub(super) fn fill(value: &mut Value, violations: &[Violation], schema: &Schema, contract: &Contract) {
+pub(super) fn fill(value: &mut Value, violations: &[Violation], schema: &Schema) {
     // Who asks is told by the challenge, not in a list of what is wrong with the content.
     if violations.iter().any(|violation| violation.part == Part::Credentials) {
         return;
@@ -32,7 +34,7 @@ pub(super) fn fill(value: &mut Value, violations: &[Violation], schema: &Schema,
     let mut listed = false;
     for name in LISTS {
         let Some(items) = schema.property(name).and_then(|list| list.items()) else { continue };
-        let filled: Vec<Value> = violations.iter().map(|violation| item(violation, &items, contract)).collect();
+        let filled: Vec<Value> = violations.iter().map(|violation| item(violation, &items)).collect();
         listed |= set(value, &[], name, Value::Array(filled), schema);
     }
     if value.get("error").is_some_and(Value::is_object)
@@ -40,7 +42,7 @@ pub(super) fn fill(value: &mut Value, violations: &[Violation], schema: &Schema,
     {
         for name in LISTS {
             let Some(items) = inner.property(name).and_then(|list| list.items()) else { continue };
-            let filled: Vec<Value> = violations.iter().map(|violation| item(violation, &items, contract)).collect();
+            let filled: Vec<Value> = violations.iter().map(|violation| item(violation, &items)).collect();
             listed |= set(value, &["error"], name, Value::Array(filled), schema);
         }
     }
@@ -84,12 +86,16 @@ fn first_text(value: &mut Value) -> Option<&mut String> {
 }
 
 /// One item, in the shape that its schema has.
-fn item(violation: &Violation, schema: &Schema, contract: &Contract) -> Value {
+fn item(violation: &Violation, schema: &Schema) -> Value {
     let sentence = Value::String(sentence(violation));
     let names = schema.property_names();
     if names.is_empty() {
         let text = Value::String(format!("{}: {}", dotted(violation), violation.sentence));
-        return if schema.check(&text) == Verdict::Valid { text } else { json!({"loc": loc(violation), "msg": sentence, "type": violation.keyword}) };
+        return if schema.check(&text) == Verdict::Valid {
+            text
+        } else {
+            json!({"loc": loc(violation), "msg": sentence, "type": violation.keyword})
+        };
     }
     let mut members = Map::new();
     for name in &names {
@@ -100,10 +106,18 @@ fn item(violation: &Violation, schema: &Schema, contract: &Contract) -> Value {
                 Value::String(dotted(violation)),
                 json!({"pointer": violation.pointer}),
             ],
-            "pointer" | "jsonpointer" | "instancepath" => vec![Value::String(format!("#{}", violation.pointer)), Value::String(violation.pointer.clone())],
-            "field" | "name" | "param" | "parameter" | "property" | "key" | "attribute" | "target" => vec![Value::String(field(violation))],
-            "msg" | "message" | "detail" | "details" | "reason" | "description" | "title" | "error" => vec![sentence.clone()],
-            "type" | "code" | "kind" | "rule" | "keyword" | "constraint" => vec![Value::String(violation.keyword.to_owned())],
+            "pointer" | "jsonpointer" | "instancepath" => {
+                vec![Value::String(format!("#{}", violation.pointer)), Value::String(violation.pointer.clone())]
+            }
+            "field" | "name" | "param" | "parameter" | "property" | "key" | "attribute" | "target" => {
+                vec![Value::String(field(violation))]
+            }
+            "msg" | "message" | "detail" | "details" | "reason" | "description" | "title" | "error" => {
+                vec![sentence.clone()]
+            }
+            "type" | "code" | "kind" | "rule" | "keyword" | "constraint" => {
+                vec![Value::String(violation.keyword.to_owned())]
+            }
             "in" | "part" => vec![Value::String(violation.part.word().to_owned())],
             _ => continue,
         };
@@ -114,11 +128,10 @@ fn item(violation: &Violation, schema: &Schema, contract: &Contract) -> Value {
     }
     // What the schema requires beyond that, and a mock cannot know, is made up.
     let item = Value::Object(members);
-    if schema.check(&item) == Verdict::Invalid { completed(item, schema, contract) } else { item }
+    if schema.check(&item) == Verdict::Invalid { completed(item, schema) } else { item }
 }
 
-fn completed(item: Value, schema: &Schema, _contract: &Contract) -> Value {
-    use crate::generate::{Context, NoEcho, Plan, Seed, repair};
+fn completed(item: Value, schema: &Schema) -> Value {
     let plan = Plan::new(schema, None);
     let context = Context { seed: Seed(0), now: jiff::Timestamp::UNIX_EPOCH, echo: &NoEcho, size: None };
     repair(schema, &plan, &item, &context).value
@@ -141,13 +154,15 @@ fn loc(violation: &Violation) -> Vec<Value> {
 }
 
 fn dotted(violation: &Violation) -> String {
-    let steps: Vec<String> = loc(violation).iter().map(|step| step.as_str().map_or_else(|| step.to_string(), str::to_owned)).collect();
+    let steps: Vec<String> =
+        loc(violation).iter().map(|step| step.as_str().map_or_else(|| step.to_string(), str::to_owned)).collect();
     steps.join(".")
 }
 
 /// The member or parameter alone.
 fn field(violation: &Violation) -> String {
-    let steps: Vec<String> = crate::document::pointer::tokens(&violation.pointer).map(|token| token.into_owned()).collect();
+    let steps: Vec<String> =
+        crate::document::pointer::tokens(&violation.pointer).map(|token| token.into_owned()).collect();
     match (violation.name.is_empty(), steps.is_empty()) {
         (true, true) => violation.part.word().to_owned(),
         (true, false) => steps.join("."),
@@ -184,7 +199,9 @@ pub(super) fn problem(status: u16, violations: &[Violation]) -> Response {
 }
 
 fn set(value: &mut Value, way: &[&str], name: &str, new: Value, schema: &Schema) -> bool {
-    let Some(Value::Object(inside)) = way.iter().try_fold(&mut *value, |value, step| value.get_mut(step)) else { return false };
+    let Some(Value::Object(inside)) = way.iter().try_fold(&mut *value, |value, step| value.get_mut(step)) else {
+        return false;
+    };
     let old = inside.insert(name.to_owned(), new);
     if schema.check(value) != Verdict::Invalid {
         return true;
@@ -197,3 +214,19 @@ fn set(value: &mut Value, way: &[&str], name: &str, new: Value, schema: &Schema)
     }
     false
 }
+
+/// Names of members that say where something is wrong: a list whose items have one tells of violations.
+pub(super) const PLACES: [&str; 12] = [
+    "loc",
+    "location",
+    "path",
+    "pointer",
+    "source",
+    "field",
+    "name",
+    "param",
+    "parameter",
+    "property",
+    "attribute",
+    "key",
+];

@@ -14,7 +14,10 @@ pub(super) fn answer(contract: &Contract, request: &Request, miss: Miss) -> (Res
             let near = contract.nearest(&request.method, path);
             let nearest: Vec<Nearest> = near
                 .into_iter()
-                .map(|near| Nearest { operation: format!("{} {}", near.method, near.path).into(), difference: near.differs })
+                .map(|near| Nearest {
+                    operation: format!("{} {}", near.method, near.path).into(),
+                    difference: near.differs,
+                })
                 .collect();
             let mut detail = format!("no operation for {} {path}", request.method);
             if let Some(near) = nearest.first() {
@@ -42,9 +45,12 @@ pub(super) fn answer(contract: &Contract, request: &Request, miss: Miss) -> (Res
                 Problem::new(StatusCode::METHOD_NOT_ALLOWED).detail(detail).to_response()
             };
             answer.headers.insert(header::ALLOW, allow.clone());
-            let nearest = allow.to_str().unwrap_or_default().split(", ").filter(|method| !matches!(*method, "HEAD" | "OPTIONS"));
-            let nearest = nearest
-                .map(|method| Nearest { operation: Arc::from(format!("{method} {template}")), difference: format!("{method}, not {}", request.method) });
+            let nearest =
+                allow.to_str().unwrap_or_default().split(", ").filter(|method| !matches!(*method, "HEAD" | "OPTIONS"));
+            let nearest = nearest.map(|method| Nearest {
+                operation: Arc::from(format!("{method} {template}")),
+                difference: format!("{method}, not {}", request.method),
+            });
             (answer, Decision { nearest: nearest.collect(), ..decision })
         }
     }

@@ -94,7 +94,12 @@ pub enum Begun {
 impl Mock {
     /// A mock of a contract. `known` are all scenarios that a request can ask for by name, `active` those that apply unasked, in
     /// this order. The findings are those of scenarios whose merges do not fit what they merge into.
-    pub fn new(contract: Arc<Contract>, options: Options, known: Vec<Arc<Scenario>>, active: Vec<Arc<Scenario>>) -> (Mock, Vec<Finding>) {
+    pub fn new(
+        contract: Arc<Contract>,
+        options: Options,
+        known: Vec<Arc<Scenario>>,
+        active: Vec<Arc<Scenario>>,
+    ) -> (Mock, Vec<Finding>) {
         let prepared = prepared::Prepared::new(&contract);
         let mock = Mock { contract, options, known, active, prepared };
         let findings = mock.active.iter().flat_map(|scenario| mock.try_merges(scenario)).collect();
@@ -139,7 +144,7 @@ impl Mock {
         }
         let session = match session::name(&request, &self.options) {
             Ok(session) => session,
-            Err(answer) => return self.ready(request, answer, Decision { why: Why::Limits, ..Decision::default() }),
+            Err(answer) => return self.ready(request, *answer, Decision { why: Why::Limits, ..Decision::default() }),
         };
         let route = match self.contract.route(&request.method, request.target.path()) {
             Ok(route) => route,
@@ -152,8 +157,9 @@ impl Mock {
         let preferences = match Preferences::read(&call, self) {
             Ok(preferences) => preferences,
             Err(answer) => {
-                let decision = Decision { operation: Some(call.operation().key.clone()), why: Why::Prefer, ..Decision::default() };
-                return self.ready(call.into_request(), answer, decision);
+                let decision =
+                    Decision { operation: Some(call.operation().key.clone()), why: Why::Prefer, ..Decision::default() };
+                return self.ready(call.into_request(), *answer, decision);
             }
         };
         let checked = call.check(self.options.credentials);
@@ -197,7 +203,8 @@ impl Mock {
     }
 
     fn full(&self, pending: Pending, full: &Full) -> Reply {
-        let decision = Decision { operation: Some(pending.call.operation().key.clone()), why: Why::Limits, ..Decision::default() };
+        let decision =
+            Decision { operation: Some(pending.call.operation().key.clone()), why: Why::Limits, ..Decision::default() };
         let request = pending.call.into_request();
         match self.ready(request, full.answer(), decision) {
             Begun::Ready(reply) => *reply,
@@ -212,7 +219,12 @@ impl Mock {
     }
 
     /// The rules that decide on this call if they are drawn, in order: by what they say, and as plain data.
-    fn candidates(&self, call: &Call, checked: &Checked, preferences: &Preferences) -> (Vec<Ruling>, Vec<state::Candidate>) {
+    fn candidates(
+        &self,
+        call: &Call,
+        checked: &Checked,
+        preferences: &Preferences,
+    ) -> (Vec<Ruling>, Vec<state::Candidate>) {
         let scenarios = preferences.scenario.as_slice();
         let scenarios = if scenarios.is_empty() { self.active.as_slice() } else { scenarios };
         let (mut rules, mut candidates) = (Vec::new(), Vec::new());

@@ -39,7 +39,7 @@ impl Preferences {
     }
 
     /// Reads the `Prefer` fields; without any of ours there, the query. The error is the answer that refuses one.
-    pub(super) fn read(call: &Call, mock: &Mock) -> Result<Preferences, Response> {
+    pub(super) fn read(call: &Call, mock: &Mock) -> Result<Preferences, Box<Response>> {
         let mut read = Preferences::default();
         let headers = &call.request().headers;
         let mut any = false;
@@ -60,10 +60,13 @@ impl Preferences {
     }
 
     /// Takes one preference; whether it was one of ours.
-    fn take(&mut self, name: &str, value: &str, mock: &Mock) -> Result<bool, Response> {
+    fn take(&mut self, name: &str, value: &str, mock: &Mock) -> Result<bool, Box<Response>> {
         let Some(known) = NAMES.iter().find(|known| known.eq_ignore_ascii_case(name)) else {
             if LATER.iter().any(|later| later.eq_ignore_ascii_case(name)) {
-                return Err(refuse(format!("`Prefer: {name}` is not carried out by this version; it knows {}", NAMES.join(", "))));
+                return Err(refuse(format!(
+                    "`Prefer: {name}` is not carried out by this version; it knows {}",
+                    NAMES.join(", ")
+                )));
             }
             return Ok(false);
         };
@@ -78,7 +81,8 @@ impl Preferences {
                 });
             }
             "delay" => {
-                let delay = Delay::parse(value).map_err(|(why, help)| refuse(format!("`Prefer: delay={value}`: {why}; {help}")))?;
+                let delay = Delay::parse(value)
+                    .map_err(|(why, help)| refuse(format!("`Prefer: delay={value}`: {why}; {help}")))?;
                 if longest(&delay) > LONGEST_DELAY {
                     return Err(refuse(format!("`Prefer: delay={value}`: at most {} s", LONGEST_DELAY.as_secs())));
                 }
@@ -102,14 +106,14 @@ fn longest(delay: &Delay) -> Duration {
     }
 }
 
-fn code(value: &str) -> Result<u16, Response> {
+fn code(value: &str) -> Result<u16, Box<Response>> {
     match value.parse() {
         Ok(code @ 200..=599) => Ok(code),
         _ => Err(refuse(format!("`Prefer: code={value}`: takes a status from 200 to 599"))),
     }
 }
 
-fn scenario(name: &str, mock: &Mock) -> Result<Arc<Scenario>, Response> {
+fn scenario(name: &str, mock: &Mock) -> Result<Arc<Scenario>, Box<Response>> {
     if let Some(found) = mock.known().iter().find(|scenario| &*scenario.name == name) {
         return Ok(found.clone());
     }
@@ -122,6 +126,6 @@ fn scenario(name: &str, mock: &Mock) -> Result<Arc<Scenario>, Response> {
     Err(refuse(format!("there is no scenario `{name}`; {hint}")))
 }
 
-fn refuse(detail: String) -> Response {
-    Problem::new(StatusCode::BAD_REQUEST).detail(detail).to_response()
+fn refuse(detail: String) -> Box<Response> {
+    Box::new(Problem::new(StatusCode::BAD_REQUEST).detail(detail).to_response())
 }

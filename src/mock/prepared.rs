@@ -72,7 +72,8 @@ impl Prepared {
 
     pub(super) fn response(&self, call: &Call, response: &Response) -> &PreparedResponse {
         let responses = &call.operation().responses;
-        let prepared = self.operations[call.route().operation].get_or_init(|| responses.iter().map(PreparedResponse::new).collect());
+        let prepared = self.operations[call.route().operation]
+            .get_or_init(|| responses.iter().map(PreparedResponse::new).collect());
         let index = responses.iter().position(|known| std::ptr::eq(known, response)).unwrap_or(0);
         &prepared[index]
     }
@@ -80,7 +81,10 @@ impl Prepared {
 
 impl PreparedResponse {
     fn new(response: &Response) -> PreparedResponse {
-        PreparedResponse { fields: OnceLock::new(), contents: response.content.iter().map(|_| PreparedContent::default()).collect() }
+        PreparedResponse {
+            fields: OnceLock::new(),
+            contents: response.content.iter().map(|_| PreparedContent::default()).collect(),
+        }
     }
 
     pub(super) fn content(&self, index: usize) -> &PreparedContent {
@@ -127,7 +131,9 @@ fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(","),
-        Value::Object(members) => members.iter().map(|(name, value)| format!("{name},{}", plain(value))).collect::<Vec<_>>().join(","),
+        Value::Object(members) => {
+            members.iter().map(|(name, value)| format!("{name},{}", plain(value))).collect::<Vec<_>>().join(",")
+        }
         other => other.to_string(),
     }
 }
@@ -163,7 +169,8 @@ impl PreparedContent {
     }
 
     fn examples(&self, mock: &Mock, content: &Content) -> &[Ready] {
-        self.examples.get_or_init(|| content.examples.iter().map(|example| self.ready(mock, content, example)).collect())
+        self.examples
+            .get_or_init(|| content.examples.iter().map(|example| self.ready(mock, content, example)).collect())
     }
 
     fn ready(&self, mock: &Mock, content: &Content, example: &Example) -> Ready {
@@ -176,7 +183,11 @@ impl PreparedContent {
             && schema.check(&value) == Verdict::Invalid
         {
             let repaired = repair(schema, plan, &value, &unrelated(mock, &example.at.pointer));
-            let what = if repaired.whole { "made anew".to_owned() } else { format!("mended at {}", repaired.mended.join(", ")) };
+            let what = if repaired.whole {
+                "made anew".to_owned()
+            } else {
+                format!("mended at {}", repaired.mended.join(", "))
+            };
             let place = Place::of(&example.at.document, &example.at.pointer);
             finding = Some(
                 Finding::new("example-invalid", format!("the example is not what its schema admits; served {what}"))
@@ -200,7 +211,10 @@ fn schema_example(contract: &Contract, schema: &Schema) -> Option<(Location, Val
         let raw = at.document.at(&at.pointer)?;
         let found = match raw.get("example") {
             Some(example) => Some(("example".to_owned(), example)),
-            None => raw.get("examples").and_then(Value::as_array).and_then(|listed| Some(("examples/0".to_owned(), listed.first()?))),
+            None => raw
+                .get("examples")
+                .and_then(Value::as_array)
+                .and_then(|listed| Some(("examples/0".to_owned(), listed.first()?))),
         };
         if let Some((member, value)) = found {
             let pointer = format!("{}/{member}", at.pointer);
@@ -229,7 +243,7 @@ impl Mock {
         let operation = self.contract().operation(index);
         let response = match status {
             Some(status) => operation.response(status)?,
-            None => operation.responses.iter().filter(|response| response.range.covers(200) || response.range.covers(201)).min_by_key(|response| response.range)?,
+            None => operation.success()?.1,
         };
         let content = response.content.iter().find(|content| content.codec == Codec::Json)?;
         let prepared = PreparedContent::default();

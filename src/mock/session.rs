@@ -17,13 +17,16 @@ const MOST: usize = 1_000;
 /// The longest name.
 const LONGEST: usize = 128;
 
+/// How many calls a rule decided, by scenario and rule id.
+pub(super) type Decided = HashMap<(Arc<str>, Arc<str>), u64>;
+
 /// The counters of one session.
 #[derive(Debug)]
 pub(super) struct Session {
     /// Calls so far, by operation.
     pub(super) calls: Box<[AtomicU64]>,
     /// Calls decided so far, by scenario and rule.
-    pub(super) rules: Mutex<HashMap<(Arc<str>, Arc<str>), u64>>,
+    pub(super) rules: Mutex<Decided>,
     last_used: AtomicU64,
 }
 
@@ -99,11 +102,13 @@ impl Sessions {
 
 /// The name of the session that a request belongs to: its `Standin-Session` field, else [`DEFAULT`]. The error is the answer that
 /// refuses a name that is none, or a missing one that is asked for.
-pub(super) fn name(request: &Request, options: &Options) -> Result<Arc<str>, Response> {
-    let refuse = |detail: String| Problem::new(StatusCode::BAD_REQUEST).detail(detail).to_response();
+pub(super) fn name(request: &Request, options: &Options) -> Result<Arc<str>, Box<Response>> {
+    let refuse = |detail: String| Box::new(Problem::new(StatusCode::BAD_REQUEST).detail(detail).to_response());
     let Some(field) = request.headers.get("standin-session") else {
         if options.require_session {
-            return Err(refuse("this mock asks for a `Standin-Session` field on every request, e.g. `Standin-Session: t1`".to_owned()));
+            return Err(refuse(
+                "this mock asks for a `Standin-Session` field on every request, e.g. `Standin-Session: t1`".to_owned(),
+            ));
         }
         return Ok(default_name());
     };

@@ -55,7 +55,7 @@ impl Candidate {
             rule: rule.id.clone(),
             line: rule.line,
             seed: scenario.seed,
-            chance: rule.chance.clone(),
+            chance: rule.chance,
             count,
         }
     }

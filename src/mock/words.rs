@@ -45,7 +45,7 @@ fn words(status: u16) -> &'static [&'static str] {
 }
 
 /// The member of a list of error types that belongs to a status.
-pub(super) fn fitting<'v>(status: u16, listed: &'v [Value]) -> Option<&'v str> {
+pub(super) fn fitting(status: u16, listed: &[Value]) -> Option<&str> {
     let folded: Vec<(String, &str)> = listed.iter().filter_map(Value::as_str).map(|text| (fold(text), text)).collect();
     words(status).iter().find_map(|word| folded.iter().find(|(folded, _)| folded.contains(word)).map(|(_, text)| *text))
 }
@@ -69,7 +69,13 @@ mod tests {
 
     #[test]
     fn the_type_that_belongs_to_a_status_is_found_by_its_words() {
-        let listed = serde_json::json!(["authentication_error", "already_exists_error", "RATE_LIMITED", "app_error", "not-found"]);
+        let listed = serde_json::json!([
+            "authentication_error",
+            "already_exists_error",
+            "RATE_LIMITED",
+            "app_error",
+            "not-found"
+        ]);
         let listed = listed.as_array().unwrap();
         assert_eq!(fitting(401, listed), Some("authentication_error"));
         assert_eq!(fitting(409, listed), Some("already_exists_error"));

@@ -65,9 +65,9 @@ pub(super) fn text(duration: Duration) -> String {
     let seconds = duration.as_secs();
     if duration < Duration::from_secs(1) && !duration.is_zero() {
         format!("{}ms", trimmed(nanoseconds, 6))
-    } else if seconds >= 3600 && nanoseconds % 3_600_000_000_000 == 0 {
+    } else if seconds >= 3600 && nanoseconds.is_multiple_of(3_600_000_000_000) {
         format!("{}h", seconds / 3600)
-    } else if seconds >= 60 && nanoseconds % 60_000_000_000 == 0 {
+    } else if seconds >= 60 && nanoseconds.is_multiple_of(60_000_000_000) {
         format!("{}m", seconds / 60)
     } else {
         format!("{}s", trimmed(nanoseconds, 9))

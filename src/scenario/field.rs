@@ -198,3 +198,33 @@ impl Level {
         LEVELS.into_iter().find(|level| level.field(key).is_some())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::LEVELS;
+    use crate::document::{Document, Source};
+
+    /// Every key of the tables stands in an example of the reference page.
+    #[test]
+    fn every_key_has_an_example_in_the_reference() {
+        let page = include_str!("../../docs/scenarios.md");
+        let mut keys = std::collections::HashSet::new();
+        for block in page.split("\n```yaml").skip(1) {
+            let text =
+                block.split_once('\n').and_then(|(_, text)| text.split_once("\n```")).map_or("", |(text, _)| text);
+            let Some(document) = Document::read(Source::new("example.yaml", text)).document else { continue };
+            let mut open = vec![document.root()];
+            while let Some(value) = open.pop() {
+                keys.extend(value.as_object().into_iter().flatten().map(|(key, _)| key.clone()));
+                open.extend(value.as_object().into_iter().flat_map(|members| members.values()));
+                open.extend(value.as_array().into_iter().flatten());
+            }
+        }
+        for level in LEVELS {
+            for key in level.keys() {
+                assert!(keys.contains(key), "`{key}` of {} has no example in docs/scenarios.md", level.name);
+                assert!(page.contains(&format!("`{key}`")), "`{key}` of {} is not explained", level.name);
+            }
+        }
+    }
+}

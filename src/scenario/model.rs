@@ -73,7 +73,7 @@ pub struct Reply {
     pub delay: Option<Delay>,
     /// Answer an invalid request like a valid one.
     pub force: bool,
-    /// The line it starts on.
+    /// The line of its key, or the line it starts on where it has none.
     pub line: u32,
     /// Where it stands.
     pub place: Place,

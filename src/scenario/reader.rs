@@ -1,17 +1,19 @@
 //! Reading a tree by the tables of keys, and telling what is wrong with it.
 
-use crate::document::{Node, Span};
+use crate::document::{Node, Source, Span};
 use crate::finding::{Finding, Place, did_you_mean};
 
 use super::field::{Form, Level};
 
 /// The longest piece of the author's text that a message quotes.
-const QUOTED: usize = 60;
+const QUOTED: usize = 80;
 
 /// What has been found so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Reader {
     pub(super) findings: Vec<Finding>,
+    /// Where each line starts. [`Source::line_column`] also counts a column, which takes as long as the line is.
+    lines: Vec<usize>,
 }
 
 /// The members of a mapping whose keys the level knows and whose values are of the right kind.
@@ -24,6 +26,21 @@ impl<'a> Members<'a> {
 }
 
 impl Reader {
+    pub(super) fn new(source: &Source) -> Reader {
+        let breaks = source.text().bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+        Reader { findings: Vec::new(), lines: std::iter::once(0).chain(breaks).collect() }
+    }
+
+    /// The line that a value with a key stands on: that of its key. Of an item, the line it starts on.
+    pub(super) fn line(&self, node: Node<'_>) -> u32 {
+        self.line_of(node.key_span().unwrap_or(node.span()))
+    }
+
+    /// The line that a stretch of the text starts on, counted from 1.
+    pub(super) fn line_of(&self, span: Span) -> u32 {
+        u32::try_from(self.lines.partition_point(|start| *start <= span.start)).unwrap_or(u32::MAX)
+    }
+
     /// Something is wrong with a value.
     pub(super) fn wrong(&mut self, node: Node<'_>, sentence: impl Into<String>, help: impl Into<String>) {
         self.findings.push(Finding::new("scenario-value", sentence).at(Some(place(node))).help(help));
@@ -111,11 +128,6 @@ pub(super) fn place(node: Node<'_>) -> Place {
 /// A stretch of the text that a value is in.
 pub(super) fn at(node: Node<'_>, span: Span) -> Place {
     Place { source: node.document().source().clone(), span }
-}
-
-/// The line that a value starts on.
-pub(super) fn line(node: Node<'_>) -> u32 {
-    u32::try_from(place(node).line_column().0).unwrap_or(u32::MAX)
 }
 
 /// What stands there, for messages.

@@ -97,8 +97,8 @@ fn of_value(value: &Value) -> TypeSet {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::super::types::TypeSet;
     use super::coerce;
+    use crate::schema::types::TypeSet;
 
     #[test]
     fn texts_become_what_the_types_admit() {

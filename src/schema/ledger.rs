@@ -1,31 +1,34 @@
 //! What was found wrong with schemas while they were brought to normal form.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::document::Location;
 use crate::finding::{Finding, Place};
 
-/// Findings, each once, however often the place is read; and whether anything was left out at all.
+use super::reference::{Key, key};
+
+/// What was seen, each thing once, however often the place is read; and whether anything was left out at all.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
-    /// By document, byte offset and rule.
-    findings: Mutex<BTreeMap<(String, usize, &'static str, String), Finding>>,
+    seen: Mutex<HashMap<(Key, &'static str), Note>>,
     left_out: AtomicBool,
     failed: AtomicBool,
+}
+
+#[derive(Debug)]
+struct Note {
+    at: Location,
+    sentence: String,
+    help: Option<String>,
 }
 
 impl Ledger {
     /// Something that has no effect, or an effect its author may not expect.
     pub(super) fn note(&self, rule: &'static str, at: &Location, sentence: String, help: Option<String>) {
-        let mut finding = Finding::new(rule, sentence).at(Some(Place::of(&at.document, &at.pointer)));
-        if let Some(help) = help {
-            finding = finding.help(help);
-        }
-        let start = finding.place.as_ref().map_or(0, |place| place.span.start);
-        let key = (at.document.source().name().to_owned(), start, rule, finding.sentence.clone());
-        self.findings.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_insert(finding);
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.entry((key(at), rule)).or_insert_with(|| Note { at: at.clone(), sentence, help });
     }
 
     /// From now on a yes has to be looked at twice.
@@ -47,7 +50,25 @@ impl Ledger {
         self.failed.load(Ordering::Acquire)
     }
 
+    /// By file, place and rule. Lines and columns are looked up only here: they cost a pass over the text.
     pub(super) fn findings(&self) -> Vec<Finding> {
-        self.findings.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut findings: Vec<_> = seen
+            .iter()
+            .map(|((_, rule), note)| {
+                let mut finding = Finding::new(rule, note.sentence.clone());
+                finding.place = Some(Place::of(&note.at.document, &note.at.pointer));
+                finding.help = note.help.clone();
+                finding
+            })
+            .collect();
+        findings.sort_by(|a, b| {
+            let key = |finding: &Finding| {
+                let place = finding.place.as_ref().map(|place| (place.source.name().to_owned(), place.span.start));
+                (place, finding.rule.id, finding.sentence.clone())
+            };
+            key(a).cmp(&key(b))
+        });
+        findings
     }
 }

@@ -48,7 +48,7 @@ use crate::message::Direction;
 use arena::Arena;
 use ledger::Ledger;
 use pattern::Patterns;
-use resources::Resources;
+use resources::{Resources, Scope};
 use unit::{Reading, Unit};
 
 pub use node::{Identity, Node};
@@ -75,8 +75,8 @@ pub struct Schemas {
     ledger: Ledger,
 }
 
-/// Which unit: document (by address; the documents live as long as this does), pointer, direction.
-type Key = (usize, String, Direction);
+/// Which unit.
+type Key = (reference::Key, Direction, Scope);
 
 impl Schemas {
     /// The schemas of these documents; nothing is read or compiled yet.
@@ -97,8 +97,12 @@ impl Schemas {
     ///
     /// Where there is no schema, that is a finding, and every check is [`Verdict::NotDecided`].
     pub fn schema(self: &Arc<Self>, at: &Location, direction: Direction) -> Schema {
-        let number = self.unit_at(at, direction);
-        let alone = || Arc::new(Unit::new(number, self.me.clone(), at.clone(), direction));
+        self.schema_in(at, direction, &Scope::default())
+    }
+
+    fn schema_in(self: &Arc<Self>, at: &Location, direction: Direction, scope: &Scope) -> Schema {
+        let number = self.unit_at(at, direction, scope);
+        let alone = || Arc::new(Unit::new(number, self.me.clone(), (at.clone(), direction, scope.clone())));
         Schema { unit: self.units.get(number).cloned().unwrap_or_else(alone), schemas: self.clone() }
     }
 
@@ -114,12 +118,12 @@ impl Schemas {
         self.dialect
     }
 
-    fn unit_at(&self, at: &Location, direction: Direction) -> u32 {
-        let key = (Arc::as_ptr(&at.document) as usize, at.pointer.clone(), direction);
+    fn unit_at(&self, at: &Location, direction: Direction, scope: &Scope) -> u32 {
+        let key = (reference::key(at), direction, scope.clone());
         let mut numbers = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
         let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
         *numbers.entry(key).or_insert_with(|| {
-            self.units.set(next, Arc::new(Unit::new(next, self.me.clone(), at.clone(), direction)));
+            self.units.set(next, Arc::new(Unit::new(next, self.me.clone(), (at.clone(), direction, scope.clone()))));
             next
         })
     }
@@ -130,7 +134,7 @@ impl Schemas {
             Direction::Request => Direction::Response,
             Direction::Response => Direction::Request,
         };
-        let key = (Arc::as_ptr(&unit.location.document) as usize, unit.location.pointer.clone(), other);
+        let key = (reference::key(&unit.location), other, unit.scope.clone());
         let number = *self.numbers.lock().unwrap_or_else(PoisonError::into_inner).get(&key)?;
         self.units.get(number)
     }
@@ -155,6 +159,9 @@ pub struct Schema {
 
 impl Schema {
     /// Whether a value is as the schema asks. No allocation once the schemas it touches are compiled.
+    ///
+    /// Values must not be nested deeper than 250, which reading bodies and documents sees to: checking takes its share of
+    /// the stack for each level.
     ///
     /// Not decided: a keyword that had to be left out could change the answer, or a regular expression found no end.
     pub fn check(&self, value: &Value) -> Verdict {

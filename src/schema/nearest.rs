@@ -113,7 +113,9 @@ fn told(explainer: &Explainer<'_>, about: Subject<'_>, schema: &str, instance: &
     let (Some(member), true) = (get("propertyName").and_then(Value::as_str), instance.is_object()) else {
         return Told::Nothing;
     };
-    let Some(tag) = instance.get(member) else { return Told::Wrong(format!("`/{member}` missing, which tells them apart")) };
+    let Some(tag) = instance.get(member) else {
+        return Told::Wrong(format!("`/{member}` missing, which tells them apart"));
+    };
     let mapped = tag.as_str().and_then(|tag| Some((tag, get("mapping")?.get(tag)?.as_str()?)));
     // A mapping names a schema by name or by reference; both end in the name.
     let wanted = mapped.map(|(_, to)| to.rsplit(['/', '#']).next().unwrap_or(to)).or(tag.as_str());
@@ -131,7 +133,8 @@ fn types_only(
     branches: &[Vec<Violation>],
     here: &str,
 ) -> Option<TypeSet> {
-    let refused = |found: &Vec<Violation>| matches!(found.as_slice(), [one] if one.keyword == "type" && one.pointer == here);
+    let refused =
+        |found: &Vec<Violation>| matches!(found.as_slice(), [one] if one.keyword == "type" && one.pointer == here);
     if !branches.iter().all(refused) {
         return None;
     }

@@ -140,6 +140,6 @@ impl<'a> Node<'a> {
 
     /// The same schema, compiled on its own: to check a value made for it.
     pub fn schema(&self) -> Schema {
-        self.schemas.schema(&self.location(), self.unit.direction)
+        self.schemas.schema_in(&self.location(), self.unit.direction, &self.unit.scope)
     }
 }

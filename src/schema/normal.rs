@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use crate::document::{Location, pointer};
 
 use super::keyword::{self, Shape};
+use super::resources::Scope;
 
 /// Our own keywords, which no document can bring in: members of that prefix are not taken over.
 pub(super) const REFERENCE: &str = "x-standin-ref";
@@ -20,7 +21,7 @@ pub(super) struct Normal {
     pub(super) value: Value,
     /// Where parts of it come from that are copies, outer before inner.
     pub(super) copies: Vec<Copy>,
-    pub(super) targets: Vec<Location>,
+    pub(super) targets: Vec<(Location, Scope)>,
     /// Whether a keyword was taken out of it.
     pub(super) left_out: bool,
     /// Whether the other direction has another normal form.

@@ -1,6 +1,5 @@
 //! Where references lead.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -9,16 +8,19 @@ use crate::document::{Location, pointer};
 
 use super::keyword::{About, keyword};
 use super::normal;
+use super::resources::Scope;
 use super::{Dialect, Schemas};
 
 /// How many references that lead to references are followed.
 const ALIASES: usize = 32;
-/// How many schemas are looked at to see whether one leads back.
+/// How many schemas one may be composed of by reference, each counted as often as it is reached.
 const REACH: usize = 10_000;
+/// How many references to schemas of the same value may follow each other: each takes its share of the stack.
+const CHAIN: usize = 32;
 /// How many values a schema may have to be copied instead of referred to.
 const SMALL: usize = 40;
 
-/// A place, to compare: the document by its address.
+/// A place, to compare: the document by its address, which stays its own while the schemas live.
 pub(super) type Key = (usize, String);
 
 pub(super) fn key(at: &Location) -> Key {
@@ -39,24 +41,24 @@ impl Schemas {
         self.documents.resolve(&at.document, reference).map_err(|reason| format!("leads nowhere: {reason}"))
     }
 
-    /// What a `$dynamicRef` names, where that does not depend on the way by which the schema was reached.
+    /// What a `$dynamicRef` names in a dynamic scope (JSON Schema 2020-12 core, 8.2.3.2).
     ///
     /// # Errors
-    /// As for [`Schemas::resolve`], and when it does depend.
-    pub(super) fn resolve_dynamic(&self, at: &Location, reference: &str) -> Result<Location, String> {
+    /// As for [`Schemas::resolve`].
+    pub(super) fn resolve_dynamic(&self, at: &Location, reference: &str, scope: &Scope) -> Result<Location, String> {
         let found = self.resolve(at, reference)?;
-        let name = reference.split_once('#').map_or("", |(_, name)| name);
-        let dynamic = found.value().get("$dynamicAnchor").and_then(Value::as_str) == Some(name);
-        match self.resources() {
-            Some(resources) if dynamic && resources.dynamic_anchors(name) > 1 => {
-                Err("is one of several dynamic anchors of that name, and which one holds depends on the way".into())
-            }
-            _ => Ok(found),
-        }
+        let outer = dynamic_name(&found, reference).and_then(|name| self.resources()?.dynamic(scope, name));
+        Ok(outer.unwrap_or(found))
     }
 
-    /// What stands behind references to references; and whether they go round in a circle.
-    pub(super) fn behind(&self, mut target: Location) -> (Location, bool) {
+    /// The dynamic scope once the resource at a place has been entered.
+    pub(super) fn enter_scope(&self, scope: &Scope, at: &Location) -> Scope {
+        self.resources().map_or_else(|| scope.clone(), |resources| resources.enter(scope, at))
+    }
+
+    /// What stands behind references to references, and the dynamic scope there; `None` if they go round in a circle.
+    pub(super) fn behind(&self, mut target: Location, scope: &Scope) -> Option<(Location, Scope)> {
+        let mut scope = scope.clone();
         for _ in 0..ALIASES {
             let next = match target.value() {
                 Value::Object(raw) => raw.get("$ref").and_then(Value::as_str).filter(|_| {
@@ -67,47 +69,38 @@ impl Schemas {
             };
             // A dangling one is told where it stands.
             match next.and_then(|next| self.resolve(&target, next).ok()) {
-                Some(next) => target = next,
-                None => return (target, false),
+                Some(next) => {
+                    scope = self.enter_scope(&scope, &target);
+                    target = next;
+                }
+                None => return Some((target, scope)),
             }
         }
-        (target, true)
+        None
     }
 
-    /// Whether a schema, without going into a member, refers to one that the way here has entered.
-    pub(super) fn leads_back(&self, target: &Location, chain: &[Key]) -> bool {
-        if chain.is_empty() {
-            return false;
+    /// Looks at all that a schema refers to without going into a member, as a check of a value does.
+    pub(super) fn composition(&self, target: &Location, chain: &[(Key, Scope)]) -> Composition {
+        let mut walk = Walk { schemas: self, chain, path: Vec::new(), left: REACH, leads_back: false };
+        match walk.enter(target) {
+            None => Composition::TooLarge,
+            Some(()) if walk.leads_back => Composition::LeadsBack,
+            Some(()) => Composition::Plain,
         }
-        let mut seen = HashSet::from([key(target)]);
-        let mut waiting = vec![target.clone()];
-        while let Some(next) = waiting.pop() {
-            if seen.len() > REACH {
-                // Too many to be sure: being copied is right for both.
-                return true;
-            }
-            let mut found = Vec::new();
-            self.composed(&next, next.value(), 0, &mut found);
-            for target in found {
-                let key = key(&target);
-                if chain.contains(&key) {
-                    return true;
-                }
-                if seen.insert(key) {
-                    waiting.push(target);
-                }
-            }
-        }
-        false
     }
 
     /// The targets of the references that are about the same value as a schema.
     fn composed(&self, at: &Location, raw: &Value, depth: usize, found: &mut Vec<Location>) {
         let Some(object) = raw.as_object().filter(|_| depth < 64) else { return };
         for name in ["$ref", "$dynamicRef"] {
-            if let Some(Ok(target)) = object.get(name).and_then(Value::as_str).map(|text| self.resolve(at, text)) {
-                found.push(self.behind(target).0);
+            let Some(text) = object.get(name).and_then(Value::as_str) else { continue };
+            let Ok(target) = self.resolve(at, text) else { continue };
+            if name == "$dynamicRef"
+                && let (Some(name), Some(resources)) = (dynamic_name(&target, text), self.resources())
+            {
+                found.extend(resources.all_dynamic(name));
             }
+            found.extend(self.behind(target, &Scope::default()).map(|(target, _)| target));
         }
         normal::children(object, |name, path, child| {
             if keyword(name).is_some_and(|keyword| keyword.about == About::Same) {
@@ -136,6 +129,55 @@ pub(super) fn is_small(raw: &Value) -> bool {
         }
     }
     weigh(raw, &mut { SMALL })
+}
+
+/// What a schema is composed of.
+pub(super) enum Composition {
+    Plain,
+    /// It refers to a schema that the way here has entered.
+    LeadsBack,
+    /// More than a check could go through.
+    TooLarge,
+}
+
+struct Walk<'s> {
+    schemas: &'s Schemas,
+    chain: &'s [(Key, Scope)],
+    path: Vec<Key>,
+    left: usize,
+    leads_back: bool,
+}
+
+impl Walk<'_> {
+    /// `None` as soon as it is too large.
+    fn enter(&mut self, at: &Location) -> Option<()> {
+        let key = key(at);
+        if self.chain.iter().any(|(entered, _)| *entered == key) {
+            self.leads_back = true;
+            return Some(());
+        }
+        if self.path.contains(&key) {
+            return Some(());
+        }
+        if self.left == 0 || self.path.len() >= CHAIN {
+            return None;
+        }
+        self.left -= 1;
+        let mut found = Vec::new();
+        self.schemas.composed(at, at.value(), 0, &mut found);
+        self.path.push(key);
+        for target in found {
+            self.enter(&target)?;
+        }
+        self.path.pop();
+        Some(())
+    }
+}
+
+/// The name by which a `$dynamicRef` looks in the dynamic scope: if what it names at first is a dynamic anchor.
+fn dynamic_name<'r>(found: &Location, reference: &'r str) -> Option<&'r str> {
+    let (_, name) = reference.split_once('#')?;
+    (found.value().get("$dynamicAnchor").and_then(Value::as_str) == Some(name)).then_some(name)
 }
 
 /// The last token of a place: what a schema is called there.

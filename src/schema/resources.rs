@@ -1,6 +1,6 @@
 //! Schemas with addresses and names of their own: `$id`, `$anchor`, `$dynamicAnchor` (JSON Schema 2020-12 core, 8.2).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
@@ -13,10 +13,16 @@ use super::{Dialect, Schemas};
 /// How deep documents are searched; they are never deeper than the `document` module lets them be.
 const DEPTH: usize = 300;
 
+/// Which resource was entered first of those that have a dynamic anchor, by the anchor's name: the dynamic scope, as far
+/// as it matters. Empty wherever names are not shared, which is nearly everywhere.
+pub(super) type Scope = Arc<BTreeMap<String, usize>>;
+
 /// Every schema resource of the documents.
 #[derive(Debug)]
 pub(super) struct Resources {
     all: Vec<Resource>,
+    /// Names of dynamic anchors that several resources have.
+    shared: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -47,12 +53,16 @@ impl Schemas {
 
 impl Resources {
     fn of(documents: &[Arc<Document>]) -> Resources {
-        let mut resources = Resources { all: Vec::new() };
+        let mut resources = Resources { all: Vec::new(), shared: Vec::new() };
         for document in documents {
             let address = format!("file:///{}", document.source().name());
             let root = resources.add(document, "", address);
             resources.search(document, document.root(), &mut String::new(), root, 0);
         }
+        let mut names: Vec<_> = resources.all.iter().flat_map(|resource| resource.dynamic.iter().cloned()).collect();
+        names.sort();
+        resources.shared =
+            names.chunk_by(|a, b| a == b).filter(|same| same.len() > 1).map(|same| same[0].clone()).collect();
         resources
     }
 
@@ -98,11 +108,7 @@ impl Resources {
 
     /// What a reference names, where a resource or a name is concerned; `None` where the documents know better.
     pub(super) fn resolve(&self, at: &Location, reference: &str) -> Option<Result<Location, String>> {
-        let holds = |resource: &&Resource| {
-            let rest = at.pointer.strip_prefix(resource.pointer.as_str());
-            Arc::ptr_eq(&resource.document, &at.document) && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        let base = self.all.iter().filter(holds).max_by_key(|resource| resource.pointer.len())?;
+        let base = &self.all[self.holding(at)?];
         let (address, fragment) = reference.split_once('#').unwrap_or((reference, ""));
         let resource = match address {
             "" => base,
@@ -115,8 +121,8 @@ impl Resources {
         let inside = match fragment.as_ref() {
             "" => Some(String::new()),
             path if path.starts_with('/') => {
-                // In the root of a document, finding it and telling what is missing is the documents' own.
-                if resource.pointer.is_empty() {
+                // In the root of the same document, the documents find it, and tell better what is missing.
+                if resource.pointer.is_empty() && address.is_empty() {
                     return None;
                 }
                 Some(path.to_owned())
@@ -135,8 +141,45 @@ impl Resources {
         Some(if found { Ok(location) } else { Err(format!("leads nowhere: there is no `{}`", location.pointer)) })
     }
 
-    pub(super) fn dynamic_anchors(&self, name: &str) -> usize {
-        self.all.iter().flat_map(|resource| &resource.dynamic).filter(|anchor| *anchor == name).count()
+    /// The innermost resource that a place is in.
+    fn holding(&self, at: &Location) -> Option<usize> {
+        let holds = |resource: &Resource| {
+            let rest = at.pointer.strip_prefix(resource.pointer.as_str());
+            Arc::ptr_eq(&resource.document, &at.document)
+                && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let holding = self.all.iter().enumerate().filter(|(_, resource)| holds(resource));
+        holding.max_by_key(|(_, resource)| resource.pointer.len()).map(|(index, _)| index)
+    }
+
+    /// The dynamic scope once the resource at a place has been entered.
+    pub(super) fn enter(&self, scope: &Scope, at: &Location) -> Scope {
+        let Some(index) = self.holding(at).filter(|_| !self.shared.is_empty()) else { return scope.clone() };
+        let new = |name: &&String| self.shared.contains(name) && !scope.contains_key(*name);
+        let mut names = self.all[index].dynamic.iter().filter(new).peekable();
+        if names.peek().is_none() {
+            return scope.clone();
+        }
+        let mut entered = BTreeMap::clone(scope);
+        entered.extend(names.map(|name| (name.clone(), index)));
+        Arc::new(entered)
+    }
+
+    /// Where a dynamic anchor is in a scope.
+    pub(super) fn dynamic(&self, scope: &Scope, name: &str) -> Option<Location> {
+        let resource = &self.all[*scope.get(name)?];
+        let pointer = resource.anchors.get(name)?.clone();
+        Some(Location { document: resource.document.clone(), pointer })
+    }
+
+    /// Every place where a dynamic anchor of that name is.
+    pub(super) fn all_dynamic(&self, name: &str) -> Vec<Location> {
+        let having = self.all.iter().filter(|resource| resource.dynamic.iter().any(|anchor| anchor == name));
+        let place = |resource: &Resource| {
+            let pointer = resource.anchors.get(name)?.clone();
+            Some(Location { document: resource.document.clone(), pointer })
+        };
+        having.filter_map(place).collect()
     }
 }
 
@@ -155,7 +198,11 @@ fn join(base: &str, reference: &str) -> String {
     if let Some(rest) = reference.strip_prefix("//") {
         return format!("{}//{rest}", &base[..after_scheme]);
     }
-    let folder = if reference.starts_with('/') { "" } else { base[authority..].rfind('/').map_or("/", |end| &base[authority..=authority + end]) };
+    let folder = if reference.starts_with('/') {
+        ""
+    } else {
+        base[authority..].rfind('/').map_or("/", |end| &base[authority..=authority + end])
+    };
     let mut segments: Vec<&str> = Vec::new();
     let path = format!("{folder}{reference}");
     for segment in path.trim_start_matches('/').split('/') {

@@ -81,8 +81,8 @@ pub(super) fn cut(text: &str, length: usize) -> String {
 mod tests {
     use serde_json::json;
 
-    use super::super::keyword::Shape;
     use super::{cut, plain};
+    use crate::schema::keyword::Shape;
 
     #[test]
     fn values_are_brought_to_form_or_refused() {

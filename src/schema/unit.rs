@@ -10,6 +10,7 @@ use crate::document::Location;
 use crate::message::Direction;
 
 use super::normal::Normal;
+use super::resources::Scope;
 use super::types::TypeSet;
 use super::{Schemas, coerce, compile, doubt, write};
 
@@ -24,10 +25,15 @@ pub(super) enum Reading {
     Strict,
 }
 
+/// Where a unit is, for which direction, reached in which dynamic scope.
+pub(super) type Coordinates = (Location, Direction, Scope);
+
 pub(super) struct Unit {
     pub(super) number: u32,
     pub(super) location: Location,
     pub(super) direction: Direction,
+    /// The dynamic scope in which it is reached.
+    pub(super) scope: Scope,
     schemas: Weak<Schemas>,
     normal: OnceLock<(Arc<Normal>, Box<[u32]>)>,
     /// One per [`Reading`]; `None` inside where nothing could be compiled.
@@ -37,11 +43,12 @@ pub(super) struct Unit {
 }
 
 impl Unit {
-    pub(super) fn new(number: u32, schemas: Weak<Schemas>, location: Location, direction: Direction) -> Unit {
+    pub(super) fn new(number: u32, schemas: Weak<Schemas>, (location, direction, scope): Coordinates) -> Unit {
         Unit {
             number,
             location,
             direction,
+            scope,
             schemas,
             normal: OnceLock::new(),
             validators: [const { OnceLock::new() }; 3],
@@ -56,9 +63,10 @@ impl Unit {
             let shared = schemas.sibling(self).and_then(|sibling| sibling.normal.get()).map(|(normal, _)| normal);
             let normal = match shared {
                 Some(normal) if !normal.directional => normal.clone(),
-                _ => Arc::new(write::normal(schemas, &self.location, self.direction)),
+                _ => Arc::new(write::normal(schemas, self)),
             };
-            let links = normal.targets.iter().map(|target| schemas.unit_at(target, self.direction)).collect();
+            let link = |(target, scope): &(Location, Scope)| schemas.unit_at(target, self.direction, scope);
+            let links = normal.targets.iter().map(link).collect();
             (normal, links)
         })
     }

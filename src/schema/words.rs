@@ -68,12 +68,16 @@ pub(super) fn say(kind: &Kind, keyword: &str) -> Words {
         Kind::MaxLength { limit } => Words::longer("longer than", *limit, "character"),
         Kind::MinItems { limit } => Words::shorter("fewer than", *limit, "item"),
         Kind::MaxItems { limit } => Words::longer("more than", *limit, "item"),
-        Kind::AdditionalItems { limit } => Words::longer("more than", u64::try_from(*limit).unwrap_or(u64::MAX), "item"),
+        Kind::AdditionalItems { limit } => {
+            Words::longer("more than", u64::try_from(*limit).unwrap_or(u64::MAX), "item")
+        }
         Kind::MinProperties { limit } => Words::shorter("fewer than", *limit, "member"),
         Kind::MaxProperties { limit } => Words::longer("more than", *limit, "member"),
         Kind::UniqueItems => Words::alone("has two equal items"),
         Kind::UnevaluatedItems { .. } => Words::alone("has items that no schema speaks about"),
-        Kind::Contains if keyword == "maxContains" => Words::alone("has too many items of the kind that it must contain"),
+        Kind::Contains if keyword == "maxContains" => {
+            Words::alone("has too many items of the kind that it must contain")
+        }
         Kind::Contains => Words::alone("has not enough items of the kind that it must contain"),
         Kind::Not { .. } => Words::alone("is what it must not be"),
         Kind::FalseSchema => Words::alone("not allowed"),

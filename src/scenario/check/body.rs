@@ -6,7 +6,7 @@ use super::Issue;
 use crate::contract::{Codec, Content, Response};
 use crate::finding::{Verdict, Violation};
 use crate::message::{MediaType, header};
-use crate::scenario::reader::excerpt;
+use crate::scenario::reader::{excerpt, listed};
 use crate::scenario::{Reply, Scenario};
 
 /// The most things wrong with one body that are told.
@@ -19,11 +19,11 @@ impl Scenario {
             (None, Some(_)) => "merge",
             (None, None) => return,
         };
-        let place = self.key_place(reply, key);
+        let place = || self.key_place(reply, key);
         if matches!(status, 204 | 205 | 304) {
             let sentence = format!("`{key}` for {{of}}: an answer with {status} has no content");
             let help = "remove it, or give another status";
-            issues.push(Issue::new("scenario-body", place, sentence, help).always());
+            issues.push(Issue::new("scenario-body", place(), sentence, help).always());
             return;
         }
         let contents = contents(reply, response);
@@ -34,7 +34,7 @@ impl Scenario {
                     let sentence =
                         format!("`body` is not checked: the document describes no content for {status} of {{of}}");
                     let help = "it is sent as JSON; describe the content in the document to have it checked";
-                    issues.push(Issue::new("scenario-body", place, sentence, help).open());
+                    issues.push(Issue::new("scenario-body", place(), sentence, help).open());
                     return;
                 }
                 self.check_body(reply, body, status, &contents, issues);
@@ -44,7 +44,7 @@ impl Scenario {
                 let has = if contents.is_empty() { "has no content".to_owned() } else { format!("is {}", named()) };
                 let sentence = format!("`merge` changes JSON, and {status} of {{of}} {has}");
                 let help = "write the whole content under `body`";
-                issues.push(Issue::new("scenario-body", place, sentence, help).always());
+                issues.push(Issue::new("scenario-body", place(), sentence, help).always());
             }
             None => {}
         }
@@ -91,7 +91,7 @@ impl Scenario {
         }
     }
 
-    /// One issue for each thing that a schema has against a value.
+    /// What a schema has against a value: one issue for each place, and one for all that is missing.
     pub(super) fn forbidden(
         &self,
         reply: &Reply,
@@ -100,15 +100,36 @@ impl Scenario {
         violations: &[Violation],
         issues: &mut Vec<Issue>,
     ) {
-        for violation in violations.iter().take(TOLD) {
+        let (missing, present): (Vec<&Violation>, Vec<&Violation>) =
+            violations.iter().partition(|violation| violation.keyword == "required");
+        let asks = |violation: &Violation| {
+            violation.place.as_ref().map(|place| format!("the document asks for it at {place}"))
+        };
+        if let Some(first) = missing.first() {
+            let names = listed(missing.iter().map(|violation| &*violation.pointer));
+            let verb = if missing.len() == 1 { "is" } else { "are" };
+            let sentence = format!("the schema for {status} of {{of}} asks for {names}, which {verb} missing");
+            let help = match key {
+                "/body" => Some("to change single members only, write them under `merge`".to_owned()),
+                _ => asks(first),
+            };
+            let place = self.place(reply, &format!("{key}{}", first.pointer));
+            issues.push(Issue::new("scenario-body", place, sentence, help.unwrap_or_default()));
+        }
+        let mut told: Vec<&str> = Vec::new();
+        for violation in present {
+            // The first thing that is wrong at a place is enough.
+            if told.len() == TOLD || told.contains(&&*violation.pointer) {
+                continue;
+            }
+            told.push(&violation.pointer);
             let member = match violation.pointer.as_str() {
                 "" => "this content".to_owned(),
                 pointer => format!("`{}`", excerpt(pointer)),
             };
             let sentence = format!("the schema for {status} of {{of}} forbids {member}: {}", violation.sentence);
             let expected = violation.expected.as_ref().map(|expected| format!("expected {expected}"));
-            let asks = violation.place.as_ref().map(|place| format!("the document asks for it at {place}"));
-            let help: Vec<String> = expected.into_iter().chain(asks).collect();
+            let help: Vec<String> = expected.into_iter().chain(asks(violation)).collect();
             let place = self.place(reply, &format!("{key}{}", violation.pointer));
             issues.push(Issue::new("scenario-body", place, sentence, help.join("; ")));
         }

@@ -3,9 +3,9 @@
 use super::Issue;
 use super::body::contents;
 use crate::contract::{Operation, Response};
-use crate::finding::Part;
+use crate::finding::{Part, Place};
 use crate::message::{self, HeaderMap, MediaType, StatusCode, header};
-use crate::scenario::reader::excerpt;
+use crate::scenario::reader::{at, excerpt};
 use crate::scenario::{Reply, Scenario};
 
 impl Scenario {
@@ -35,7 +35,7 @@ impl Scenario {
             let Some((name, values)) = reply.headers.iter().find(|(name, _)| *name == *violation.name) else {
                 continue;
             };
-            let place = self.field_place(reply, name.as_str());
+            let (name, place) = self.field(reply, name.as_str());
             let issue = if values.is_empty() {
                 let sentence = format!("{status} of {{of}} needs the field `{name}`, which is left out here");
                 Issue::new("scenario-header", place, sentence, "`strict: false` lets a scenario answer otherwise")
@@ -56,7 +56,7 @@ impl Scenario {
         response: &Response,
         issues: &mut Vec<Issue>,
     ) {
-        let place = self.field_place(reply, header::CONTENT_TYPE.as_str());
+        let (_, place) = self.field(reply, header::CONTENT_TYPE.as_str());
         let text = value.to_str().unwrap_or_default();
         if MediaType::parse(text).is_none() {
             let sentence = format!("`{}` is no media type", excerpt(text));
@@ -69,13 +69,13 @@ impl Scenario {
         }
     }
 
-    /// Where a field stands, however its name is written.
-    fn field_place(&self, reply: &Reply, name: &str) -> crate::finding::Place {
+    /// The name of a field as it is written, and where it stands.
+    fn field<'s>(&'s self, reply: &'s Reply, name: &'s str) -> (&'s str, Place) {
         let fields = self.document.node_at(&format!("{}/headers", reply.pointer));
         let written = fields.and_then(|fields| fields.members().find(|(key, ..)| key.eq_ignore_ascii_case(name)));
         match (fields, written) {
-            (Some(fields), Some((_, span, _))) => crate::scenario::reader::at(fields, span),
-            _ => reply.place.clone(),
+            (Some(fields), Some((key, span, _))) => (key, at(fields, span)),
+            _ => (name, reply.place.clone()),
         }
     }
 }

@@ -11,7 +11,9 @@ use super::reader::{excerpt, listed};
 use super::when::Part;
 use crate::contract::{Contract, Operation, Response};
 use crate::finding::{Finding, Place, Severity, did_you_mean};
-use crate::message::StatusRange;
+
+/// The most things wrong with one rule that are told.
+const TOLD: usize = 50;
 
 /// Something that an operation does not allow. The same may hold for several operations.
 struct Issue {
@@ -76,6 +78,9 @@ impl Scenario {
                 let operation = contract.operation(index);
                 issues_of(operation, rule, &mut issues);
                 for issue in issues.drain(..) {
+                    if joined.len() == TOLD {
+                        break;
+                    }
                     let same = |known: &Issue| {
                         known.rule == issue.rule
                             && known.place.span == issue.place.span
@@ -105,7 +110,8 @@ impl Scenario {
             severity => severity,
         };
         let finding = Finding::new(issue.rule, issue.sentence.replace("{of}", &who)).at(Some(issue.place));
-        let finding = finding.help(issue.help).as_severity(severity);
+        let mut finding = finding.as_severity(severity);
+        finding.help = Some(issue.help).filter(|help| !help.is_empty());
         match own {
             Some(key) => finding.about(key.clone()),
             None => finding,
@@ -154,7 +160,9 @@ impl Scenario {
     fn check_conditions(&self, contract: &Contract, findings: &mut Vec<Finding>) {
         for (key, rule) in self.all() {
             let heads = contract.heads().iter().filter(|head| key.is_none_or(|key| head.key == *key));
-            let names: Vec<&str> = heads.flat_map(|head| parameters(&head.template)).collect();
+            let mut names: Vec<&str> = heads.flat_map(|head| parameters(&head.template)).collect();
+            names.sort_unstable();
+            names.dedup();
             for condition in rule.when.conditions() {
                 let Part::Path(name) = &condition.part else { continue };
                 if names.contains(&&**name) {
@@ -181,17 +189,8 @@ impl Scenario {
 pub(super) fn answer<'o>(operation: &'o Operation, reply: &Reply) -> Option<(u16, &'o Response)> {
     match reply.status {
         Some(status) => operation.response(status).map(|response| (status, response)),
-        None => usual(operation),
+        None => operation.success(),
     }
-}
-
-/// What a valid request is answered with unless something else is asked for: the lowest documented success.
-pub(super) fn usual(operation: &Operation) -> Option<(u16, &Response)> {
-    let success = operation.responses.iter().filter_map(|response| match response.range {
-        StatusRange::Exact(status @ 200..300) => Some((status, response)),
-        _ => None,
-    });
-    success.min_by_key(|(status, _)| *status).or_else(|| Some((200, operation.response(200)?)))
 }
 
 /// The names of the parameters in a path template.

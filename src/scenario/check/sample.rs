@@ -14,7 +14,11 @@ impl Scenario {
     /// (`None`: its usual success), and may not know. Tells what the schema forbids of the result and allowed before.
     ///
     /// Where the document has an example, [`Scenario::read`] has tried that, and `sample` is not asked.
-    pub fn check_merged(&self, contract: &Contract, sample: &dyn Fn(&str, Option<u16>) -> Option<Value>) -> Vec<Finding> {
+    pub fn check_merged(
+        &self,
+        contract: &Contract,
+        sample: &dyn Fn(&str, Option<u16>) -> Option<Value>,
+    ) -> Vec<Finding> {
         let mut findings = Vec::new();
         self.each(contract, &mut findings, |operation, rule, issues| {
             for reply in rule.replies() {

@@ -14,15 +14,24 @@ use super::field::FILE;
 use super::model::Rule;
 use super::reader::{Reader, excerpt, kind, listed, place};
 use crate::contract::Contract;
-use crate::document::{Document, Node, Problem, ProblemKind, Source};
+use crate::document::{Document, Node, Problem, ProblemKind, Source, Span, pointer};
 use crate::finding::{Finding, Place, Severity};
+
+/// The longest file, in bytes: thousands of rules.
+const LONGEST: usize = 1 << 20;
 
 impl Scenario {
     /// Reads a scenario and holds it to the contract. `None` when anything in it is an error: a scenario is carried out
     /// whole or not at all. Findings come in the order of the text.
     pub fn read(source: &Arc<Source>, contract: &Contract) -> (Option<Scenario>, Vec<Finding>) {
+        let mut reader = Reader::new(source);
+        if source.text().len() > LONGEST {
+            let sentence = format!("a scenario file of more than {} KiB", LONGEST >> 10);
+            let place = Place { source: source.clone(), span: Span::default() };
+            let finding = Finding::new("limits", sentence).at(Some(place)).help("make several scenarios of it");
+            return (None, vec![finding]);
+        }
         let read = Document::read(source.clone());
-        let mut reader = Reader::default();
         for problem in &read.problems {
             reader.findings.push(told(problem, source));
         }
@@ -99,9 +108,9 @@ fn scenario(reader: &mut Reader, document: &Arc<Document>, contract: &Contract) 
 }
 
 /// The first byte of a value, for what is wrong with it as a whole.
-fn start(node: Node<'_>) -> crate::document::Span {
+fn start(node: Node<'_>) -> Span {
     let start = node.members().next().map_or(node.span().start, |(_, span, _)| span.start);
-    crate::document::Span { start, end: start }
+    Span { start, end: start }
 }
 
 /// A name that goes into fields, commands and logs unquoted.
@@ -138,19 +147,21 @@ fn seed(reader: &mut Reader, node: Node<'_>) -> Option<u64> {
 }
 
 fn operations(reader: &mut Reader, on: Node<'_>, contract: &Contract, scenario: &mut Scenario) {
-    let mut lines: HashMap<Arc<str>, usize> = HashMap::new();
+    let mut lines: HashMap<Arc<str>, u32> = HashMap::new();
     for (key, span, node) in on.members() {
         let found = if key == "*" { None } else { operation::find(reader, contract, on, key, span) };
         let known: Arc<str> = found.clone().unwrap_or_else(|| key.into());
-        let rules = rules(reader, node, &known);
+        let rules = rules(reader, node, &known, &pointer::join("/on", key));
         if key == "*" {
             scenario.any = rules;
         } else if let Some(operation) = found {
-            let line = super::reader::at(on, span).line_column().0;
-            if let Some(first) = lines.insert(operation.clone(), line) {
+            let line = reader.line_of(span);
+            if let Some(first) = lines.get(&operation) {
                 let sentence = format!("`{}` is the same operation as on line {first}", excerpt(key));
                 reader.wrong_key(on, span, sentence, "put the rules of both into one list");
+                continue;
             }
+            lines.insert(operation.clone(), line);
             scenario.operations.push((operation, rules));
         }
     }
@@ -162,7 +173,7 @@ fn operations(reader: &mut Reader, on: Node<'_>, contract: &Contract, scenario: 
 }
 
 /// The list under an operation.
-fn rules(reader: &mut Reader, node: Node<'_>, operation: &Arc<str>) -> Vec<Rule> {
+fn rules(reader: &mut Reader, node: Node<'_>, operation: &Arc<str>, base: &str) -> Vec<Rule> {
     if node.items().next().is_none() {
         let help = match node.value() {
             serde_json::Value::Object(_) => "put `- ` before its first key, and indent the others below that key",
@@ -172,18 +183,24 @@ fn rules(reader: &mut Reader, node: Node<'_>, operation: &Arc<str>) -> Vec<Rule>
         reader.wrong(node, sentence, help);
     }
     let mut rules: Vec<Rule> = Vec::new();
+    let mut always = None;
     for (index, item) in node.items().enumerate() {
-        let Some(rule) = rule::read(reader, item, operation, index + 1) else { continue };
-        if let Some(always) = rules.last().filter(|rule| rule.always()) {
+        if let Some(line) = always {
             reader.findings.push(
                 Finding::new(
                     "scenario-unreachable",
-                    format!("this rule is never reached: the one on line {} decides every call", always.line),
+                    format!("this rule is never reached: the one on line {line} decides every call"),
                 )
                 .at(Some(place(item)))
                 .about(operation.clone())
                 .help("put the rule without conditions last, or join the two"),
             );
+        }
+        let before = reader.findings.len();
+        let Some(rule) = rule::read(reader, item, operation, index + 1, format!("{base}/{index}")) else { continue };
+        // A condition that could not be read was meant to be one.
+        if reader.findings.len() == before && rule.always() {
+            always = always.or(Some(rule.line));
         }
         rules.push(rule);
     }

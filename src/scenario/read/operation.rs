@@ -38,16 +38,17 @@ fn help(contract: &Contract, key: &str) -> String {
         None => (None, key),
     };
     if path.starts_with('/') {
-        if let Some(help) = method.as_ref().and_then(|method| by_path(contract, method, path)) {
-            return help;
-        }
-        let same: Vec<String> = heads
-            .iter()
-            .filter(|head| &*head.template == path)
-            .map(|head| format!("{} {}", head.method, head.template))
-            .collect();
-        if !same.is_empty() {
-            return format!("that path has {}", listed(same.iter().map(String::as_str)));
+        let same = |template: &str| -> Vec<String> {
+            let heads = heads.iter().filter(|head| &*head.template == template);
+            heads.map(|head| format!("{} {}", head.method, head.template)).collect()
+        };
+        let others = match method.as_ref().map(|method| contract.route(method, path)) {
+            Some(Ok(route)) => return concrete(contract, route.operation, path),
+            Some(Err(Miss::Method { template, .. })) => same(&template),
+            _ => same(path),
+        };
+        if !others.is_empty() {
+            return format!("that path has {}", listed(others.iter().map(String::as_str)));
         }
         if let Some(near) = contract.nearest(method.as_ref().unwrap_or(&Method::GET), path) {
             return format!("did you mean `{}` ({} {})?", near.key, near.method, near.path);
@@ -56,18 +57,12 @@ fn help(contract: &Contract, key: &str) -> String {
     format!("the document has {}", listed(heads.iter().map(|head| &*head.key)))
 }
 
-/// A path that a request could have, or whose parameters have other names.
-fn by_path(contract: &Contract, method: &Method, path: &str) -> Option<String> {
-    match contract.route(method, path) {
-        Ok(route) => {
-            let head = contract.heads().get(route.operation)?;
-            let own = format!("{} {}", head.method, head.template);
-            if path.contains('{') {
-                return Some(format!("the document writes it `{own}`"));
-            }
-            Some(format!("write `{own}`, and its parameters under `when: {{ path: … }}`"))
-        }
-        Err(Miss::Method { allow, .. }) => Some(format!("that path has {}", allow.to_str().unwrap_or("other methods"))),
-        Err(Miss::Path) => None,
+/// For a path that a request could have, or whose parameters have other names.
+fn concrete(contract: &Contract, operation: usize, path: &str) -> String {
+    let head = &contract.heads()[operation];
+    let own = format!("{} {}", head.method, head.template);
+    if path.contains('{') {
+        return format!("the document writes it `{own}`");
     }
+    format!("write `{own}`, and the parameters of its path under `when: {{ path: … }}`")
 }

@@ -4,17 +4,20 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::super::field::{DELAY, REPLY};
-use super::super::reader::{Reader, at, excerpt, kind, line, place};
+use super::super::reader::{Reader, at, excerpt, kind, place};
 use super::super::{Delay, Reply, duration};
 use crate::document::{Node, Span};
 use crate::finding::Finding;
 use crate::message::{HeaderName, HeaderValue};
 
-/// Fields that are a matter of the connection, or our own.
-const NOT_TO_BE_SET: [&str; 5] = ["content-length", "transfer-encoding", "trailer", "standin-why", "standin-exchange"];
+/// Fields that are a matter of the connection.
+const NOT_TO_BE_SET: [&str; 3] = ["content-length", "transfer-encoding", "trailer"];
 
-/// Reads a status, `ok`, or a mapping.
-pub(super) fn read(reader: &mut Reader, node: Node<'_>) -> Option<Reply> {
+/// What names of fields of our own begin with.
+const OWN: &str = "standin-";
+
+/// Reads a status, `ok`, or a mapping; `pointer` leads to it.
+pub(super) fn read(reader: &mut Reader, node: Node<'_>, pointer: String) -> Option<Reply> {
     let mut reply = Reply {
         status: None,
         example: None,
@@ -23,9 +26,9 @@ pub(super) fn read(reader: &mut Reader, node: Node<'_>) -> Option<Reply> {
         headers: Vec::new(),
         delay: None,
         force: false,
-        line: line(node),
+        line: reader.line(node),
         place: place(node),
-        pointer: node.pointer(),
+        pointer,
     };
     if node.value().is_array() {
         reader.wrong(node, "a reply is a status, `ok` or a mapping, and here is a list", "write one of them");
@@ -116,8 +119,8 @@ fn name(reader: &mut Reader, node: Node<'_>, key: &str, span: Span) -> Option<He
         wrong_field(reader, node, span, format!("`{}` cannot be the name of a field", excerpt(key)), help);
         return None;
     };
-    if NOT_TO_BE_SET.contains(&name.as_str()) {
-        let help = "remove it: it is set with each answer, so that the answer can be read";
+    if NOT_TO_BE_SET.contains(&name.as_str()) || name.as_str().starts_with(OWN) {
+        let help = "remove it: it is set with each answer as the answer is";
         wrong_field(reader, node, span, format!("the field `{key}` cannot be set by a scenario"), help);
         return None;
     }
@@ -137,7 +140,7 @@ fn field_value(reader: &mut Reader, node: Node<'_>, name: &str) -> Option<Header
     let value = HeaderValue::from_str(&text).ok();
     if value.is_none() {
         let sentence = format!("`{}` cannot be the value of a field", excerpt(&text));
-        let help = "a value is one line of ASCII";
+        let help = "a value is one line, without control characters";
         reader.findings.push(Finding::new("scenario-header", sentence).at(Some(place(node))).help(help));
     }
     value

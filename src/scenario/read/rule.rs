@@ -2,16 +2,22 @@
 
 use std::sync::Arc;
 
-use super::super::field::RULE;
+use super::super::field::{Form, RULE};
 use super::super::model::{Rule, Then};
-use super::super::reader::{Reader, excerpt, kind, line, place};
+use super::super::reader::{Reader, excerpt, kind, place};
 use super::super::{Chance, Count};
 use super::{calls, reply, when};
-use crate::document::Node;
+use crate::document::{Node, pointer};
 use crate::finding::Finding;
 
-/// Reads an item of the list under an operation; `ordinal` counts from 1.
-pub(super) fn read(reader: &mut Reader, node: Node<'_>, operation: &Arc<str>, ordinal: usize) -> Option<Rule> {
+/// Reads an item of the list under an operation; `ordinal` counts from 1, `pointer` leads to it.
+pub(super) fn read(
+    reader: &mut Reader,
+    node: Node<'_>,
+    operation: &Arc<str>,
+    ordinal: usize,
+    pointer: String,
+) -> Option<Rule> {
     if !node.value().is_object() {
         let sentence = format!("a rule is a mapping, and here is {}", kind(node));
         let text = node.text().unwrap_or_default();
@@ -22,6 +28,7 @@ pub(super) fn read(reader: &mut Reader, node: Node<'_>, operation: &Arc<str>, or
         reader.wrong(node, sentence, help);
         return None;
     }
+    let misnamed = node.members().any(|(key, ..)| RULE.field(key).is_none_or(|field| field.form == Form::Later));
     let members = reader.members(node, &RULE);
     let id = members.get("id").and_then(|node| reader.text(node, "id"));
     let when = members.get("when").map(|node| when::read(reader, node)).unwrap_or_default();
@@ -33,9 +40,11 @@ pub(super) fn read(reader: &mut Reader, node: Node<'_>, operation: &Arc<str>, or
             if let Some(node) = members.get("count") {
                 reader.wrong(node, "`count` without `calls`", "it says which calls `calls` counts: remove it");
             }
-            reply::read(reader, reply).map(|reply| Then::Reply(Arc::new(reply)))
+            reply::read(reader, reply, pointer::join(&pointer, "reply")).map(|reply| Then::Reply(Arc::new(reply)))
         }
-        (None, Some(calls)) => calls::read(reader, calls, count.unwrap_or_default()).map(Then::Calls),
+        (None, Some(calls)) => {
+            calls::read(reader, calls, &pointer::join(&pointer, "calls"), count.unwrap_or_default()).map(Then::Calls)
+        }
         (Some(_), Some(calls)) => {
             let span = calls.key_span().unwrap_or_default();
             let help = "make two rules of it, or put the reply under its calls";
@@ -43,8 +52,8 @@ pub(super) fn read(reader: &mut Reader, node: Node<'_>, operation: &Arc<str>, or
             None
         }
         (None, None) => {
-            // Something may be there and be wrong; then that has been told.
-            if ["reply", "calls", "rate"].iter().all(|key| node.get(key).is_none()) {
+            // Something may be there under another key; then that has been told.
+            if !misnamed && ["reply", "calls"].iter().all(|key| node.get(key).is_none()) {
                 reader.findings.push(
                     Finding::new("scenario-key", "this rule has neither `reply` nor `calls`")
                         .at(Some(place(node)))
@@ -55,7 +64,7 @@ pub(super) fn read(reader: &mut Reader, node: Node<'_>, operation: &Arc<str>, or
         }
     }?;
     let id = id.map_or_else(|| format!("{operation}#{ordinal}").into(), |id| Arc::from(&*id));
-    Some(Rule { id, line: line(node), when, valid, chance, then, pointer: node.pointer() })
+    Some(Rule { id, line: reader.line(node), when, valid, chance, then, pointer })
 }
 
 fn chance(reader: &mut Reader, node: Node<'_>) -> Option<Chance> {

@@ -8,7 +8,7 @@ use super::super::field::{TEST, WHEN};
 use super::super::reader::{Reader, at, excerpt, kind};
 use super::super::when::{Condition, Part, Test};
 use crate::document::{Node, Span, pointer};
-use crate::finding::Finding;
+use crate::finding::{Finding, did_you_mean};
 use crate::message::HeaderName;
 
 /// How large a compiled expression may be, in bytes.
@@ -72,7 +72,7 @@ fn tests(reader: &mut Reader, node: Node<'_>, name: &str, part: &Part, mut add: 
         Value::Object(members) => {
             let inside = matches!(part, Part::Body(..))
                 && !members.is_empty()
-                && members.keys().all(|key| TEST.field(key).is_none());
+                && members.keys().all(|key| did_you_mean(key, TEST.fields.iter().map(|field| field.key)).is_none());
             if inside {
                 let help = match members.keys().next() {
                     Some(inner) => {

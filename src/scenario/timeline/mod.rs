@@ -123,7 +123,7 @@ fn rows(rules: &[Rule], operation: Option<&Operation>, any_follows: bool) -> Vec
                 let counted = match (calls.count(), operation) {
                     (Count::Operation, _) => ", by their number among all calls of the operation",
                     (Count::Rule, None) => ", in one count over all operations",
-                    (Count::Rule, Some(_)) if !rule.always() => ", counted by themselves",
+                    (Count::Rule, Some(_)) if !rule.always() => ", numbered among themselves",
                     (Count::Rule, Some(_)) => "",
                 };
                 rows.push(Row { indent: 2, label: label + counted, ..Row::default() });

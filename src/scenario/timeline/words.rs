@@ -13,7 +13,7 @@ use crate::scenario::{Chance, Delay};
 pub(super) const DOCUMENTED: &str = "as documented";
 
 /// The longest that a value is shown.
-const SHOWN: usize = 80;
+const SHOWN: usize = 100;
 
 /// Members of error envelopes that hold a sentence for people.
 const SENTENCES: [&str; 4] = ["detail", "message", "title", "error"];
@@ -118,8 +118,18 @@ pub(super) fn what(reply: &Reply, response: Option<&Response>) -> String {
 fn value(value: &Value) -> String {
     match value {
         Value::String(text) => cut(text),
+        Value::Array(items) if !items.is_empty() && items.iter().all(|item| item["msg"].is_string()) => {
+            cut(&items.iter().map(violation).collect::<Vec<_>>().join(", "))
+        }
         other => cut(&other.to_string()),
     }
+}
+
+/// An item of a list of violations: where, and what.
+fn violation(item: &Value) -> String {
+    let part = |part: &Value| part.as_str().map_or_else(|| part.to_string(), str::to_owned);
+    let place: Vec<String> = item["loc"].as_array().into_iter().flatten().map(part).collect();
+    format!("{} {:?}", place.join("/"), item["msg"].as_str().unwrap_or_default())
 }
 
 fn spelled(name: &str) -> String {

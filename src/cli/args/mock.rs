@@ -1,0 +1,107 @@
+//! What `standin mock` takes.
+
+use std::path::PathBuf;
+
+use clap::builder::BoolishValueParser;
+use clap::{ArgAction, Args, ValueEnum};
+
+use crate::contract::BasePath;
+
+/// `standin mock`.
+#[derive(Debug, Args)]
+pub(crate) struct MockArgs {
+    /// The OpenAPI document; `-` reads standard input. Without one: the bundled invitation API
+    #[arg(value_name = "DOCUMENT")]
+    pub(crate) documents: Vec<PathBuf>,
+
+    /// The port to listen on; 0 takes a free one
+    #[arg(short, long, env = "STANDIN_PORT", default_value_t = 4010, help_heading = "Where")]
+    pub(crate) port: u16,
+    /// The address or host name to listen on [default: 127.0.0.1 and ::1]
+    #[arg(short = 'h', long, env = "STANDIN_HOST", help_heading = "Where")]
+    pub(crate) host: Option<String>,
+    /// Under which path the operations are: as the servers say and without (default), `strict`, `none`, or `/x`
+    #[arg(long, env = "STANDIN_BASE_PATH", value_name = "strict|none|/x", value_parser = base_path, help_heading = "Where")]
+    pub(crate) base_path: Option<BasePath>,
+    /// The path under which the server answers for itself
+    #[arg(long, env = "STANDIN_ADMIN_PREFIX", value_name = "PATH", default_value = "/_standin", value_parser = prefix, help_heading = "Where")]
+    pub(crate) admin_prefix: String,
+
+    /// A story to tell, by name or file; may be repeated
+    #[arg(long = "scenario", env = "STANDIN_SCENARIO", value_name = "NAME|FILE", help_heading = "What")]
+    pub(crate) scenarios: Vec<String>,
+    /// The folder that scenarios are found in by name [default: scenarios]
+    #[arg(long = "scenarios", env = "STANDIN_SCENARIOS", value_name = "DIR", help_heading = "What")]
+    pub(crate) folder: Option<PathBuf>,
+    /// Delay every answer: `300ms`, `200ms..2s`
+    #[arg(long, env = "STANDIN_DELAY", value_name = "TIME", help_heading = "What")]
+    pub(crate) delay: Option<String>,
+    /// Let a share of the answers fail: `10%=502,1%=504`
+    #[arg(long, env = "STANDIN_FAIL", value_name = "SHARE=STATUS", help_heading = "What")]
+    pub(crate) fail: Option<String>,
+    /// Make answers up, even where the document has examples
+    #[arg(short, long, env = "STANDIN_DYNAMIC", value_parser = BoolishValueParser::new(), action = ArgAction::SetTrue, help_heading = "What")]
+    pub(crate) dynamic: bool,
+    /// What becomes of an example that its own schema forbids
+    #[arg(long, env = "STANDIN_EXAMPLES", default_value = "repair", help_heading = "What")]
+    pub(crate) examples: ExamplesAs,
+
+    /// Let requests through without credentials
+    #[arg(long, env = "STANDIN_NO_AUTH", value_parser = BoolishValueParser::new(), action = ArgAction::SetTrue, help_heading = "How")]
+    pub(crate) no_auth: bool,
+    /// Send no fields for browsers of other origins
+    #[arg(long, env = "STANDIN_NO_CORS", value_parser = BoolishValueParser::new(), action = ArgAction::SetTrue, help_heading = "How")]
+    pub(crate) no_cors: bool,
+    /// Refuse requests that name no session
+    #[arg(long, env = "STANDIN_REQUIRE_SESSION", value_parser = BoolishValueParser::new(), action = ArgAction::SetTrue, help_heading = "How")]
+    pub(crate) require_session: bool,
+    /// Send no `Standin-` fields
+    #[arg(long, env = "STANDIN_PLAIN", value_parser = BoolishValueParser::new(), action = ArgAction::SetTrue, help_heading = "How")]
+    pub(crate) plain: bool,
+    /// Write every exchange to a file, for `standin check --traffic`
+    #[arg(long, env = "STANDIN_RECORD", value_name = "FILE", help_heading = "How")]
+    pub(crate) record: Option<PathBuf>,
+}
+
+/// What becomes of an example that its own schema forbids.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExamplesAs {
+    /// It is mended, member by member
+    Repair,
+    /// It is served as it is
+    AsIs,
+}
+
+fn base_path(text: &str) -> Result<BasePath, String> {
+    match text {
+        "strict" => Ok(BasePath::Strict),
+        "none" => Ok(BasePath::None),
+        path if path.starts_with('/') => Ok(BasePath::Only(path.to_owned())),
+        _ => Err("`strict`, `none`, or a path that starts with `/` is meant".to_owned()),
+    }
+}
+
+fn prefix(text: &str) -> Result<String, String> {
+    let path = text.trim_end_matches('/');
+    let known = |c: char| c.is_ascii_alphanumeric() || "/-_.~".contains(c);
+    if path.len() > 1 && path.starts_with('/') && path.chars().all(known) {
+        Ok(path.to_owned())
+    } else {
+        Err("a path such as `/_standin` is meant: letters, digits, `-`, `_`, `.`, `~`".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{base_path, prefix};
+    use crate::contract::BasePath;
+
+    #[test]
+    fn base_paths_and_prefixes_start_with_a_slash() {
+        assert_eq!(base_path("/v1"), Ok(BasePath::Only("/v1".to_owned())));
+        assert_eq!(base_path("none"), Ok(BasePath::None));
+        assert!(base_path("v1").is_err() && base_path("").is_err());
+        assert_eq!(prefix("/_own/"), Ok("/_own".to_owned()));
+        assert!(prefix("/").is_err() && prefix("own").is_err() && prefix("/a b").is_err());
+    }
+}

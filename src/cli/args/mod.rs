@@ -1,0 +1,94 @@
+//! Arguments as typed. They can only be malformed here: whether a file exists or a port is free is asked later.
+//!
+//! Every flag can also be given as `STANDIN_<FLAG>` in the environment; a test holds that.
+
+mod check;
+mod everywhere;
+mod help;
+mod mock;
+mod values;
+
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory, Parser, Subcommand};
+
+pub(crate) use check::{Auth, CheckArgs};
+pub(crate) use everywhere::{Everywhere, Format, Log};
+pub(crate) use mock::{ExamplesAs, MockArgs};
+pub(crate) use values::{Kind, Report, Seeding};
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "standin",
+    version,
+    about = "Stands in for an HTTP API: serves it from its OpenAPI document, and holds the real one to it",
+    disable_help_flag = true,
+    disable_help_subcommand = true,
+    infer_long_args = false,
+    subcommand_required = true,
+    help_template = help::TOP,
+    after_help = help::EXAMPLES,
+    max_term_width = 100,
+)]
+pub(crate) struct Line {
+    /// Which command.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// What holds for each of them.
+    #[command(flatten)]
+    pub(crate) everywhere: Everywhere,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve the API (the default): realistic answers, every documented error on demand, scenarios
+    #[command(after_help = help::MOCK)]
+    Mock(MockArgs),
+    /// Hold a live API to the document: replay recorded traffic, judge every answer
+    #[command(after_help = help::CHECK)]
+    Check(CheckArgs),
+    /// Tell what is wrong with a document: file, line, column, remedy
+    #[command(after_help = help::LINT)]
+    Lint(LintArgs),
+    /// Explain a scenario or a rule; without either, list them
+    #[command(after_help = help::EXPLAIN)]
+    Explain(ExplainArgs),
+    /// Print a completion script
+    #[command(after_help = help::COMPLETIONS)]
+    Completions(CompletionsArgs),
+}
+
+/// The command line as `clap` reads it.
+pub(crate) fn line() -> clap::Command {
+    // One sentence tells of all of them; a line each would double the help.
+    let quiet = |arg: clap::Arg| arg.hide_env(true);
+    Line::command().mut_args(quiet).mut_subcommands(|command| command.mut_args(quiet))
+}
+
+/// `standin lint`.
+#[derive(Debug, Args)]
+pub(crate) struct LintArgs {
+    /// The OpenAPI document; `-` reads standard input. Without one: the bundled invitation API
+    #[arg(value_name = "DOCUMENT")]
+    pub(crate) documents: Vec<PathBuf>,
+}
+
+/// `standin explain`.
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// A rule, or a scenario by its name or file
+    #[arg(value_name = "SCENARIO|RULE")]
+    pub(crate) what: Option<String>,
+    /// The document that the scenario is for [default: the bundled one for shipped scenarios, else the one that lies here]
+    #[arg(value_name = "DOCUMENT", num_args = 0..=1)]
+    pub(crate) documents: Vec<PathBuf>,
+}
+
+/// `standin completions`.
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// For which shell
+    pub(crate) shell: clap_complete::Shell,
+}

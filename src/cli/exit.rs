@@ -1,0 +1,82 @@
+//! How a run ends: the exit codes, and what is said when something stands in the way.
+
+use std::process::ExitCode;
+
+use crate::finding::Finding;
+use crate::report::{self, Text, Tone, clean};
+
+/// The findings that are told at most, but for where they are the result.
+pub(crate) const FINDINGS: usize = 20;
+
+/// The exit codes, named once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Nothing to complain of.
+    Clean = 0,
+    /// There are findings at or above the threshold.
+    Findings = 1,
+    /// Wrong usage or configuration.
+    Usage = 2,
+    /// The document or a scenario cannot be used.
+    Unusable = 3,
+    /// Input or output failed, or the target cannot be reached.
+    Unreachable = 4,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(exit as u8)
+    }
+}
+
+/// Why a command could not do its work.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure {
+    /// With what the process ends.
+    pub(crate) exit: Exit,
+    /// What is the case: a lower-case sentence fragment, the user's text in backticks.
+    pub(crate) sentence: String,
+    /// What to do about it, one remedy each.
+    pub(crate) help: Vec<String>,
+    /// A text that the last remedy speaks of, shown below it.
+    pub(crate) quote: Option<String>,
+    /// What is wrong in detail, told first.
+    pub(crate) findings: Vec<Finding>,
+}
+
+impl Failure {
+    /// A failure without a remedy.
+    pub(crate) fn new(exit: Exit, sentence: impl Into<String>) -> Failure {
+        Failure { exit, sentence: sentence.into(), help: Vec::new(), quote: None, findings: Vec::new() }
+    }
+
+    /// Wrong usage.
+    pub(crate) fn usage(sentence: impl Into<String>) -> Failure {
+        Failure::new(Exit::Usage, sentence)
+    }
+
+    /// The same failure, with one more remedy.
+    #[must_use = "a failure is a value: keep what this returns"]
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Failure {
+        self.help.push(help.into());
+        self
+    }
+
+    /// The findings, `error: sentence`, and a line for each remedy.
+    pub(crate) fn text(&self) -> Text {
+        let mut text = report::list(&self.findings, FINDINGS, "the rest follows once these are mended");
+        if !self.findings.is_empty() {
+            text.plain("\n");
+        }
+        text.push(Tone::Error, "error");
+        text.push(Tone::Strong, format!(": {}\n", clean(&self.sentence)));
+        for help in &self.help {
+            text.push(Tone::Faint, "help: ");
+            text.plain(format!("{}\n", clean(help)));
+        }
+        for line in self.quote.iter().flat_map(|quote| quote.lines()) {
+            text.plain(format!("    {}\n", clean(line)));
+        }
+        text
+    }
+}

@@ -1,0 +1,226 @@
+//! `standin mock`: serve a document.
+
+use std::net::{IpAddr, TcpListener};
+use std::sync::Arc;
+
+use super::args::{ExamplesAs, Log as Form, MockArgs};
+use super::exit::{Exit, FINDINGS, Failure};
+use super::head::head;
+use super::load::{Input, Subject, gravest_first};
+use super::plan::{Plan, random_key};
+use super::start::{self, Start};
+use super::stories::{Scenarios, Seeds, Shelf};
+use super::terminal::{Streams, Terminal};
+use super::tries::Tries;
+use crate::contract::{Contract, SchemeKind};
+use crate::finding::Finding;
+use crate::mock::{Examples, Mock, Options, State};
+use crate::report::{self, Counts, Text};
+use crate::scenario::{Chance, Delay, Scenario};
+use crate::server::{self, BindError, Format, Limits, Log, RecordError, Recorder, Service, Settings, SystemClock};
+use crate::traffic::Redactor;
+
+/// The scenario that `--delay` and `--fail` stand for.
+const FLAGS: &str = "command-line";
+
+/// Serves until it is told to stop.
+///
+/// # Errors
+/// When the document, a scenario, the port or a file cannot be used.
+pub(super) fn mock(args: &MockArgs, plan: &Plan, streams: &mut Streams) -> Result<Exit, Failure> {
+    plan.no_reports("mock")?;
+    let flags = Flags::read(args)?;
+    let input = Input::of(&args.documents, "mock")?;
+    let shelf = Shelf::of(&input, args.folder.as_deref())?;
+    let base_path = args.base_path.clone().unwrap_or_default();
+    let subject = Subject::load(input, &base_path, &mut streams.input)?;
+    let contract = subject.usable()?.clone();
+
+    let seeds = if plan.seed_given { Seeds::OfTheRun } else { Seeds::OfScenarios };
+    let mut scenarios = Scenarios::read(&shelf, &args.scenarios, &contract, seeds)?;
+    let yaml = flags.activate(&mut scenarios, &contract)?;
+    let (mock, merges) = Mock::new(contract.clone(), options(args, plan), scenarios.known, scenarios.active);
+    let mock = Arc::new(mock);
+    let findings: Vec<Finding> = subject.findings.into_iter().chain(scenarios.findings).chain(merges).collect();
+
+    let host = args.host.as_deref().unwrap_or("localhost");
+    let listeners = server::bind(host, args.port).map_err(|error| unbound(&error))?;
+    let url = url(host, &listeners);
+    let settings = settings(args, plan, &contract, &streams.err)?;
+    let tries = Tries::of(&contract, url.trim_start_matches("http://"), plan.now);
+    let start = Start {
+        input: &subject.input,
+        plan,
+        contract: &contract,
+        url: &url,
+        tries: &tries,
+        active: mock.active(),
+        yaml: yaml.as_deref(),
+        known: shelf.names().len(),
+        reach: start::reach(host, is_loopback(&listeners)),
+        record: args.record.as_deref(),
+    };
+    let mut told = head(&subject.input, Some(&contract));
+    told.append(start.text());
+
+    let lint = format!("standin lint{}", subject.input.argument());
+    let service = Service::new(mock.clone(), Arc::new(State::new(&mock)), settings);
+    let summary = server::run(listeners, service, SystemClock::new(), || {
+        if plan.log != Form::Json {
+            plan.say(streams, &told);
+        }
+        // Whoever waits for this line calls at once: what is logged then comes after what is said at the start.
+        streams.out.line(&start::result(plan.format, &url));
+        let terminal = (!plan.quiet).then(|| streams.err.clone());
+        compile(contract.clone(), findings, plan.log, lint, terminal);
+    });
+    let summary = summary.map_err(|error| Failure::new(Exit::Unreachable, format!("cannot serve: {error}")))?;
+    if plan.log != Form::Json {
+        plan.say(streams, &summary.to_string().into());
+    }
+    let cut_short = summary.recorded.is_some_and(|recorded| recorded.stopped.is_some());
+    Ok(if cut_short { Exit::Unreachable } else { Exit::Clean })
+}
+
+/// Compiles what no request asked for yet, while requests are answered already, and tells what is wrong with it.
+fn compile(contract: Arc<Contract>, mut findings: Vec<Finding>, form: Form, lint: String, terminal: Option<Terminal>) {
+    let work = move || {
+        findings.extend(contract.findings());
+        gravest_first(&mut findings);
+        let Some(mut terminal) = terminal.filter(|_| !findings.is_empty()) else { return };
+        if form == Form::Json {
+            findings.iter().take(FINDINGS).for_each(|finding| terminal.line(&report::finding(finding).to_string()));
+            return;
+        }
+        let mut text = Text::from(format!("{} in the document or its scenarios\n", Counts::of(&findings)));
+        text.append(report::list(&findings, FINDINGS, &lint));
+        terminal.text(&text);
+    };
+    // Without a thread each operation is compiled when it is first called, which is only slower.
+    let _ = std::thread::Builder::new().name("compile".to_owned()).spawn(work);
+}
+
+/// `--delay` and `--fail`, read.
+struct Flags {
+    delay: Option<Delay>,
+    fail: Vec<(u16, Chance)>,
+}
+
+impl Flags {
+    fn read(args: &MockArgs) -> Result<Flags, Failure> {
+        let wrong =
+            |flag: &str, (sentence, help): (String, String)| Failure::usage(format!("{flag}: {sentence}")).help(help);
+        let delay = args.delay.as_deref().map(Delay::parse).transpose().map_err(|error| wrong("--delay", error))?;
+        let mut fail = Vec::new();
+        for part in args.fail.iter().flat_map(|shares| shares.split(',')) {
+            let shaped =
+                part.split_once('=').and_then(|(share, status)| Some((share.trim(), status.trim().parse().ok()?)));
+            let Some((share, status)) = shaped.filter(|(_, status)| (100..=599).contains(status)) else {
+                let failure = Failure::usage(format!("--fail: `{part}` is no share of the answers with a status"));
+                return Err(failure.help("write `10%=502`, or `10%=502,1%=504`"));
+            };
+            fail.push((status, Chance::parse(share).map_err(|error| wrong("--fail", error))?));
+        }
+        Ok(Flags { delay, fail })
+    }
+
+    /// Activates the scenario that the flags stand for, after all others, and returns its YAML.
+    fn activate(&self, scenarios: &mut Scenarios, contract: &Contract) -> Result<Option<String>, Failure> {
+        if self.delay.is_none() && self.fail.is_empty() {
+            return Ok(None);
+        }
+        let (scenario, yaml, findings) = Scenario::everywhere(FLAGS, self.delay, &self.fail, contract);
+        scenarios.activate((scenario, findings), FLAGS)?;
+        Ok(Some(yaml))
+    }
+}
+
+fn options(args: &MockArgs, plan: &Plan) -> Options {
+    Options {
+        seed: plan.seed,
+        now: plan.now,
+        credentials: !args.no_auth,
+        cors: !args.no_cors,
+        plain: args.plain,
+        dynamic: args.dynamic,
+        examples: match args.examples {
+            ExamplesAs::Repair => Examples::Repair,
+            ExamplesAs::AsIs => Examples::AsIs,
+        },
+        require_session: args.require_session,
+        admin_prefix: args.admin_prefix.clone(),
+    }
+}
+
+fn settings(args: &MockArgs, plan: &Plan, contract: &Contract, err: &Terminal) -> Result<Settings, Failure> {
+    let keys = contract.schemes().iter().filter_map(|scheme| match &scheme.kind {
+        SchemeKind::ApiKey { name, .. } => Some(name.clone()),
+        _ => None,
+    });
+    let redactor = Arc::new(keys.fold(Redactor::new(&random_key()), |redactor, name| redactor.knowing(name)));
+    let format = match plan.log {
+        Form::Pretty if plan.quiet => Format::Off,
+        Form::Pretty => Format::Pretty { colour: err.is_coloured() },
+        Form::Json => Format::Json,
+        Form::Off => Format::Off,
+    };
+    let exchanges = format!("{}/exchanges", args.admin_prefix);
+    let log = Log::start(format, err.clone(), redactor.clone(), Some(exchanges));
+    let recorder = args.record.as_deref().map(|path| {
+        let file = Recorder::open(path).map_err(|error| unrecorded(&error))?;
+        let started = Recorder::start(file, path.display().to_string(), redactor.clone(), log.clone());
+        started.map_err(|error| Failure::new(Exit::Unreachable, format!("cannot record: {error}")))
+    });
+    Ok(Settings { limits: Limits::default(), log, recorder: recorder.transpose()?, redactor })
+}
+
+fn unbound(error: &BindError) -> Failure {
+    Failure::new(Exit::Unreachable, error.to_string()).help(error.help())
+}
+
+fn unrecorded(error: &RecordError) -> Failure {
+    Failure::new(Exit::Unreachable, error.to_string()).help(error.help())
+}
+
+fn is_loopback(listeners: &[TcpListener]) -> bool {
+    listeners.iter().all(|listener| listener.local_addr().is_ok_and(|address| address.ip().is_loopback()))
+}
+
+/// The base URL: `localhost` where that reaches it, else the host as it was given.
+fn url(host: &str, listeners: &[TcpListener]) -> String {
+    let port = listeners.iter().find_map(|listener| listener.local_addr().ok()).map_or(0, |address| address.port());
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    match host.parse::<IpAddr>() {
+        Ok(address) if address.is_loopback() || address.is_unspecified() => format!("http://localhost:{port}"),
+        Ok(IpAddr::V6(address)) => format!("http://[{address}]:{port}"),
+        _ => format!("http://{host}:{port}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::Flags;
+    use crate::cli::args::{Command, Line};
+
+    fn flags(line: &str) -> Result<(bool, usize), String> {
+        let words = ["standin", "mock"].into_iter().chain(line.split_whitespace());
+        let Command::Mock(args) = Line::parse_from(words).command else { return Err("no mock".to_owned()) };
+        let flags = Flags::read(&args).map_err(|failure| failure.text().to_string())?;
+        Ok((flags.delay.is_some(), flags.fail.len()))
+    }
+
+    #[test]
+    fn delays_and_failures_are_read_or_refused_with_the_form_meant() {
+        assert_eq!(flags(""), Ok((false, 0)));
+        assert_eq!(flags("--delay 200ms..2s --fail 10%=502,1%=504"), Ok((true, 2)));
+        insta::assert_snapshot!(flags("--fail 10").unwrap_err(), @r"
+        error: --fail: `10` is no share of the answers with a status
+        help: write `10%=502`, or `10%=502,1%=504`
+        ");
+        for wrong in ["--delay soon", "--delay 2s..1s", "--fail 110%=502", "--fail 10%=42", "--fail 10%=502,"] {
+            assert!(flags(wrong).unwrap_err().starts_with("error: --"), "{wrong}");
+        }
+    }
+}

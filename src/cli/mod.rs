@@ -1,0 +1,186 @@
+//! The command line: arguments to options, outcomes to exit codes.
+//!
+//! What belongs here: what was typed (`args`), what is needed for it (`plan`), one file a command, and how a run ends
+//! (`exit`). Imports everything but `schema` and `spec`. Not here: anything that a library user would want.
+
+mod args;
+mod check;
+mod exit;
+mod explain;
+mod head;
+mod lint;
+mod load;
+mod mock;
+mod plan;
+mod select;
+mod start;
+mod stories;
+mod terminal;
+mod tries;
+mod words;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::FromArgMatches;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+pub use terminal::{Streams, Terminal};
+
+use args::{Command, Line};
+use exit::{Exit, Failure};
+use plan::Plan;
+
+/// Runs a command line, the name of the program first. Can be called any number of times in a process.
+pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams) -> ExitCode {
+    let exit = outcome(args, streams);
+    match streams.out.failure() {
+        Some(error) if exit == Exit::Clean => {
+            let failure = Failure::new(Exit::Unreachable, format!("standard output cannot be written: {error}"));
+            streams.err.text(&failure.text());
+            failure.exit.into()
+        }
+        _ => exit.into(),
+    }
+}
+
+fn outcome(args: impl IntoIterator<Item = OsString>, streams: &mut Streams) -> Exit {
+    let done = match parse(args.into_iter().skip(1).collect()) {
+        Ok(line) => carry_out(&line, streams),
+        Err(Refused::Line(error)) => return refuse(&error, streams),
+        Err(Refused::Command(failure)) => Err(failure),
+    };
+    done.unwrap_or_else(|failure| {
+        streams.err.text(&failure.text());
+        failure.exit
+    })
+}
+
+fn carry_out(line: &Line, streams: &mut Streams) -> Result<Exit, Failure> {
+    let plan = Plan::new(&line.everywhere);
+    match &line.command {
+        Command::Lint(args) => lint::lint(args, &plan, streams),
+        Command::Explain(args) => explain::explain(args, &plan, streams),
+        Command::Completions(args) => completions(args, &plan, streams),
+        Command::Mock(args) => mock::mock(args, &plan, streams),
+        Command::Check(args) => check::check(args, &plan, streams),
+    }
+}
+
+enum Refused {
+    Line(clap::Error),
+    Command(Failure),
+}
+
+fn parse(args: Vec<OsString>) -> Result<Line, Refused> {
+    let mut line = args::line();
+    let args = words::with_command(&line, args).map_err(Refused::Command)?;
+    // The first argument is the name of the program.
+    let args = std::iter::once("standin".into()).chain(args);
+    let matches = line.try_get_matches_from_mut(args).map_err(Refused::Line)?;
+    Line::from_arg_matches(&matches).map_err(|error| Refused::Line(error.format(&mut line)))
+}
+
+/// Says what `clap` has to say: help and versions as results, everything else as an error.
+fn refuse(error: &clap::Error, streams: &mut Streams) -> Exit {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            streams.out.styled(&error.render());
+            Exit::Clean
+        }
+        _ if is_bare_h(error) => {
+            let failure = Failure::usage("`-h` takes the host to listen on, as in `standin mock -h 0.0.0.0`");
+            streams.err.text(&failure.help("use --help for help").text());
+            Exit::Usage
+        }
+        _ => {
+            streams.err.styled(&error.render());
+            Exit::Usage
+        }
+    }
+}
+
+/// Whether the error is `-h` without a host, which is how people ask for help elsewhere.
+fn is_bare_h(error: &clap::Error) -> bool {
+    let Some(ContextValue::String(arg)) = error.get(ContextKind::InvalidArg) else { return false };
+    let valueless = matches!(error.get(ContextKind::InvalidValue), None | Some(ContextValue::String(_)));
+    match error.kind() {
+        ErrorKind::UnknownArgument => arg == "-h",
+        ErrorKind::InvalidValue => arg.starts_with("--host") && valueless,
+        _ => false,
+    }
+}
+
+fn completions(args: &args::CompletionsArgs, plan: &Plan, streams: &mut Streams) -> Result<Exit, Failure> {
+    plan.no_reports("completions")?;
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut args::line(), "standin", &mut script);
+    streams.out.text(&String::from_utf8_lossy(&script).into_owned().into());
+    Ok(Exit::Clean)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Write};
+    use std::sync::{Arc, Mutex};
+
+    use clap::ArgAction;
+
+    use super::{Exit, Streams, Terminal, args, outcome};
+
+    #[derive(Clone, Default)]
+    struct Kept(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Kept {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn run(line: &str) -> (Exit, String) {
+        let kept = Kept::default();
+        let mut streams = Streams {
+            out: Terminal::new(kept.clone(), false),
+            err: Terminal::new(kept.clone(), false),
+            input: Box::new(io::empty()),
+        };
+        let words = std::iter::once("standin").chain(line.split_whitespace()).map(Into::into);
+        let exit = outcome(words, &mut streams);
+        let bytes = kept.0.lock().unwrap().clone();
+        (exit, String::from_utf8(bytes).unwrap())
+    }
+
+    #[test]
+    fn it_can_run_any_number_of_times_in_a_process() {
+        assert_eq!(run("explain nothing").0, Exit::Usage);
+        for line in ["lint", "explain", "explain throttled-then-recovers", "completions fish"] {
+            let first = run(line);
+            assert_eq!(first.0, Exit::Clean, "{line}: {}", first.1);
+            assert_eq!(first, run(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        args::line().debug_assert();
+    }
+
+    #[test]
+    fn every_flag_can_be_given_in_the_environment_under_its_name() {
+        let line = args::line();
+        let flags = line.get_arguments().chain(line.get_subcommands().flat_map(|command| command.get_arguments()));
+        let mut count = 0;
+        let printed = |flag: &&clap::Arg| matches!(flag.get_action(), ArgAction::HelpShort | ArgAction::Version);
+        for flag in flags.filter(|flag| !flag.is_positional() && !printed(flag)) {
+            let long = flag.get_long().unwrap();
+            let name = format!("STANDIN_{}", long.to_uppercase().replace('-', "_"));
+            assert_eq!(flag.get_env().and_then(|env| env.to_str()), Some(name.as_str()), "--{long}");
+            count += 1;
+        }
+        assert!(count > 30, "only {count} flags were seen");
+    }
+}

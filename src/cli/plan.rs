@@ -1,0 +1,124 @@
+//! What was typed, turned into what is needed. Here the world is looked at: the clock, chance for a seed, files to write.
+
+use std::collections::hash_map::RandomState;
+use std::fs;
+use std::hash::{BuildHasher, Hasher};
+use std::path::Path;
+
+use super::args::{Everywhere, Format, Kind, Log, Report, Seeding};
+use super::exit::{Exit, Failure};
+use super::terminal::Streams;
+use crate::report::Text;
+
+/// What holds for every command.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// Say results and errors only.
+    pub(crate) quiet: bool,
+    /// Say more.
+    pub(crate) verbose: bool,
+    /// The form of the log.
+    pub(crate) log: Log,
+    /// Where all chance comes from.
+    pub(crate) seed: u64,
+    /// Whether that was said; a scenario's own seed gives way to it.
+    pub(crate) seed_given: bool,
+    /// The time that generated dates lie around.
+    pub(crate) now: jiff::Timestamp,
+    /// The form of results on standard output.
+    pub(crate) format: Format,
+    reports: Vec<Report>,
+}
+
+impl Plan {
+    /// The plan behind these flags.
+    pub(crate) fn new(everywhere: &Everywhere) -> Plan {
+        Plan {
+            quiet: everywhere.quiet,
+            verbose: everywhere.verbose,
+            log: everywhere.log,
+            seed: match everywhere.seed {
+                None => 0,
+                Some(Seeding::Number(seed)) => seed,
+                Some(Seeding::Random) => random(),
+            },
+            seed_given: everywhere.seed.is_some(),
+            now: everywhere.now.unwrap_or_else(now),
+            format: everywhere.format,
+            reports: everywhere.reports.clone(),
+        }
+    }
+
+    /// Says something to people, unless they asked for quiet.
+    pub(crate) fn say(&self, streams: &mut Streams, text: &Text) {
+        if !self.quiet {
+            streams.err.text(text);
+        }
+    }
+
+    /// The reports that were asked for.
+    pub(crate) fn reports(&self) -> &[Report] {
+        &self.reports
+    }
+
+    /// The files of JSON reports, for a command that writes no others.
+    ///
+    /// # Errors
+    /// When a report in another form was asked for.
+    pub(crate) fn json_reports(&self, command: &str) -> Result<impl Iterator<Item = &Path>, Failure> {
+        if self.reports.iter().any(|report| report.kind != Kind::Json) {
+            let failure = Failure::usage(format!("`standin {command}` writes reports as JSON only"));
+            return Err(failure.help("--report json=FILE"));
+        }
+        Ok(self.reports.iter().map(|report| report.file.as_path()))
+    }
+
+    /// Refuses reports, for a command that has none.
+    ///
+    /// # Errors
+    /// When one was asked for.
+    pub(crate) fn no_reports(&self, command: &str) -> Result<(), Failure> {
+        if self.reports.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::usage(format!("`standin {command}` writes no reports")).help("leave `--report` out"))
+    }
+
+    /// Writes a report.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub(crate) fn write(&self, file: &Path, text: &str) -> Result<(), Failure> {
+        fs::write(file, text).map_err(|error| {
+            Failure::new(Exit::Unreachable, format!("the report `{}` cannot be written: {error}", file.display()))
+        })
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the command line is where the clock is read")]
+fn now() -> jiff::Timestamp {
+    // Whole seconds: it is printed, and what is printed gives the same bytes again.
+    let now = jiff::Timestamp::now();
+    jiff::Timestamp::from_second(now.as_second()).unwrap_or(now)
+}
+
+/// A seed that nobody knows beforehand, short enough to be typed again.
+fn random() -> u64 {
+    unknown() >> 32
+}
+
+/// A key for the digests of one run, which nobody is to know.
+pub(crate) fn random_key() -> [u8; 32] {
+    let mut key = [0; 32];
+    for part in key.chunks_exact_mut(8) {
+        part.copy_from_slice(&unknown().to_le_bytes());
+    }
+    key
+}
+
+/// A number that nobody knows: the standard library keys its hash tables with such, from the system's own source.
+fn unknown() -> u64 {
+    let mut hasher = RandomState::new().build_hasher();
+    hasher.write_u64(u64::from(std::process::id()));
+    hasher.finish()
+}

@@ -1,0 +1,117 @@
+//! What `standin mock` says when it starts: where it listens, what to try first, what to type next.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::args::Format;
+use super::load::{Input, documents_in, likely};
+use super::plan::Plan;
+use super::tries::Tries;
+use crate::contract::Contract;
+use crate::report::{Text, Tone};
+use crate::scenario::Scenario;
+
+/// What the start lines tell of.
+pub(super) struct Start<'s> {
+    pub(super) input: &'s Input,
+    pub(super) plan: &'s Plan,
+    pub(super) contract: &'s Contract,
+    /// The base URL, as `http://localhost:4010`.
+    pub(super) url: &'s str,
+    pub(super) tries: &'s Tries,
+    pub(super) active: &'s [std::sync::Arc<Scenario>],
+    /// The scenario that flags stand for.
+    pub(super) yaml: Option<&'s str>,
+    /// How many scenarios can be asked for.
+    pub(super) known: usize,
+    /// Listening beyond loopback, or not beyond it inside a container: what there is to say of it.
+    pub(super) reach: Option<String>,
+    /// The file that is recorded to.
+    pub(super) record: Option<&'s Path>,
+}
+
+impl Start<'_> {
+    /// The lines after the first.
+    pub(super) fn text(&self) -> Text {
+        let Start { plan, url, tries, .. } = self;
+        let mut text = Text::default();
+        let example = tries.path.as_ref().map(|path| format!("        for example  {url}{path}"));
+        text.plain("  listening   ");
+        text.push(Tone::Strong, *url);
+        text.plain(format!("{}\n", example.unwrap_or_default()));
+        if let Some(reach) = &self.reach {
+            text.push(Tone::Warning, format!("  {reach}\n"));
+        }
+        text.plain(format!("  seed {}      now {}\n", plan.seed, plan.now));
+        for scenario in self.active.iter().filter(|_| self.yaml.is_none() || self.active.len() > 1) {
+            let summary: Vec<&str> = scenario.summary.split_whitespace().collect();
+            text.plain(format!("  scenario    {}   {}\n", scenario.name, summary.join(" ")));
+        }
+        for line in self.yaml.iter().flat_map(|yaml| yaml.lines()) {
+            text.push(Tone::Faint, format!("  | {line}\n"));
+        }
+        if let Some(file) = self.record {
+            text.plain(format!("  recording   {}\n", file.display()));
+        }
+        if plan.verbose {
+            for (index, head) in self.contract.heads().iter().enumerate() {
+                let path = format!("{}{}", self.contract.base_path(index), head.template);
+                text.plain(format!("  {:<7} {path}   {}\n", head.method, head.key));
+            }
+        }
+        self.next(&mut text);
+        text
+    }
+
+    fn next(&self, text: &mut Text) {
+        let Start { input, tries, .. } = self;
+        if !tries.commands.is_empty() {
+            text.push(Tone::Strong, "Try");
+            text.plain(if tries.credentials { " (any token will do)\n" } else { "\n" });
+            for command in &tries.commands {
+                text.plain(format!("  {command}\n"));
+            }
+        }
+        if **input == Input::Bundled {
+            text.push(Tone::Strong, "Your own");
+            let here = documents_in(Path::new(".")).into_iter().find(|name| likely(name));
+            let named = here.as_deref().unwrap_or("openapi.yaml");
+            let here = here.as_ref().map(|name| format!("      (./{name} is here)")).unwrap_or_default();
+            text.plain(format!("    standin mock {named}{here}\n"));
+        }
+        if self.active.is_empty() && self.known > 0 {
+            let (name, whence) = match input {
+                Input::Bundled => ("throttled-then-recovers", "shipped"),
+                Input::Stdin | Input::File(_) => ("NAME", "known"),
+            };
+            let known = format!("{} {whence}: standin explain", self.known);
+            text.push(Tone::Strong, "A story");
+            text.plain(format!("     standin mock{} --scenario {name}     {known}\n", input.argument()));
+        }
+        text.push(Tone::Strong, "Help");
+        text.plain("        standin --help     Stop: Ctrl-C\n");
+    }
+}
+
+/// The only line on standard output.
+pub(super) fn result(format: Format, url: &str) -> String {
+    match format {
+        Format::Text => url.to_owned(),
+        Format::Json => serde_json::json!({ "url": url }).to_string(),
+    }
+}
+
+/// What to say of where a server listens, when it is more or less than one may think.
+pub(super) fn reach(host: &str, loopback: bool) -> Option<String> {
+    let mut said = String::new();
+    if !loopback {
+        let _ = write!(said, "open to others: every machine that reaches this one at `{host}` may call it");
+    } else if in_container() {
+        said.push_str("only this container reaches it: use `--host 0.0.0.0` to reach it from outside");
+    }
+    (!said.is_empty()).then_some(said)
+}
+
+fn in_container() -> bool {
+    Path::new("/.dockerenv").exists() || Path::new("/run/.containerenv").exists()
+}

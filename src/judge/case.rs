@@ -1,0 +1,96 @@
+//! What the rules look at: a call, its answer, and what the contract says of the two.
+
+use std::cell::OnceCell;
+
+use serde_json::Value;
+
+use crate::contract::{Call, Content, Judged, Operation};
+use crate::finding::{Part, Place, Violation};
+use crate::message::{MediaType, Method, Response};
+use crate::traffic::CapturedResponse;
+
+/// One answer to be judged.
+pub(super) struct Case<'c> {
+    pub(super) call: &'c Call,
+    pub(super) answer: Response,
+    /// Why the content is not all there, if it is not.
+    pub(super) cut: Option<String>,
+    /// What the contract says of status, fields and content.
+    pub(super) judged: Judged,
+    value: OnceCell<Option<Value>>,
+}
+
+impl<'c> Case<'c> {
+    pub(super) fn new(call: &'c Call, captured: &CapturedResponse) -> Case<'c> {
+        let answer = captured.to_response();
+        let coding = answer.header("content-encoding").filter(|coding| !coding.trim().eq_ignore_ascii_case("identity"));
+        let cut = match coding {
+            _ if captured.body.cut => Some("the body was captured only in part".to_owned()),
+            Some(coding) => {
+                Some(format!("bodies in the content coding `{}` are not looked into", super::shortened(coding, 40)))
+            }
+            None => None,
+        };
+        let mut judged = call.operation().check_response(&call.request().method, &answer, cut.is_some());
+        let response = judged.response.and_then(|index| call.operation().responses.get(index));
+        if let (Some(why), Some(response)) = (&cut, response) {
+            judged.undecided = if response.content.is_empty() { Vec::new() } else { vec![why.clone()] };
+        }
+        Case { call, answer, cut, judged, value: OnceCell::new() }
+    }
+
+    pub(super) fn operation(&self) -> &Operation {
+        self.call.operation()
+    }
+
+    pub(super) fn method(&self) -> &Method {
+        &self.call.request().method
+    }
+
+    pub(super) fn status(&self) -> u16 {
+        self.answer.status.as_u16()
+    }
+
+    /// The media type that the answer says it has.
+    pub(super) fn media_type(&self) -> Option<MediaType> {
+        self.answer.header("content-type").and_then(MediaType::parse)
+    }
+
+    /// The documented content that the answer claims to be.
+    pub(super) fn content(&self) -> Option<&Content> {
+        let response = self.operation().responses.get(self.judged.response?)?;
+        let media = self.media_type()?;
+        let fits =
+            response.content.iter().filter_map(|content| Some((content.range.as_ref()?.matches(&media)?, content)));
+        fits.fold(None, |best: Option<(_, &Content)>, (fit, content)| match best {
+            Some((known, _)) if known >= fit => best,
+            _ => Some((fit, content)),
+        })
+        .map(|(_, content)| content)
+    }
+
+    /// The content, where it is JSON and whole.
+    pub(super) fn value(&self) -> Option<&Value> {
+        self.value
+            .get_or_init(|| {
+                if self.cut.is_some() {
+                    return None;
+                }
+                serde_json::from_slice(&self.answer.body.bytes()).ok()
+            })
+            .as_ref()
+    }
+
+    /// What the contract has against one part of the answer.
+    pub(super) fn against(&self, part: Part) -> impl Iterator<Item = &Violation> {
+        self.judged.violations.iter().filter(move |violation| violation.part == part)
+    }
+
+    /// Where the response that covers the status stands; the operation, where there is none.
+    pub(super) fn place(&self) -> Place {
+        let at =
+            self.judged.response.and_then(|index| self.operation().responses.get(index)).map(|response| &response.at);
+        let at = at.unwrap_or(&self.operation().at);
+        Place::of_key(&at.document, &at.pointer)
+    }
+}

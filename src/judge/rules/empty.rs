@@ -1,0 +1,45 @@
+//! `body-not-allowed`: answers to HEAD, and answers of 204, 205 and 304, have no content (RFC 9110 §9.3.2, §15.3.5, §15.3.6, §15.4.5).
+
+use super::super::case::Case;
+use super::{Judgement, observed};
+use crate::finding::{Part, Violation};
+use crate::message::Method;
+
+pub(super) fn must_be_empty(case: &Case<'_>) -> bool {
+    *case.method() == Method::HEAD || matches!(case.status(), 204 | 205 | 304)
+}
+
+pub(super) fn check(case: &Case<'_>, out: &mut Judgement) {
+    if !must_be_empty(case) || case.answer.body.is_empty() {
+        return;
+    }
+    let why = if *case.method() == Method::HEAD { "an answer to HEAD".to_owned() } else { case.status().to_string() };
+    let length = case.answer.body.len();
+    let bytes = if length == 1 { "byte" } else { "bytes" };
+    let violation = Violation {
+        part: Part::Body,
+        name: "".into(),
+        pointer: String::new(),
+        keyword: "notAllowed",
+        sentence: format!("{why} with {length} {bytes} of content"),
+        expected: Some("no content".to_owned()),
+        got: None,
+        place: Some(case.place()),
+    };
+    out.findings.push(observed(case, "body-not-allowed", violation));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{JSON, Sample, rules};
+
+    #[test]
+    fn content_where_http_allows_none_is_found() {
+        assert_eq!(rules(&Sample::delete("/things/1").answer(204, &[], "").judge()), [""; 0]);
+        assert_eq!(rules(&Sample::delete("/things/1").answer(204, &[], "{}").judge()), ["body-not-allowed"]);
+        assert_eq!(rules(&Sample::head("/things/1").answer(200, JSON, "").judge()), [""; 0]);
+        let judgement = Sample::head("/things/1").answer(200, JSON, r#"{"id": 7}"#).judge();
+        assert_eq!(rules(&judgement), ["body-not-allowed"]);
+        assert_eq!(judgement.findings[0].violation.sentence, "an answer to HEAD with 9 bytes of content");
+    }
+}

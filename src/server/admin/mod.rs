@@ -1,0 +1,120 @@
+//! What the server answers for itself, under the admin prefix: health, the document, exchanges. Described by
+//! `fixtures/admin/openapi.yaml`, which is served as well.
+//!
+//! What belongs here: which page is meant, and who may see it (only this machine, and no other page's script). The pages are in
+//! [`exchange`] and [`list`].
+
+mod exchange;
+mod guard;
+mod list;
+
+use http::request::Parts;
+use serde_json::{Value, json};
+
+use super::connection::Peer;
+use super::html::{self, Page};
+use super::service::Inner;
+use crate::message::{Body, HeaderValue, Method, Problem, Response, StatusCode, Target, header};
+
+/// The description of all this.
+const DESCRIPTION: &str = include_str!("../../../fixtures/admin/openapi.yaml");
+
+/// What there is, behind the prefix.
+const PATHS: [&str; 5] = ["/health", "/document", "/exchanges", "/exchanges/{id}", "/openapi.yaml"];
+
+const YAML: &str = "application/yaml";
+
+/// Answers a request for a path under the prefix; `rest` is what follows the prefix.
+pub(super) fn answer(inner: &Inner, peer: &Peer, parts: &Parts, target: &Target, rest: &str) -> Response {
+    if let Err(refusal) = guard::check(peer, parts) {
+        return refused(&Problem::new(refusal.status).detail(refusal.detail));
+    }
+    if !matches!(parts.method, Method::GET | Method::HEAD) {
+        let detail = format!("{} is not for reading, and there is nothing to change here", parts.method);
+        let mut response = refused(&Problem::new(StatusCode::METHOD_NOT_ALLOWED).detail(detail));
+        response.headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+        return response;
+    }
+    let page = html::is_preferred(&parts.headers);
+    match rest {
+        "" | "/" => index(inner, page),
+        "/health" => health(inner),
+        "/document" => document(inner),
+        "/openapi.yaml" => text(YAML, DESCRIPTION.to_owned()),
+        "/exchanges" => list::answer(inner, peer, parts, target, page),
+        _ => match rest.strip_prefix("/exchanges/").filter(|id| !id.contains('/')) {
+            Some(id) => exchange::answer(inner, id, page),
+            None => nothing(inner, rest),
+        },
+    }
+}
+
+fn index(inner: &Inner, page: bool) -> Response {
+    let prefix = &inner.mock.options().admin_prefix;
+    if !page {
+        let paths: Vec<String> = PATHS.iter().map(|path| format!("{prefix}{path}")).collect();
+        return value(&json!({ "paths": paths }));
+    }
+    let mut page = Page::new("standin");
+    page.element("p", format_args!("A stand-in for {}.", inner.mock.contract().title()));
+    page.raw("<ul>\n");
+    for (path, what) in [
+        ("/exchanges", "the last requests, and how each was answered"),
+        ("/document", "the document that is served"),
+        ("/health", "whether it is up"),
+        ("/openapi.yaml", "what there is here, for programs"),
+    ] {
+        page.raw("<li>");
+        page.link(format_args!("{prefix}{path}"), path);
+        page.text(format_args!(" {what}"));
+        page.raw("</li>\n");
+    }
+    page.raw("</ul>\n");
+    page.into_response()
+}
+
+fn health(inner: &Inner) -> Response {
+    let contract = inner.mock.contract();
+    let health = json!({
+        "status": "ok",
+        "version": env!("CARGO_PKG_VERSION"),
+        "title": contract.title(),
+        "operations": contract.heads().len(),
+        "calls": inner.counts.calls(),
+    });
+    value(&health)
+}
+
+/// The document, as it was read.
+fn document(inner: &Inner) -> Response {
+    let root = inner.mock.contract().documents().root();
+    let source = root.source().text();
+    let is_json = source.trim_start_matches('\u{feff}').trim_start().starts_with('{')
+        && serde_json::from_str::<serde::de::IgnoredAny>(source.trim_start_matches('\u{feff}')).is_ok();
+    text(if is_json { "application/json" } else { YAML }, source.to_owned())
+}
+
+fn nothing(inner: &Inner, rest: &str) -> Response {
+    let prefix = &inner.mock.options().admin_prefix;
+    let paths: Vec<String> = PATHS.iter().map(|path| format!("{prefix}{path}")).collect();
+    let problem = Problem::new(StatusCode::NOT_FOUND).detail(format!("there is no {prefix}{rest}"));
+    refused(&problem.with("paths", Value::from(paths)))
+}
+
+fn refused(problem: &Problem) -> Response {
+    let mut response = problem.to_response();
+    html::guarded(&mut response.headers);
+    response
+}
+
+fn text(media_type: &'static str, text: String) -> Response {
+    let mut response = Response::empty(StatusCode::OK);
+    response.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    html::guarded(&mut response.headers);
+    response.body = Body::from(text);
+    response
+}
+
+fn value(value: &Value) -> Response {
+    text("application/json", value.to_string())
+}

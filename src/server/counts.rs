@@ -1,0 +1,97 @@
+//! Counts of a run, kept as exchanges happen: the journal forgets, these do not.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use super::Summary;
+use crate::contract::Contract;
+use crate::traffic::{Exchange, Why};
+
+/// One more than the highest status that there can be.
+const STATUSES: usize = 1000;
+
+/// The counters of a run.
+#[derive(Debug)]
+pub(super) struct Counts {
+    calls: AtomicU64,
+    refused: AtomicU64,
+    unmatched: AtomicU64,
+    malformed: AtomicU64,
+    unanswered: AtomicU64,
+    statuses: Box<[AtomicU64]>,
+    order: Vec<Arc<str>>,
+    operations: HashMap<Arc<str>, AtomicU64>,
+}
+
+impl Counts {
+    pub(super) fn new(contract: &Contract) -> Counts {
+        let order: Vec<Arc<str>> = contract.heads().iter().map(|head| head.key.clone()).collect();
+        Counts {
+            calls: AtomicU64::default(),
+            refused: AtomicU64::default(),
+            unmatched: AtomicU64::default(),
+            malformed: AtomicU64::default(),
+            unanswered: AtomicU64::default(),
+            statuses: (0..STATUSES).map(|_| AtomicU64::default()).collect(),
+            operations: order.iter().map(|key| (key.clone(), AtomicU64::default())).collect(),
+            order,
+        }
+    }
+
+    /// Counts an exchange that is over.
+    pub(super) fn exchange(&self, exchange: &Exchange) {
+        let Some(decision) = &exchange.decision else { return };
+        if decision.why == Why::Preflight {
+            return;
+        }
+        self.calls.fetch_add(1, Relaxed);
+        if let Some(calls) = decision.operation.as_ref().and_then(|operation| self.operations.get(operation)) {
+            calls.fetch_add(1, Relaxed);
+        }
+        let Some(response) = exchange.response() else {
+            self.unanswered.fetch_add(1, Relaxed);
+            return;
+        };
+        let status = response.status.as_u16();
+        if let Some(count) = self.statuses.get(usize::from(status)) {
+            count.fetch_add(1, Relaxed);
+        }
+        match decision.why {
+            Why::Credentials | Why::InvalidRequest | Why::NotAcceptable | Why::Limits => {
+                self.refused.fetch_add(1, Relaxed);
+            }
+            // OPTIONS is answered for any path that there is.
+            Why::NoOperation | Why::MethodNotAllowed if status >= 400 => {
+                self.unmatched.fetch_add(1, Relaxed);
+            }
+            _ => {}
+        }
+    }
+
+    /// How many calls there were so far.
+    pub(super) fn calls(&self) -> u64 {
+        self.calls.load(Relaxed)
+    }
+
+    /// Counts what was no HTTP.
+    pub(super) fn malformed(&self) {
+        self.malformed.fetch_add(1, Relaxed);
+    }
+
+    /// What was counted so far. How long it took, the log and the recording are for others to add.
+    pub(super) fn summary(&self) -> Summary {
+        let statuses = self.statuses.iter().zip(0_u16..).map(|(count, status)| (status, count.load(Relaxed)));
+        let calls = |key: &Arc<str>| self.operations.get(key).map_or(0, |calls| calls.load(Relaxed));
+        Summary {
+            calls: self.calls.load(Relaxed),
+            refused: self.refused.load(Relaxed),
+            unmatched: self.unmatched.load(Relaxed),
+            malformed: self.malformed.load(Relaxed),
+            unanswered: self.unanswered.load(Relaxed),
+            statuses: statuses.filter(|(_, count)| *count > 0).collect(),
+            operations: self.order.iter().map(|key| (key.clone(), calls(key))).collect(),
+            ..Summary::default()
+        }
+    }
+}

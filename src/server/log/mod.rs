@@ -1,0 +1,248 @@
+//! The log: a line a request, written by a thread of its own, so that no answer waits for it.
+//!
+//! What belongs here: the queue, the thread, batching. The shapes of lines are in [`pretty`] and [`json`].
+
+mod json;
+mod pretty;
+mod text;
+
+pub(super) use json::summarised;
+
+use std::collections::HashSet;
+use std::io::Write;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use std::{fmt, mem, thread};
+
+use crate::message::query_pairs;
+use crate::traffic::{Exchange, Redactor, is_secret_name};
+
+/// How many exchanges may wait to be written; beyond it lines are left out, and that is said.
+const QUEUE: usize = 4096;
+
+/// How long the thread rests between two batches: within it exchanges queue up without waking anybody.
+const REST: Duration = Duration::from_millis(20);
+
+/// A batch is written when it grows beyond this, in bytes.
+const BATCH: usize = 64 << 10;
+
+/// The most warnings that wait to be written.
+const WARNINGS: usize = 100;
+
+/// How long the end waits for what is queued to be written: whoever reads the log may have stopped.
+const LAST: Duration = Duration::from_secs(2);
+
+/// The most notes that are remembered, so that each is told once.
+const NOTES: usize = 1000;
+
+/// How a log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For people, in colour or not.
+    Pretty {
+        /// With escape sequences for a terminal.
+        colour: bool,
+    },
+    /// A JSON object a line.
+    Json,
+    /// Only what went wrong with the server itself.
+    Off,
+}
+
+/// A log that is being written. Clones write to the same one.
+#[derive(Clone)]
+pub struct Log(Arc<Shared>);
+
+struct Shared {
+    queue: SyncSender<Entry>,
+    exchanges: bool,
+    common: Arc<Common>,
+    ended: Mutex<Option<Receiver<()>>>,
+}
+
+/// What both sides know.
+#[derive(Default)]
+struct Common {
+    left_out: AtomicU64,
+    closing: AtomicBool,
+    /// Apart from the queue, so that none is left out because of many exchanges.
+    warnings: Mutex<Vec<String>>,
+}
+
+enum Entry {
+    Exchange(Arc<Exchange>),
+    /// There is something else to do.
+    Look,
+}
+
+impl Log {
+    /// Starts a log that writes to `out`. `redactor` takes secrets out of it; `exchanges_at` is the path under which an exchange
+    /// is found by its number, `None` where it is not to be named.
+    pub fn start(
+        format: Format,
+        out: impl Write + Send + 'static,
+        redactor: Arc<Redactor>,
+        exchanges_at: Option<String>,
+    ) -> Log {
+        let (queue, entries) = sync_channel(QUEUE);
+        let common = Arc::new(Common::default());
+        let (ending, ended) = channel();
+        let writer = Writer {
+            format,
+            out,
+            redactor,
+            exchanges_at,
+            common: common.clone(),
+            told: HashSet::new(),
+            text: String::new(),
+            _ending: ending,
+        };
+        // Without a thread there is no log; everything else goes on.
+        let started = thread::Builder::new().name("log".to_owned()).spawn(move || writer.run(&entries));
+        let ended = Mutex::new(started.is_ok().then_some(ended));
+        Log(Arc::new(Shared { queue, exchanges: format != Format::Off, common, ended }))
+    }
+
+    /// A log that goes nowhere.
+    pub fn off() -> Log {
+        Log::start(Format::Off, std::io::sink(), Arc::new(Redactor::new(&[0; 32])), None)
+    }
+
+    /// Writes a line about an exchange, soon. Never waits: when too many are queued already, the line is left out.
+    pub(super) fn exchange(&self, exchange: &Arc<Exchange>) {
+        if self.0.exchanges
+            && let Err(TrySendError::Full(_)) = self.0.queue.try_send(Entry::Exchange(exchange.clone()))
+        {
+            self.0.common.left_out.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Writes a line about the server itself, soon, whatever the format. Never waits either.
+    pub(super) fn warn(&self, sentence: impl Into<String>) {
+        let mut warnings = self.0.common.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        if warnings.len() < WARNINGS {
+            warnings.push(sentence.into());
+        }
+        drop(warnings);
+        // When the queue is full, the thread has work and will look anyway.
+        let _ = self.0.queue.try_send(Entry::Look);
+    }
+
+    /// How many lines were left out so far.
+    pub(super) fn left_out(&self) -> u64 {
+        self.0.common.left_out.load(Ordering::Relaxed)
+    }
+
+    /// Writes what is queued and ends. What comes later is not written.
+    pub(super) fn close(&self) {
+        const PAUSE: Duration = Duration::from_millis(5);
+        self.0.common.closing.store(true, Ordering::Release);
+        let mut patience = LAST;
+        while matches!(self.0.queue.try_send(Entry::Look), Err(TrySendError::Full(_))) && !patience.is_zero() {
+            thread::sleep(PAUSE);
+            patience = patience.saturating_sub(PAUSE);
+        }
+        let ended = self.0.ended.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // Disconnected when the thread is over, which is what is waited for.
+        let _ = ended.map(|ended| ended.recv_timeout(LAST));
+    }
+}
+
+impl fmt::Debug for Log {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Log").field("exchanges", &self.0.exchanges).finish_non_exhaustive()
+    }
+}
+
+/// What the thread owns.
+struct Writer<W> {
+    format: Format,
+    out: W,
+    redactor: Arc<Redactor>,
+    exchanges_at: Option<String>,
+    common: Arc<Common>,
+    told: HashSet<String>,
+    text: String,
+    /// Goes when this does.
+    _ending: Sender<()>,
+}
+
+impl<W: Write> Writer<W> {
+    fn run(mut self, entries: &Receiver<Entry>) {
+        let mut left_out = 0;
+        while let Ok(first) = entries.recv() {
+            // Before the queue is looked at: what was put there before the end was called for is written.
+            let closing = self.common.closing.load(Ordering::Acquire);
+            let mut next = Some(first);
+            while let Some(entry) = next {
+                if let Entry::Exchange(exchange) = entry {
+                    self.exchange(&exchange);
+                }
+                if self.text.len() > BATCH {
+                    self.flush();
+                }
+                next = entries.try_recv().ok();
+            }
+            let warnings = mem::take(&mut *self.common.warnings.lock().unwrap_or_else(PoisonError::into_inner));
+            warnings.iter().for_each(|sentence| self.warning(sentence));
+            let now = self.common.left_out.load(Ordering::Relaxed);
+            if now > left_out {
+                self.warning(&format!(
+                    "{} lines left out here: requests came faster than they could be logged",
+                    now - left_out
+                ));
+                left_out = now;
+            }
+            self.flush();
+            if closing {
+                return;
+            }
+            thread::sleep(REST);
+        }
+    }
+
+    fn exchange(&mut self, exchange: &Exchange) {
+        // Redaction looks into bodies: only where something of them is shown.
+        let redacted = is_sensitive(exchange).then(|| self.redactor.redact(exchange));
+        let exchange = redacted.as_ref().unwrap_or(exchange);
+        let more = || Some(format!("{}{}/{}", exchange.base.as_deref()?, self.exchanges_at.as_deref()?, exchange.id));
+        match self.format {
+            Format::Pretty { colour } => {
+                let told = &mut self.told;
+                let mut first_time = |note: &str| told.len() < NOTES && told.insert(note.to_owned());
+                pretty::line(&mut self.text, exchange, colour, more, &mut first_time);
+            }
+            Format::Json => json::line(&mut self.text, exchange, more()),
+            Format::Off => {}
+        }
+    }
+
+    fn warning(&mut self, sentence: &str) {
+        match self.format {
+            Format::Json => json::warning(&mut self.text, sentence),
+            Format::Pretty { colour } => pretty::warning(&mut self.text, sentence, colour),
+            Format::Off => pretty::warning(&mut self.text, sentence, false),
+        }
+    }
+
+    /// Writes the batch. A log that cannot be written is no reason to stop serving, and there is no other place to say so.
+    fn flush(&mut self) {
+        if !self.text.is_empty() {
+            let _ = self.out.write_all(self.text.as_bytes()).and_then(|()| self.out.flush());
+            self.text.clear();
+        }
+    }
+}
+
+/// Whether the lines about an exchange could show a secret.
+fn is_sensitive(exchange: &Exchange) -> bool {
+    let told = |decision: &crate::traffic::Decision| {
+        !(decision.violations.is_empty() && decision.notes.is_empty() && decision.nearest.is_empty())
+    };
+    let query = exchange.request.target.query().unwrap_or_default();
+    exchange.decision.as_ref().is_some_and(told)
+        || query.contains('%')
+        || query_pairs(query).any(|(name, _)| is_secret_name(name))
+}

@@ -1,0 +1,37 @@
+//! Sockets around a [`Mock`](crate::mock::Mock): what it decides is carried out here.
+//!
+//! What belongs here: listening, reading requests within limits, waiting, answering, the journal, the log, recording, the
+//! admin pages, the end. Imports `message`, `finding`, `contract`, `traffic`, `scenario`, `mock`. Not here: choosing an
+//! answer, arguments of a command line.
+
+mod admin;
+mod bind;
+mod body;
+mod clock;
+mod connection;
+mod counts;
+mod front;
+mod held;
+mod host;
+mod html;
+mod intake;
+mod log;
+mod outgoing;
+mod record;
+mod refusal;
+mod run;
+mod serve;
+mod service;
+mod settings;
+mod summary;
+mod wire;
+
+pub use bind::{BindError, bind};
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use log::{Format, Log};
+pub use record::{RecordError, Recorder};
+pub use run::run;
+pub use serve::{base_url, serve};
+pub use service::Service;
+pub use settings::{Limits, Settings};
+pub use summary::{Recorded, Summary};

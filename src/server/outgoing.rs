@@ -1,0 +1,161 @@
+//! From a response in memory to one that hyper sends.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use hyper::body::{Body as HyperBody, Frame, SizeHint};
+
+use super::wire;
+use crate::message::{Body, Method, Problem, Response, StatusCode, header};
+
+/// Waits, by whatever clock the server has.
+pub(super) type Sleep = Arc<dyn Fn(Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
+
+/// Makes a response such as can be sent: a final status, and no field that says how long it is or how it is framed. That is
+/// for hyper to say, which knows; what a document or a scenario says of it may be wrong, and a client would hang on it.
+pub(super) fn sendable(response: &mut Response) {
+    if response.status.is_informational() {
+        let detail = format!("the answer would be {}, which is not a final status", response.status.as_u16());
+        *response = Problem::new(StatusCode::INTERNAL_SERVER_ERROR).detail(detail).to_response();
+    }
+    response.headers.remove(header::CONTENT_LENGTH);
+    response.headers.remove(header::TRANSFER_ENCODING);
+    if matches!(response.status.as_u16(), 204 | 205 | 304) {
+        response.body = Body::Empty;
+    }
+}
+
+/// Whether the client sees the content: not of an answer to HEAD, which has but its length.
+pub(super) fn is_seen(method: &Method) -> bool {
+    *method != Method::HEAD
+}
+
+/// The content of an answer on its way.
+pub(super) struct Outgoing {
+    content: Content,
+    wire: Arc<wire::Shared>,
+}
+
+enum Content {
+    Whole(Bytes),
+    Pieces(Pieces),
+}
+
+struct Pieces {
+    rest: VecDeque<(Duration, Bytes)>,
+    left: u64,
+    sleep: Sleep,
+    waiting: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+}
+
+impl Outgoing {
+    /// Content, and the connection that it goes over.
+    pub(super) fn new(body: Body, wire: Arc<wire::Shared>, sleep: &Sleep) -> Outgoing {
+        let content = match body {
+            Body::Sequence(pieces) => {
+                let left = pieces.iter().map(|(_, bytes)| bytes.len() as u64).sum();
+                let pieces = Pieces { rest: pieces.into(), left, sleep: sleep.clone(), waiting: None };
+                Content::Pieces(pieces)
+            }
+            body => Content::Whole(body.bytes()),
+        };
+        Outgoing { content, wire }
+    }
+}
+
+impl HyperBody for Outgoing {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let this = self.get_mut();
+        let next = match &mut this.content {
+            Content::Whole(bytes) => std::mem::take(bytes),
+            Content::Pieces(pieces) => ready!(pieces.poll(cx)),
+        };
+        if this.is_end_stream() {
+            this.wire.answered();
+        }
+        Poll::Ready((!next.is_empty()).then(|| Ok(Frame::data(next))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.content {
+            Content::Whole(bytes) => bytes.is_empty(),
+            Content::Pieces(pieces) => pieces.left == 0,
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(match &self.content {
+            Content::Whole(bytes) => bytes.len() as u64,
+            Content::Pieces(pieces) => pieces.left,
+        })
+    }
+}
+
+impl Pieces {
+    /// The next piece that is not empty; empty at the end.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Bytes> {
+        while let Some((wait, _)) = self.rest.front() {
+            if !wait.is_zero() {
+                let waiting = self.waiting.get_or_insert_with(|| (self.sleep)(*wait));
+                ready!(waiting.as_mut().poll(cx));
+                self.waiting = None;
+            }
+            if let Some((_, bytes)) = self.rest.pop_front()
+                && !bytes.is_empty()
+            {
+                self.left -= bytes.len() as u64;
+                return Poll::Ready(bytes);
+            }
+        }
+        Poll::Ready(Bytes::new())
+    }
+}
+
+/// hyper drops content when it has sent it, and when it will not send it.
+impl Drop for Outgoing {
+    fn drop(&mut self) {
+        self.wire.answered();
+    }
+}
+
+impl fmt::Debug for Outgoing {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Outgoing").field("size", &self.size_hint().exact()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sendable;
+    use crate::message::{Body, HeaderValue, Response, StatusCode, header};
+
+    #[test]
+    fn what_would_break_the_framing_is_dropped() {
+        let mut response = Response::empty(StatusCode::OK);
+        response.headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("7"));
+        response.headers.insert(header::TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+        response.body = Body::from("x".to_owned());
+        sendable(&mut response);
+        assert!(response.headers.is_empty());
+        assert_eq!(response.body.len(), 1);
+        response.status = StatusCode::NO_CONTENT;
+        sendable(&mut response);
+        assert!(response.body.is_empty());
+    }
+
+    #[test]
+    fn an_interim_status_is_no_answer() {
+        let mut response = Response::empty(StatusCode::SWITCHING_PROTOCOLS);
+        sendable(&mut response);
+        assert_eq!(response.status, 500);
+    }
+}

@@ -1,0 +1,366 @@
+//! One request after the other: read, answer, wait, send, remember.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock, PoisonError};
+use std::time::Duration;
+
+use http::request::Parts;
+use hyper::body::{Body as _, Incoming};
+
+use super::body::{self, Trouble};
+use super::connection::Peer;
+use super::counts::Counts;
+use super::held::{Begun, Held};
+use super::host::Host;
+use super::outgoing::{self, Outgoing};
+use super::refusal::Refusal;
+use super::{Clock, Settings, Summary, admin, front, intake};
+use crate::message::{
+    Body, HeaderMap, HeaderName, HeaderValue, Method, Moment, Problem, Request, Response, StatusCode, Target, header,
+};
+use crate::mock::{Mock, Reply, State};
+use crate::traffic::{CapturedBody, CapturedRequest, CapturedResponse, Decision, Exchange, Journal, Why};
+
+/// A mock with all that a server keeps beside it. Give it to [`serve()`](super::serve()) or [`run()`](super::run()).
+///
+/// Clones are the same one: keep one to ask what happened.
+#[derive(Clone, Debug)]
+pub struct Service(Arc<Inner>);
+
+/// What every connection shares.
+#[derive(Debug)]
+pub(super) struct Inner {
+    pub(super) mock: Arc<Mock>,
+    state: Arc<State>,
+    pub(super) settings: Settings,
+    pub(super) journal: Journal,
+    pub(super) counts: Counts,
+    /// Scheme and authority under which the server can be reached, where a client does not say how it did.
+    own: OnceLock<Arc<str>>,
+    ending: AtomicBool,
+}
+
+const DEFAULT_SESSION: &str = "default";
+
+impl Service {
+    /// A mock, the state that its calls leave behind, and how to serve it.
+    pub fn new(mock: Arc<Mock>, state: Arc<State>, settings: Settings) -> Service {
+        let counts = Counts::new(mock.contract());
+        let journal = Journal::new(settings.limits.journal);
+        let (own, ending) = (OnceLock::new(), AtomicBool::new(false));
+        Service(Arc::new(Inner { mock, state, settings, journal, counts, own, ending }))
+    }
+
+    /// The last exchanges.
+    pub fn journal(&self) -> &Journal {
+        &self.0.journal
+    }
+
+    /// The counts so far. How long it took, the log and the recording are known at the end.
+    pub fn counts(&self) -> Summary {
+        self.0.counts.summary()
+    }
+
+    pub(super) fn into_inner(self) -> Arc<Inner> {
+        self.0
+    }
+}
+
+/// The answer to a request, or nothing where there is nobody to answer.
+pub(super) type Answered = Result<http::Response<Outgoing>, Gone>;
+
+/// There is nobody to answer: the connection is to be closed.
+#[derive(Debug)]
+pub(super) struct Gone;
+
+impl std::fmt::Display for Gone {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("the client left before its request was whole")
+    }
+}
+
+impl std::error::Error for Gone {}
+
+impl Inner {
+    /// Answers a request.
+    pub(super) async fn answer<C: Clock>(&self, clock: &C, peer: &Peer, request: http::Request<Incoming>) -> Answered {
+        let began = clock.now();
+        let (parts, incoming) = request.into_parts();
+        let head = match intake::check(&parts, &peer.wire, &self.settings.limits) {
+            Ok(head) => head,
+            Err(refusal) => return Ok(self.refuse(clock, peer, began, parts, refusal)),
+        };
+        if head.whole_server {
+            return Ok(self.send(peer, &parts.method, self.whole_server()));
+        }
+        if let Some(response) = self.own_page(peer, &parts, &head.target) {
+            return Ok(self.send(peer, &parts.method, response));
+        }
+        let limits = &self.settings.limits;
+        let content = if incoming.is_end_stream() {
+            Body::Empty
+        } else {
+            match body::read(incoming, limits.body, limits.body_time).await {
+                Ok(bytes) => {
+                    peer.wire.asked();
+                    Body::from(bytes)
+                }
+                Err(trouble) => return self.unread(clock, peer, began, parts, trouble),
+            }
+        };
+        let base = self.base(peer, intake::host(&parts));
+        let request = Request { method: parts.method, target: head.target, headers: parts.headers, body: content };
+        Ok(self.reply(clock, peer, began, base, request).await)
+    }
+
+    /// Asks the mock, waits as long as it says, and sends what it says.
+    async fn reply<C: Clock>(
+        &self,
+        clock: &C,
+        peer: &Peer,
+        began: Moment,
+        base: Arc<str>,
+        request: Request,
+    ) -> http::Response<Outgoing> {
+        let (method, target) = (request.method.clone(), request.target.clone());
+        let reply = caught(|| self.mock.answer(&self.state, request, began));
+        let Reply { request, answer, delay, session, decision } =
+            reply.unwrap_or_else(|| self.panicked(method, target));
+        let begun = Begun {
+            id: self.journal.next_id(),
+            began,
+            session,
+            base,
+            request: CapturedRequest {
+                method: request.method,
+                target: request.target,
+                headers: request.headers,
+                body: CapturedBody::whole(request.body.bytes()),
+            },
+            decision,
+        };
+        let method = begun.request.method.clone();
+        if delay.is_zero() {
+            return self.finish(clock, peer, begun, answer);
+        }
+        let answer = self.complete(&begun, answer);
+        let held = Held::new(self, clock, begun);
+        clock.sleep(delay).await;
+        held.answered(captured(&method, &answer), length_in_time(&answer.body));
+        self.send(peer, &method, answer)
+    }
+
+    /// Sends an answer and remembers the exchange.
+    fn finish<C: Clock>(&self, clock: &C, peer: &Peer, begun: Begun, answer: Response) -> http::Response<Outgoing> {
+        let answer = self.complete(&begun, answer);
+        let method = begun.request.method.clone();
+        let response = captured(&method, &answer);
+        Held::new(self, clock, begun).answered(response, length_in_time(&answer.body));
+        self.send(peer, &method, answer)
+    }
+
+    /// Remembers an exchange: counts, journal, log, recording.
+    pub(super) fn keep(&self, exchange: Exchange) {
+        self.counts.exchange(&exchange);
+        let exchange = Arc::new(exchange);
+        self.settings.log.exchange(&exchange);
+        if let Some(recorder) = &self.settings.recorder {
+            recorder.exchange(&exchange);
+        }
+        self.journal.push(exchange);
+    }
+
+    /// Refuses a request whose content is not read.
+    fn refuse<C: Clock>(
+        &self,
+        clock: &C,
+        peer: &Peer,
+        began: Moment,
+        parts: Parts,
+        refusal: Refusal,
+    ) -> http::Response<Outgoing> {
+        let answer = refusal.answer(self.mock.options(), &parts.headers);
+        let begun = self.refused(peer, began, parts, refusal);
+        self.finish(clock, peer, begun, answer)
+    }
+
+    fn refused(&self, peer: &Peer, began: Moment, parts: Parts, refusal: Refusal) -> Begun {
+        let base = self.base(peer, intake::host(&parts));
+        let target = parts.uri.path_and_query().cloned();
+        let target = target.map(Target::from).or_else(|| Target::parse("/"));
+        Begun {
+            id: self.journal.next_id(),
+            began,
+            session: DEFAULT_SESSION.into(),
+            base,
+            request: CapturedRequest {
+                method: parts.method,
+                target: target.unwrap_or_else(|| http::uri::PathAndQuery::from_static("/").into()),
+                headers: parts.headers,
+                body: CapturedBody { bytes: bytes::Bytes::new(), cut: true },
+            },
+            decision: refusal.decision(),
+        }
+    }
+
+    /// Content that could not be read to its end.
+    fn unread<C: Clock>(&self, clock: &C, peer: &Peer, began: Moment, parts: Parts, trouble: Trouble) -> Answered {
+        let refusal = match trouble {
+            Trouble::TooLarge => intake::too_large(&self.settings.limits),
+            Trouble::TooSlow => {
+                let seconds = self.settings.limits.body_time.as_secs_f64();
+                Refusal::new(StatusCode::REQUEST_TIMEOUT, format!("the content was not whole after {seconds} s"))
+            }
+            Trouble::Malformed => Refusal::bad("the chunks of the content are malformed"),
+            Trouble::Gone => {
+                let refusal = Refusal::bad("the client left before its content was whole");
+                Held::new(self, clock, self.refused(peer, began, parts, refusal)).broken();
+                return Err(Gone);
+            }
+        };
+        Ok(self.refuse(clock, peer, began, parts, refusal))
+    }
+
+    /// What is answered when the mock panicked, which it never should.
+    fn panicked(&self, method: Method, target: Target) -> Reply {
+        self.settings.log.warn(format!(
+            "an error in standin itself, on {method} {}: it was answered with 500, and serving goes on; please report it, with the lines above",
+            target.path()
+        ));
+        let request = Request { method, target, headers: HeaderMap::new(), body: Body::Empty };
+        let detail = "an error in standin itself; please report it";
+        let answer = Problem::new(StatusCode::INTERNAL_SERVER_ERROR).detail(detail).to_response();
+        let why = Why::Other("internal-error".into());
+        let decision = Decision { why, notes: vec![detail.to_owned()], ..Decision::default() };
+        Reply { request, answer, delay: Duration::ZERO, session: DEFAULT_SESSION.into(), decision }
+    }
+
+    /// Adds what only the server knows, and takes out what cannot be sent.
+    fn complete(&self, begun: &Begun, mut answer: Response) -> Response {
+        outgoing::sendable(&mut answer);
+        let options = self.mock.options();
+        if options.plain {
+            return answer;
+        }
+        let id = begun.id.to_string();
+        let parts = [&*begun.base, &options.admin_prefix, "/exchanges/", &id];
+        // Put together by hand: this is done for every answer.
+        let mut address = String::with_capacity(parts.iter().map(|part| part.len()).sum());
+        parts.iter().for_each(|part| address.push_str(part));
+        if let Ok(address) = HeaderValue::from_maybe_shared(bytes::Bytes::from(address)) {
+            answer.headers.insert(EXCHANGE.clone(), address);
+        }
+        if let Some(exposed) = answer.headers.get_mut(header::ACCESS_CONTROL_EXPOSE_HEADERS)
+            && let Ok(listed) = exposed.to_str()
+            && let Ok(more) = HeaderValue::from_str(&format!("{listed}, {}", EXCHANGE.as_str()))
+        {
+            *exposed = more;
+        }
+        answer
+    }
+
+    fn send(&self, peer: &Peer, method: &Method, answer: Response) -> http::Response<Outgoing> {
+        peer.wire.answering();
+        let body = if outgoing::is_seen(method) || !matches!(answer.body, Body::Sequence(_)) {
+            answer.body
+        } else {
+            // Its length is told, and nobody waits for its pieces.
+            Body::from(answer.body.bytes())
+        };
+        let mut response = http::Response::new(Outgoing::new(body, peer.wire.clone(), &peer.sleep));
+        *response.status_mut() = answer.status;
+        *response.headers_mut() = answer.headers;
+        response
+    }
+
+    /// `OPTIONS *`: what the server can do at all (RFC 9110 §9.3.7).
+    fn whole_server(&self) -> Response {
+        let mut methods: Vec<&str> = self.mock.contract().heads().iter().map(|head| head.method.as_str()).collect();
+        methods.extend(["HEAD", "OPTIONS"]);
+        methods.sort_unstable();
+        methods.dedup();
+        let mut response = Response::empty(StatusCode::NO_CONTENT);
+        response.headers.extend(HeaderValue::from_str(&methods.join(", ")).ok().map(|allow| (header::ALLOW, allow)));
+        response
+    }
+
+    /// What the server answers for itself: admin pages, and a page at `/` where the document has none.
+    fn own_page(&self, peer: &Peer, parts: &Parts, target: &Target) -> Option<Response> {
+        let path = target.path();
+        if let Some(rest) = path.strip_prefix(self.mock.options().admin_prefix.as_str())
+            && (rest.is_empty() || rest.starts_with('/'))
+        {
+            let mut response = admin::answer(self, peer, parts, target, rest);
+            outgoing::sendable(&mut response);
+            return Some(response);
+        }
+        let base = || self.base(peer, intake::host(parts));
+        (path == "/").then(|| front::page(&self.mock, parts, &base)).flatten()
+    }
+
+    /// Scheme and authority that the client used, or our own.
+    pub(super) fn base(&self, peer: &Peer, host: Option<Host<'_>>) -> Arc<str> {
+        let Some(host) = host else { return self.own() };
+        let mut last = peer.base.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.get("http://".len()..) != Some(host.as_str()) {
+            *last = format!("http://{}", host.as_str()).into();
+        }
+        last.clone()
+    }
+
+    fn own(&self) -> Arc<str> {
+        self.own.get().cloned().unwrap_or_else(|| "http://localhost".into())
+    }
+
+    /// Says where the server can be reached.
+    pub(super) fn reached_at(&self, own: String) {
+        // Said once, by `serve`.
+        let _ = self.own.set(own.into());
+    }
+
+    /// From now on an exchange without an answer is one that was cut off.
+    pub(super) fn end(&self) {
+        self.ending.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_ending(&self) -> bool {
+        self.ending.load(Ordering::Relaxed)
+    }
+}
+
+static EXCHANGE: HeaderName = HeaderName::from_static("standin-exchange");
+
+/// What comes of `work`, or nothing when it panics. A panic leaves nothing half-done that another request would trip over:
+/// the mock's state is counters.
+fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(work)).ok()
+}
+
+/// An answer as the client sees it.
+fn captured(method: &Method, answer: &Response) -> CapturedResponse {
+    let content = if outgoing::is_seen(method) { answer.body.bytes() } else { bytes::Bytes::new() };
+    CapturedResponse { status: answer.status, headers: answer.headers.clone(), body: CapturedBody::whole(content) }
+}
+
+/// How long content takes that is sent in pieces with waits between.
+fn length_in_time(body: &Body) -> Duration {
+    match body {
+        Body::Sequence(pieces) => pieces.iter().map(|(wait, _)| *wait).sum(),
+        _ => Duration::ZERO,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::caught;
+
+    #[test]
+    fn a_panic_is_caught() {
+        std::panic::set_hook(Box::new(|_| {}));
+        let nothing: Option<u8> = caught(|| panic!("on purpose"));
+        let _ = std::panic::take_hook();
+        assert_eq!(nothing, None);
+        assert_eq!(caught(|| 7), Some(7));
+    }
+}

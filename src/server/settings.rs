@@ -1,0 +1,63 @@
+//! What of a server can be set.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Log, Recorder};
+use crate::traffic::{self, Redactor};
+
+/// Bounds on what arrives and on what is kept.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Bytes of a request's head; beyond it the answer is 431.
+    pub head: usize,
+    /// Bytes of a request's target; beyond it the answer is 414.
+    pub target: usize,
+    /// Bytes of a request's content; beyond it the answer is 413.
+    pub body: usize,
+    /// Connections at a time. More wait until one of them ends.
+    pub connections: u32,
+    /// How long a connection may take over a request's head, and be idle before it.
+    pub head_time: Duration,
+    /// How long a request's content may take to arrive; then the answer is 408.
+    pub body_time: Duration,
+    /// How long a client may leave an answer unread before the connection is given up.
+    pub stall_time: Duration,
+    /// How long a connection that is closed while the client is still sending is listened to, so that its answer arrives.
+    pub linger_time: Duration,
+    /// How long requests in flight may go on after the end was called for.
+    pub drain: Duration,
+    /// How much the journal keeps.
+    pub journal: traffic::Limits,
+}
+
+/// 64 KiB of head, 16 KiB of target, 10 MiB of content, 1,024 connections, 60 s for a head, for content and for a client that does not read, 1 s after the last answer, 2 s at the end.
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            head: 64 << 10,
+            target: 16 << 10,
+            body: 10 << 20,
+            connections: 1024,
+            head_time: Duration::from_secs(60),
+            body_time: Duration::from_secs(60),
+            stall_time: Duration::from_secs(60),
+            linger_time: Duration::from_secs(1),
+            drain: Duration::from_secs(2),
+            journal: traffic::Limits::default(),
+        }
+    }
+}
+
+/// Everything about a server but its mock, its sockets and its clock.
+#[derive(Debug)]
+pub struct Settings {
+    /// The bounds.
+    pub limits: Limits,
+    /// Where a line a request goes.
+    pub log: Log,
+    /// Where exchanges are recorded.
+    pub recorder: Option<Recorder>,
+    /// What takes secrets out of what admin pages show.
+    pub redactor: Arc<Redactor>,
+}

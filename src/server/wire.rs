@@ -1,0 +1,292 @@
+//! The bytes below HTTP: what hyper does not see to.
+//!
+//! - A request with both `Content-Length` and `Transfer-Encoding` may be an attempt to smuggle another one past somebody
+//!   (RFC 9112 §6.1). hyper takes the one and drops the other without a trace, so heads are looked at as they pass.
+//! - A client may close its side once it has asked (RFC 9112 §9.6). It still gets what is answered at once; one that is kept
+//!   waiting is taken to be gone.
+//! - A client that does not read its answer is not waited for without end.
+//! - A connection that is closed while the client is still sending would be reset, and the answer lost with it. So what comes
+//!   is read for a while, and thrown away (RFC 9112 §9.6).
+
+use std::io::{self, BufRead, IoSlice};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering::Relaxed};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::{Sleep, sleep};
+
+/// How long a client that closed its side is given its answer.
+const GRACE: Duration = Duration::from_millis(100);
+
+/// What the service and the wire of one connection know of each other.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    phase: AtomicU8,
+    unread: AtomicBool,
+    both_lengths: AtomicBool,
+    tls: AtomicBool,
+}
+
+/// Nobody is waiting for an answer: there is no request, or not all of it.
+const IDLE: u8 = 0;
+/// An answer is being thought about.
+const BUSY: u8 = 1;
+/// An answer is being sent.
+const ANSWERING: u8 = 2;
+
+impl Shared {
+    /// A request has come, and all of its content.
+    pub(super) fn asked(&self) {
+        self.unread.store(false, Relaxed);
+        self.phase.store(BUSY, Relaxed);
+    }
+
+    /// Its answer is being sent.
+    pub(super) fn answering(&self) {
+        self.phase.store(ANSWERING, Relaxed);
+    }
+
+    /// Its answer has been handed over to the last byte.
+    pub(super) fn answered(&self) {
+        self.phase.store(IDLE, Relaxed);
+    }
+
+    /// Whether some head on this connection had both lengths, or some content looked like one that has.
+    pub(super) fn both_lengths(&self) -> bool {
+        self.both_lengths.load(Relaxed)
+    }
+
+    /// Whether the client began to speak TLS, as for an `https` address.
+    pub(super) fn is_tls(&self) -> bool {
+        self.tls.load(Relaxed)
+    }
+}
+
+/// How a TLS connection begins: a handshake record of version 3.
+const TLS: &[u8] = &[0x16, 0x03];
+
+/// How long is waited for a client.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Times {
+    /// To read what it asked for.
+    pub(super) stall: Duration,
+    /// To stop sending what nobody will read.
+    pub(super) linger: Duration,
+}
+
+/// A connection.
+#[derive(Debug)]
+pub(super) struct Wire {
+    tcp: TcpStream,
+    shared: Arc<Shared>,
+    heads: Heads,
+    silent: bool,
+    grace: Option<Pin<Box<Sleep>>>,
+    times: Times,
+    stalled: Option<Pin<Box<Sleep>>>,
+    linger: Option<Pin<Box<Sleep>>>,
+}
+
+impl Wire {
+    pub(super) fn new(tcp: TcpStream, shared: Arc<Shared>, times: Times) -> Wire {
+        let heads = Heads::default();
+        Wire { tcp, shared, heads, silent: true, grace: None, times, stalled: None, linger: None }
+    }
+
+    /// The client has closed its side.
+    fn end(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.shared.phase.load(Relaxed) {
+            // hyper would stop in the middle. It asks again as soon as all is sent.
+            ANSWERING => Poll::Pending,
+            BUSY => {
+                let grace = self.grace.get_or_insert_with(|| Box::pin(sleep(GRACE)));
+                grace.as_mut().poll(cx).map(Ok)
+            }
+            _ => Poll::Ready(Ok(())),
+        }
+    }
+
+    /// What came of writing: an error, if the client has not read for too long.
+    fn written(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if written.is_ready() {
+            self.stalled = None;
+            return written;
+        }
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(self.times.stall)));
+        stalled.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
+    }
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let before = buf.filled().len();
+        let room = buf.remaining();
+        ready!(Pin::new(&mut this.tcp).poll_read(cx, buf))?;
+        let fresh = buf.filled().get(before..).unwrap_or_default();
+        if fresh.is_empty() && room > 0 {
+            return this.end(cx);
+        }
+        this.shared.unread.store(true, Relaxed);
+        if std::mem::take(&mut this.silent) {
+            this.shared.tls.store(fresh.starts_with(TLS), Relaxed);
+        }
+        if this.heads.look(fresh) {
+            this.shared.both_lengths.store(true, Relaxed);
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        let written = Pin::new(&mut this.tcp).poll_write(cx, bytes);
+        this.written(cx, written)
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        let written = Pin::new(&mut this.tcp).poll_write_vectored(cx, slices);
+        this.written(cx, written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.tcp.is_write_vectored()
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().tcp).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        if this.linger.is_none() {
+            ready!(Pin::new(&mut this.tcp).poll_shutdown(cx))?;
+            if !this.shared.unread.load(Relaxed) {
+                return Poll::Ready(Ok(()));
+            }
+        }
+        let linger = this.linger.get_or_insert_with(|| Box::pin(sleep(this.times.linger)));
+        let mut room = [0; 4096];
+        loop {
+            if linger.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(Ok(()));
+            }
+            let mut buf = ReadBuf::new(&mut room);
+            match ready!(Pin::new(&mut this.tcp).poll_read(cx, &mut buf)) {
+                Ok(()) if !buf.filled().is_empty() => {}
+                // The end, or a connection that is no more: nothing is lost.
+                _ => return Poll::Ready(Ok(())),
+            }
+        }
+    }
+}
+
+/// Looks for heads with both lengths in a stream, line by line; a line may come in pieces.
+///
+/// It does not know heads from content. So content that has the two lines in one paragraph counts as well; a head that has
+/// them never goes unseen, because a head is a paragraph of lines.
+#[derive(Debug, Default)]
+struct Heads {
+    /// The beginning of a line whose end has not come yet.
+    line: Vec<u8>,
+    length: bool,
+    encoding: bool,
+}
+
+/// As much of a line as matters.
+const NAME: usize = "transfer-encoding:".len();
+
+impl Heads {
+    /// Takes in what came, and says whether there was a paragraph with both.
+    fn look(&mut self, bytes: &[u8]) -> bool {
+        let mut both = false;
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let line = rest;
+            // The fastest search for a byte that the standard library has; on a slice it does not fail.
+            let length = rest.skip_until(b'\n').unwrap_or(line.len());
+            let line = &line[..length];
+            let ended = line.last() == Some(&b'\n');
+            if ended && self.line.is_empty() {
+                both |= self.ended(line);
+                continue;
+            }
+            let room = NAME.saturating_sub(self.line.len());
+            self.line.extend_from_slice(&line[..line.len().min(room)]);
+            if ended {
+                let whole = std::mem::take(&mut self.line);
+                both |= self.ended(&whole);
+                self.line = whole;
+                self.line.clear();
+            }
+        }
+        both
+    }
+
+    fn ended(&mut self, line: &[u8]) -> bool {
+        let is = |name: &[u8]| line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
+        match line.first() {
+            Some(b'c' | b'C') => self.length |= is(b"content-length:"),
+            Some(b't' | b'T') => self.encoding |= is(b"transfer-encoding:"),
+            Some(b'\n') => (self.length, self.encoding) = (false, false),
+            Some(b'\r') if line.len() <= 2 => (self.length, self.encoding) = (false, false),
+            _ => {}
+        }
+        self.length && self.encoding
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Heads;
+
+    /// Whether it is seen, in one piece and in every two pieces, and byte by byte: always the same.
+    fn seen(text: &str) -> bool {
+        let whole = Heads::default().look(text.as_bytes());
+        for at in 0..text.len() {
+            let mut heads = Heads::default();
+            let (first, second) = text.as_bytes().split_at(at);
+            let split = heads.look(first) | heads.look(second);
+            assert_eq!(split, whole, "cut at {at}: {text:?}");
+        }
+        let mut heads = Heads::default();
+        let bytes = text.as_bytes().chunks(1).fold(false, |seen, byte| heads.look(byte) | seen);
+        assert_eq!(bytes, whole, "{text:?}");
+        whole
+    }
+
+    #[test]
+    fn both_lengths_in_one_head_are_seen() {
+        for head in [
+            "POST / HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: a\r\nTRANSFER-ENCODING: chunked\r\nx: y\r\ncontent-length:3\r\n\r\n",
+            "POST / HTTP/1.1\nContent-Length: 3\nTransfer-Encoding: chunked\n\n",
+            "body of the last onePOST / HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "GET / HTTP/1.1\r\n\r\nPOST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n",
+        ] {
+            assert!(seen(head), "{head:?}");
+        }
+    }
+
+    #[test]
+    fn one_length_at_a_time_is_fine() {
+        for head in [
+            "POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabcPOST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "POST / HTTP/1.1\r\nX-Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "POST / HTTP/1.1\r\nContent-Length-X: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "\r\r\r",
+        ] {
+            assert!(!seen(head), "{head:?}");
+        }
+    }
+}

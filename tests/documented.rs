@@ -1,0 +1,141 @@
+//! Every operation × every documented status on demand: the right status, a documented media type, a body that its schema admits, an
+//! envelope that says the status it comes with. On the bundled document and on documents of other projects.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and says on standard output what it could not run"
+)]
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::Value;
+use standin::contract::{BasePath, Contract, In, Operation};
+use standin::document::{Documents, Files};
+use standin::generate::{Context, NoEcho, Plan, Seed};
+use standin::message::{
+    Body, HeaderMap, HeaderValue, Method, Moment, Request, StatusRange, Target, percent_encode_query,
+    percent_encode_segment,
+};
+use standin::mock::{Mock, Options, State};
+
+fn mock(path: &str) -> Mock {
+    let path = Path::new(path);
+    let loaded = Documents::load(path.file_name().unwrap().to_str().unwrap(), &Files::beside(path));
+    let (contract, _) = Contract::load(Arc::new(loaded.documents.unwrap()), &BasePath::Document);
+    let now = "2026-11-22T12:00:00Z".parse().unwrap();
+    Mock::new(Arc::new(contract.unwrap()), Options { now, ..Options::default() }, Vec::new(), Vec::new()).0
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// A request that the document allows, every required part of it generated.
+fn valid(operation: &Operation, base: &str, seed: u64) -> Request {
+    let context = Context { seed: Seed(seed), now: "2026-11-22T12:00:00Z".parse().unwrap(), echo: &NoEcho, size: None };
+    let mut path = operation.template.to_string();
+    let mut query: Vec<String> = Vec::new();
+    let mut headers = HeaderMap::new();
+    headers.insert("authorization", HeaderValue::from_static("Bearer x"));
+    for parameter in operation.parameters.iter().filter(|parameter| parameter.required) {
+        let value = parameter
+            .schema()
+            .map_or(Value::from("x"), |schema| Plan::new(schema, Some(&parameter.name)).value(&context));
+        let value = text(&value);
+        match parameter.place {
+            In::Path => path = path.replace(&format!("{{{}}}", parameter.name), &percent_encode_segment(&value)),
+            In::Query => query.push(format!("{}={}", parameter.name, percent_encode_query(&value))),
+            In::Header => drop(
+                headers
+                    .insert(http::HeaderName::from_bytes(parameter.name.as_bytes()).unwrap(), value.parse().unwrap()),
+            ),
+            In::Cookie => drop(headers.insert("cookie", format!("{}={value}", parameter.name).parse().unwrap())),
+        }
+    }
+    let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
+    let mut body = Body::Empty;
+    let content =
+        operation.request.as_ref().and_then(|body| body.content.iter().find(|content| content.media.contains("json")));
+    if let Some(content) = content {
+        headers.insert("content-type", content.media.parse().unwrap());
+        body = Body::from(
+            content.schema.as_ref().map_or(Value::Null, |schema| Plan::new(schema, None).value(&context)).to_string(),
+        );
+    }
+    let target = Target::parse(&format!("{base}{path}{query}")).unwrap();
+    Request { method: operation.method.clone(), target, headers, body }
+}
+
+fn every_status(document: &str, basic: bool) -> usize {
+    let mock = mock(document);
+    let state = State::new(&mock);
+    let mut tried = 0;
+    for index in 0..mock.contract().heads().len() {
+        let operation = mock.contract().operation(index);
+        for response in &operation.responses {
+            let status = match response.range {
+                StatusRange::Exact(status) => status,
+                StatusRange::Class(class) => u16::from(class) * 100 + 1,
+                StatusRange::Default => 500,
+            };
+            let mut request = valid(operation, mock.contract().base_path(index), u64::from(status));
+            if basic {
+                request.headers.insert("authorization", HeaderValue::from_static("Basic eDp5"));
+            }
+            request.headers.insert("prefer", format!("code={status}").parse().unwrap());
+            let reply = mock.answer(&state, request, Moment::default());
+            let shown = format!("{document}: {} {status}: {:?}", operation.key, reply.decision.violations);
+            let answer = reply.answer;
+            assert_eq!(answer.status.as_u16(), status, "{shown}");
+            let judged = operation.check_response(&Method::GET, &answer, false);
+            assert!(
+                judged.violations.is_empty(),
+                "{shown}: {:#?}\n{}",
+                judged.violations,
+                String::from_utf8_lossy(&answer.body.bytes())
+            );
+            if let Ok(body) = serde_json::from_slice::<Value>(&answer.body.bytes())
+                && let Some(code) = body.get("code").and_then(Value::as_u64).filter(|code| (100..600).contains(code))
+            {
+                assert_eq!(code, u64::from(status), "{shown}");
+            }
+            tried += 1;
+        }
+    }
+    tried
+}
+
+#[test]
+fn the_bundled_document_answers_every_status_that_it_documents() {
+    assert_eq!(every_status("fixtures/invitation/openapi.yaml", false), 12 * 12);
+}
+
+#[test]
+fn documents_of_other_projects_answer_every_status_that_they_document() {
+    assert!(every_status("fixtures/corpus/museum.yaml", true) > 20);
+    assert!(every_status("fixtures/corpus/galaxy.yaml", false) > 10);
+}
+
+#[test]
+fn each_error_of_the_bundled_document_says_its_own_status() {
+    let mock = mock("fixtures/invitation/openapi.yaml");
+    let state = State::new(&mock);
+    let mut told = Vec::new();
+    for status in [400, 401, 403, 404, 409, 422, 426, 429, 500, 502, 504] {
+        let operation = mock.contract().operation(0);
+        let mut request = valid(operation, "", 0);
+        request.headers.insert("prefer", format!("code={status}").parse().unwrap());
+        let answer = mock.answer(&state, request, Moment::default()).answer;
+        let body: Value = serde_json::from_slice(&answer.body.bytes()).unwrap();
+        assert_eq!(answer.headers.contains_key("retry-after"), status == 429, "{status}");
+        told.push(format!(
+            "{status}: {} {} {}",
+            body["code"],
+            body["type"].as_str().unwrap(),
+            body["detail"].as_str().unwrap()
+        ));
+    }
+    insta::assert_snapshot!(told.join("\n"));
+}

@@ -1,0 +1,121 @@
+//! `standin lint`.
+
+use insta::assert_snapshot;
+use serde_json::Value;
+
+use crate::program::Folder;
+
+const DANGLING: &str = "\
+openapi: 3.1.0
+info: { title: Pets, version: '1' }
+paths:
+  /pets:
+    get:
+      operationId: list_pets
+      responses:
+        '200': { description: All }
+        '404': { $ref: '#/components/responses/Gone' }
+components:
+  responses:
+    Missing: { description: Not there }
+";
+
+#[test]
+fn the_bundled_document_is_clean() {
+    let ran = Folder::new().run("lint");
+    assert_eq!((ran.exit, ran.out.as_str()), (0, ""));
+    let first = ran.err.lines().next().unwrap_or_default();
+    assert!(first.contains("bundled invitation API (no DOCUMENT given)   OpenAPI 3.1"), "{first}");
+    assert!(ran.err.ends_with("no findings\n"), "{}", ran.err);
+}
+
+#[test]
+fn a_finding_has_its_place_its_line_and_its_remedy() {
+    let folder = Folder::new().with("pets.yaml", DANGLING);
+    assert_snapshot!(folder.run("lint pets.yaml").all());
+}
+
+#[test]
+fn yaml_indentation_is_named_with_the_line_to_mend() {
+    let text = DANGLING.replace("      operationId", "       operationId");
+    let folder = Folder::new().with("pets.yaml", text);
+    assert_snapshot!(folder.run("lint pets.yaml").all());
+}
+
+#[test]
+fn quiet_leaves_the_findings_alone() {
+    let folder = Folder::new().with("pets.yaml", DANGLING);
+    let ran = folder.run("lint -q pets.yaml");
+    assert_eq!((ran.exit, ran.err.as_str()), (1, ""));
+    assert!(ran.out.contains("error[dangling-ref]"));
+}
+
+#[test]
+fn json_on_standard_output_and_in_a_file() {
+    let folder = Folder::new().with("pets.yaml", DANGLING);
+    let ran = folder.run("lint pets.yaml --format json --report json=report.json");
+    assert_eq!(ran.exit, 1);
+    let json: Value = serde_json::from_str(&ran.out).expect("JSON");
+    assert_eq!(json, serde_json::from_str::<Value>(&folder.read("report.json")).expect("JSON"));
+    assert_eq!((&json["document"], &json["summary"]["errors"]), (&"pets.yaml".into(), &1.into()));
+    let finding = &json["findings"][0];
+    assert_eq!((&finding["rule"], &finding["file"]), (&"dangling-ref".into(), &"pets.yaml".into()));
+    assert_eq!(finding["line"], 9);
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_an_error_of_its_own() {
+    let ran = Folder::new().run("lint --report json=nowhere/report.json");
+    assert_eq!(ran.exit, 4);
+    assert!(ran.err.contains("the report `nowhere/report.json` cannot be written"), "{}", ran.err);
+    assert_eq!(Folder::new().run("lint --report junit=report.xml").exit, 2);
+}
+
+#[test]
+fn a_file_that_is_not_there_names_those_that_are() {
+    let folder = Folder::new().with("openapi.yaml", DANGLING).with("swagger.json", "{}").with("notes.txt", "");
+    assert_snapshot!(folder.run("lint opnapi.yaml").all(), @r"
+    --- stderr
+    error: no such file: `opnapi.yaml`
+    help: did you mean `openapi.yaml`?
+    --- exit 3
+    ");
+    assert_snapshot!(folder.run("lint something.yaml").all(), @r"
+    --- stderr
+    error: no such file: `something.yaml`
+    help: in that folder: `openapi.yaml`, `swagger.json`
+    --- exit 3
+    ");
+    assert_snapshot!(folder.run("lint specs/something.yaml").all(), @r"
+    --- stderr
+    error: no such file: `specs/something.yaml`
+    help: there is no folder `specs`
+    --- exit 3
+    ");
+    assert_snapshot!(folder.run("lint .").all(), @r"
+    --- stderr
+    error: `.` is a folder, and a document is meant
+    help: in that folder: `openapi.yaml`, `swagger.json`
+    --- exit 3
+    ");
+}
+
+#[test]
+fn standard_input_is_a_document() {
+    let ran = Folder::new().run_with_input("lint -", DANGLING);
+    assert_eq!(ran.exit, 1);
+    assert!(ran.out.starts_with("stdin:9:"), "{}", ran.out);
+}
+
+#[test]
+fn what_is_no_document_is_unusable_and_says_why() {
+    let folder = Folder::new().with("list.yaml", "- 1\n- 2\n").with("later.yaml", "openapi: 4.0.0\npaths: {}\n");
+    for name in ["list.yaml", "later.yaml"] {
+        let ran = folder.run(&format!("lint {name}"));
+        assert_eq!(ran.exit, 3, "{}", ran.all());
+        assert!(ran.out.contains(&format!("{name}:1:")) && ran.out.contains("error["), "{}", ran.out);
+    }
+    let ran = folder.with("latin.yaml", b"openapi: 3.1.0\ninfo: {title: \xe4}\n").run("lint latin.yaml");
+    assert_eq!(ran.exit, 3);
+    assert!(ran.err.contains("`latin.yaml` cannot be read: not UTF-8 text (line 2)"), "{}", ran.err);
+}

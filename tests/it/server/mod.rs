@@ -1,0 +1,11 @@
+//! The server over real loopback sockets, spoken to in raw bytes where the syntax of HTTP matters.
+
+mod admin;
+mod ending;
+mod exchange;
+mod framing;
+mod harness;
+mod limits;
+mod log;
+mod pages;
+mod recording;
