@@ -28,16 +28,15 @@ pub(super) struct Run<'r> {
     pub(super) context: &'r Context<'r>,
     /// Seconds since 1970.
     pub(super) now: i64,
-    pub(super) echo: bool,
 }
 
 impl<'r> Run<'r> {
     pub(super) fn new(context: &'r Context<'r>) -> Run<'r> {
-        Run { context, now: context.now.as_second(), echo: true }
+        Run { context, now: context.now.as_second() }
     }
 
     fn asked(&self, name: &str) -> Option<Cow<'r, Value>> {
-        if self.echo { self.context.echo.member(name) } else { None }
+        self.context.echo.member(name)
     }
 
     fn asked_number(&self, names: &[&str]) -> Option<u64> {
