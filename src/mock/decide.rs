@@ -40,9 +40,8 @@ pub(super) fn answer(
                 decision.why = Why::Scenario { name: name.clone(), line: reply.line, call: number };
                 told = Some(reply.clone());
             }
-            None => {
-                decision.notes.push(format!("call {number} of {name}:{}, which leaves it to the document", rule.line))
-            }
+            // Without the number: a log tells a note once.
+            None => decision.notes.push(format!("counted by {name}:{}, which leaves it to the document", rule.line)),
         }
     }
     if let Some(reply) = &told {
