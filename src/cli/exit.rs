@@ -41,13 +41,19 @@ pub(crate) struct Failure {
     /// A text that the last remedy speaks of, shown below it.
     pub(crate) quote: Option<String>,
     /// What is wrong in detail, told first.
-    pub(crate) findings: Vec<Finding>,
+    details: Option<Box<Details>>,
+}
+
+#[derive(Clone, Debug)]
+struct Details {
+    findings: Vec<Finding>,
+    rest: String,
 }
 
 impl Failure {
     /// A failure without a remedy.
     pub(crate) fn new(exit: Exit, sentence: impl Into<String>) -> Failure {
-        Failure { exit, sentence: sentence.into(), help: Vec::new(), quote: None, findings: Vec::new() }
+        Failure { exit, sentence: sentence.into(), help: Vec::new(), quote: None, details: None }
     }
 
     /// Wrong usage.
@@ -62,10 +68,18 @@ impl Failure {
         self
     }
 
+    /// The same failure, for these findings; `rest` says how to see those that are left out when there are too many.
+    #[must_use = "a failure is a value: keep what this returns"]
+    pub(crate) fn because(mut self, findings: Vec<Finding>, rest: String) -> Failure {
+        self.details = (!findings.is_empty()).then(|| Box::new(Details { findings, rest }));
+        self
+    }
+
     /// The findings, `error: sentence`, and a line for each remedy.
     pub(crate) fn text(&self) -> Text {
-        let mut text = report::list(&self.findings, FINDINGS, "the rest follows once these are mended");
-        if !self.findings.is_empty() {
+        let mut text = Text::default();
+        if let Some(details) = &self.details {
+            text.append(report::list(&details.findings, FINDINGS, &details.rest));
             text.plain("\n");
         }
         text.push(Tone::Error, "error");

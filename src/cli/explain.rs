@@ -89,9 +89,9 @@ fn scenario(
     plan.say(streams, &head(&subject.input, Some(contract)));
     let (scenario, findings) = Scenario::read(&story.source, contract);
     let Some(scenario) = scenario else {
-        let mut failure =
+        let failure =
             Failure::new(Exit::Unusable, format!("the scenario `{}` cannot be used with this document", story.name));
-        failure.findings = findings;
+        let failure = failure.because(findings, format!("standin explain {name}, once these are mended"));
         return Err(match document {
             Some(_) => failure,
             None => failure.help(format!("name the document that it is for: standin explain {name} openapi.yaml")),
@@ -128,7 +128,9 @@ fn or_a_rule(failure: Failure, name: &str) -> Failure {
     let unknown = Failure::usage(format!("no scenario and no rule is called `{name}`"));
     match did_you_mean(name, RULES.iter().map(|rule| rule.id)) {
         Some(near) => unknown.help(format!("did you mean `standin explain {near}`?")),
-        None => Failure { help: failure.help, ..unknown }.help("`standin explain` lists scenarios and rules"),
+        None => {
+            failure.help.into_iter().fold(unknown, Failure::help).help("`standin explain` lists scenarios and rules")
+        }
     }
 }
 

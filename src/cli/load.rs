@@ -117,10 +117,9 @@ impl Subject {
     pub(crate) fn usable(&self) -> Result<&Arc<Contract>, Failure> {
         self.contract.as_ref().ok_or_else(|| {
             let sentence = format!("the document `{}` cannot be used", self.input.name());
-            let mut failure = Failure::new(Exit::Unusable, sentence);
-            failure.findings.clone_from(&self.findings);
-            gravest_first(&mut failure.findings);
-            failure
+            let mut findings = self.findings.clone();
+            gravest_first(&mut findings);
+            Failure::new(Exit::Unusable, sentence).because(findings, format!("standin lint{}", self.input.argument()))
         })
     }
 

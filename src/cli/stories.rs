@@ -194,9 +194,8 @@ impl Scenarios {
     pub(crate) fn activate(&mut self, read: (Option<Scenario>, Vec<Finding>), name: &str) -> Result<(), Failure> {
         let (scenario, findings) = read;
         let Some(scenario) = scenario else {
-            let mut failure = Failure::new(Exit::Unusable, format!("the scenario `{name}` cannot be used"));
-            failure.findings = findings;
-            return Err(failure);
+            let failure = Failure::new(Exit::Unusable, format!("the scenario `{name}` cannot be used"));
+            return Err(failure.because(findings, format!("standin explain {name}, once these are mended")));
         };
         let scenario = Arc::new(scenario);
         self.known.push(scenario.clone());

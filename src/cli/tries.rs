@@ -37,19 +37,24 @@ impl Tries {
             let template = &contract.heads()[*index].template;
             (template.matches('{').count(), template.matches('/').count() == 1, *index)
         });
-        let first = |methods: &[Method]| {
-            let fits = |index: &&usize| methods.contains(&contract.heads()[**index].method);
-            order.iter().filter(fits).take(LOOKED_AT).find_map(|index| Try::new(contract, *index, now))
+        let valid = |methods: &'static [Method]| {
+            let fits = move |index: &&usize| methods.contains(&contract.heads()[**index].method);
+            order.iter().filter(fits).take(LOOKED_AT).filter_map(|index| Try::new(contract, *index, now))
         };
-        if let Some(read) = first(&[Method::GET]) {
-            tries.add(&read, authority, "-s ", None);
+        let read = valid(&[Method::GET]).next();
+        if let Some(read) = &read {
+            tries.add(read, authority, "-s ", None);
             tries.path = Some(read.path.clone());
         }
-        if let Some(write) = first(&[Method::POST, Method::PUT, Method::PATCH]) {
+        // One that says something, if there is one.
+        let writes = || valid(&[Method::POST, Method::PUT, Method::PATCH]);
+        if let Some(write) = writes().find(|write| write.body.is_some()).or_else(|| writes().next()) {
             tries.add(&write, authority, "-s ", None);
         }
-        if let Some((asked, status)) = first(&[Method::GET]).and_then(|read| Some((read.error(contract)?, read))) {
-            tries.add(&status, authority, "-si", Some(asked));
+        if let Some(read) = &read
+            && let Some(status) = read.error(contract)
+        {
+            tries.add(read, authority, "-si", Some(status));
         }
         tries
     }
@@ -200,7 +205,21 @@ fn quoted_where_needed(text: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{quoted, quoted_where_needed};
+    use super::{Tries, quoted, quoted_where_needed};
+    use crate::cli::load::{Input, Subject};
+
+    #[test]
+    fn one_call_reads_one_writes_and_one_asks_for_an_error() {
+        let subject = Subject::load(Input::Bundled, &Default::default(), &mut std::io::empty()).unwrap();
+        let tries = Tries::of(subject.usable().unwrap(), "localhost:4010", jiff::Timestamp::UNIX_EPOCH);
+        let [read, write, error] = &tries.commands[..] else { panic!("{:?}", tries.commands) };
+        let token = "-H \"Authorization: Bearer x\"";
+        assert!(tries.credentials);
+        assert_eq!(tries.path.as_deref(), Some("/api/v1/invitations/me"));
+        assert_eq!(*read, format!("curl -s  localhost:4010/api/v1/invitations/me {token}"));
+        assert_eq!(*error, format!("curl -si localhost:4010/api/v1/invitations/me {token} -H \"Prefer: code=429\""));
+        assert!(write.contains("/invitations ") && write.contains("-d \"{\\\"email\\\":"), "{write}");
+    }
 
     #[test]
     fn arguments_are_quoted_for_a_shell() {

@@ -37,11 +37,10 @@ pub(super) fn allow(options: &Options, request: &Request, headers: &mut HeaderMa
     let Some(origin) = request.headers.get(header::ORIGIN) else { return };
     let preflight = headers.contains_key(header::ACCESS_CONTROL_ALLOW_METHODS);
     if !preflight {
-        let exposed = exposed(headers);
-        if let Ok(exposed) = HeaderValue::from_str(&exposed) {
+        vary(headers);
+        if let Ok(exposed) = HeaderValue::from_str(&exposed(headers)) {
             headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
         }
-        vary(headers);
     }
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
     headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
