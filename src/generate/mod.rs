@@ -16,7 +16,6 @@ mod draw;
 mod emit;
 mod facets;
 mod form;
-mod json;
 mod meaning;
 mod mend;
 mod name;
