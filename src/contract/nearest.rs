@@ -38,9 +38,13 @@ impl Contract {
                 }
             }
         }
-        let (_, index, differs) = best?;
+        let (_, index, mut differs) = best?;
         let head = &self.heads()[index];
-        let path = format!("{}{}", self.base_path(index), head.template);
+        let base = self.base_path(index);
+        if differs.is_empty() && !base.is_empty() {
+            differs = format!("`{base}` is missing in front");
+        }
+        let path = format!("{base}{}", head.template);
         Some(Nearest { key: head.key.clone(), method: head.method.clone(), path, differs })
     }
 
