@@ -17,6 +17,7 @@ mod preferences;
 mod prepared;
 mod session;
 mod state;
+mod valid;
 mod words;
 
 use std::sync::Arc;
@@ -25,6 +26,7 @@ use std::time::Duration;
 pub use options::{Examples, Options};
 pub use session::Full;
 pub use state::{State, Touch, Touched};
+pub use valid::ValidCall;
 
 use crate::contract::{Call, Checked, Contract};
 use crate::finding::Finding;

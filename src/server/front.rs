@@ -5,9 +5,9 @@ use std::sync::Arc;
 use http::request::Parts;
 
 use super::html::{self, Page};
-use crate::contract::{Contract, Miss, Operation};
+use crate::contract::{Miss, Operation};
 use crate::message::{Method, Response, StatusRange};
-use crate::mock::Mock;
+use crate::mock::{Mock, ValidCall};
 
 /// The most operations that the page lists.
 const OPERATIONS: usize = 2000;
@@ -23,19 +23,27 @@ pub(super) fn page(mock: &Mock, parts: &Parts, base: &dyn Fn() -> Arc<str>) -> O
     let mut page = Page::new(contract.title());
     let count = contract.heads().len();
     page.raw("<p>A stand-in, served by <code>standin</code> from an OpenAPI ");
-    page.text(format_args!("{} document with {count} operations. Any token will do.", contract.version()));
+    page.text(format_args!(
+        "{} document with {count} operation{}.",
+        contract.version(),
+        if count == 1 { "" } else { "s" }
+    ));
+    if mock.options().credentials && !contract.schemes().is_empty() {
+        page.raw(" Any token will do.");
+    }
     page.raw("</p>\n<p>");
     let admin = &mock.options().admin_prefix;
     page.link(format_args!("{admin}/document"), "the document");
     page.raw(" · ");
     page.link(format_args!("{admin}/exchanges"), "the last exchanges");
     page.raw("</p>\n");
-    operations(&mut page, contract, &base);
+    operations(&mut page, mock, &base);
     scenarios(&mut page, mock);
     Some(page.into_response())
 }
 
-fn operations(page: &mut Page, contract: &Contract, base: &str) {
+fn operations(page: &mut Page, mock: &Mock, base: &str) {
+    let contract = mock.contract();
     page.element("h2", "Operations");
     let heads = contract.heads();
     for index in 0..heads.len().min(OPERATIONS) {
@@ -48,9 +56,12 @@ fn operations(page: &mut Page, contract: &Contract, base: &str) {
         page.raw("</summary>\n<p><small>");
         page.text(&operation.key);
         page.raw("</small></p>\n<pre>");
+        let valid = ValidCall::new(contract, index, mock.options().now);
         for status in statuses(operation) {
-            page.text(curl(operation, &format!("{base}{path}"), status));
-            page.raw("\n");
+            if let Some(command) = command(operation, valid.as_ref(), &format!("{base}{path}"), base, status) {
+                page.text(command);
+                page.raw("\n");
+            }
         }
         page.raw("</pre></details>\n");
     }
@@ -68,8 +79,15 @@ fn statuses(operation: &Operation) -> impl Iterator<Item = u16> {
     })
 }
 
-/// A command that asks for this status.
-fn curl(operation: &Operation, address: &str, status: u16) -> String {
+/// A command that is answered with this status; `None` for a success where no valid call can be made up. An error that is asked
+/// for needs neither credentials nor content.
+fn command(
+    operation: &Operation,
+    valid: Option<&ValidCall>,
+    template: &str,
+    base: &str,
+    status: u16,
+) -> Option<String> {
     let mut line = "curl -si".to_owned();
     match operation.method {
         Method::GET => {}
@@ -79,12 +97,24 @@ fn curl(operation: &Operation, address: &str, status: u16) -> String {
             line.push_str(method.as_str());
         }
     }
-    line.push_str(&format!(" {}", quoted(address)));
-    if !operation.security.is_empty() {
-        line.push_str(" -H 'Authorization: Bearer x'");
+    match valid {
+        Some(valid) => line.push_str(&format!(" {}", quoted(&format!("{base}{}", valid.path)))),
+        None => line.push_str(&format!(" {}", quoted(template))),
     }
-    line.push_str(&format!(" -H 'Prefer: code={status}'"));
-    line
+    if status < 400 {
+        let valid = valid?;
+        for (name, value) in &valid.fields {
+            line.push_str(&format!(" -H {}", quoted(&format!("{name}: {value}"))));
+        }
+        if let Some(body) = &valid.body {
+            line.push_str(&format!(" -d {}", quoted(body)));
+        }
+    }
+    // The usual success needs not be asked for.
+    if operation.success().is_none_or(|(usual, _)| usual != status) {
+        line.push_str(&format!(" -H 'Prefer: code={status}'"));
+    }
+    Some(line)
 }
 
 /// Quoted for a shell: a template's braces, and whatever a document has in its paths.
@@ -102,6 +132,9 @@ fn scenarios(page: &mut Page, mock: &Mock) {
         page.raw("<tr><td><code>");
         page.text(&scenario.name);
         page.raw("</code></td><td>");
+        if mock.active().iter().any(|active| Arc::ptr_eq(active, scenario)) {
+            page.raw("<strong>active</strong> ");
+        }
         page.text(&scenario.summary);
         page.raw("</td></tr>\n");
     }

@@ -6,9 +6,8 @@ use http::{HeaderValue, header};
 
 use crate::message::{Accept, Body, HeaderMap, MediaType, Response, StatusCode};
 
-/// Nothing is loaded, run, framed or sent anywhere; the style is in the page.
-const POLICY: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// Nothing is loaded, run, framed or sent anywhere; the style is in the page, and so is the icon.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:60em;margin:2em auto;padding:0 1em}\
     code,pre{font:13px/1.45 ui-monospace,monospace}pre{background:#8882;padding:.7em;overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere}\
@@ -26,7 +25,7 @@ impl Page {
         let mut page = Page { text: String::new() };
         page.raw("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>");
         page.text(&title);
-        page.raw("</title>\n<meta name=\"viewport\" content=\"width=device-width\">\n<style>");
+        page.raw("</title>\n<link rel=\"icon\" href=\"data:,\">\n<meta name=\"viewport\" content=\"width=device-width\">\n<style>");
         page.raw(STYLE);
         page.raw("</style>\n</head>\n<body>\n");
         page.element("h1", title);

@@ -22,7 +22,10 @@ const DESCRIPTION: &str = include_str!("../../../fixtures/admin/openapi.yaml");
 /// What there is, behind the prefix.
 const PATHS: [&str; 5] = ["/health", "/document", "/exchanges", "/exchanges/{id}", "/openapi.yaml"];
 
-const YAML: &str = "application/yaml";
+/// What YAML is sent as: browsers save what they do not know as YAML to a file, and show text.
+fn yaml(page: bool) -> &'static str {
+    if page { "text/plain; charset=utf-8" } else { "application/yaml" }
+}
 
 /// Answers a request for a path under the prefix; `rest` is what follows the prefix.
 pub(super) fn answer(inner: &Inner, peer: &Peer, parts: &Parts, target: &Target, rest: &str) -> Response {
@@ -39,8 +42,8 @@ pub(super) fn answer(inner: &Inner, peer: &Peer, parts: &Parts, target: &Target,
     match rest {
         "" | "/" => index(inner, page),
         "/health" => health(inner),
-        "/document" => document(inner),
-        "/openapi.yaml" => text(YAML, DESCRIPTION.to_owned()),
+        "/document" => document(inner, page),
+        "/openapi.yaml" => text(yaml(page), DESCRIPTION.to_owned()),
         "/exchanges" => list::answer(inner, peer, parts, target, page),
         _ => match rest.strip_prefix("/exchanges/").filter(|id| !id.contains('/')) {
             Some(id) => exchange::answer(inner, id, page),
@@ -86,12 +89,12 @@ fn health(inner: &Inner) -> Response {
 }
 
 /// The document, as it was read.
-fn document(inner: &Inner) -> Response {
+fn document(inner: &Inner, page: bool) -> Response {
     let root = inner.mock.contract().documents().root();
     let source = root.source().text();
     let is_json = source.trim_start_matches('\u{feff}').trim_start().starts_with('{')
         && serde_json::from_str::<serde::de::IgnoredAny>(source.trim_start_matches('\u{feff}')).is_ok();
-    text(if is_json { "application/json" } else { YAML }, source.to_owned())
+    text(if is_json { "application/json" } else { yaml(page) }, source.to_owned())
 }
 
 fn nothing(inner: &Inner, rest: &str) -> Response {

@@ -98,6 +98,10 @@ fn the_document_is_served_as_it_was_read() {
         answer.text(),
         std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(BUNDLED)).unwrap()
     );
+    // Browsers save YAML to a file.
+    let shown = server.ask("GET /_standin/document\nAccept: text/html,*/*;q=0.8");
+    assert_eq!(shown.header("content-type"), Some("text/plain; charset=utf-8"));
+    assert_eq!(shown.text(), answer.text());
     let head = server.ask("HEAD /_standin/document");
     assert_eq!(head.header("content-length"), Some(&*answer.body.len().to_string()));
 }

@@ -1,0 +1,118 @@
+//! Calls made up from the document, which it lets through: for people to try.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::contract::{Call, Codec, Contract, In, Operation, SchemeKind};
+use crate::generate::{Context, NoEcho, Plan, Seed};
+use crate::message::{
+    Body, HeaderMap, HeaderName, HeaderValue, Method, Request, Target, header, percent_encode_segment,
+};
+
+/// A call of an operation that the document lets through.
+#[derive(Clone, Debug)]
+pub struct ValidCall {
+    /// Its method.
+    pub method: Method,
+    /// Its path, behind the base path, percent-encoded.
+    pub path: String,
+    /// The fields it needs, credentials and the content's type among them.
+    pub fields: Vec<(String, String)>,
+    /// Its content, JSON.
+    pub body: Option<String>,
+    /// Whether it carries credentials.
+    pub credentials: bool,
+}
+
+impl ValidCall {
+    /// A valid call of the operation at an index, by its examples, else with made-up values. `None` where what can be made up is
+    /// not valid, or where the operation requires more than path and content.
+    pub fn new(contract: &Arc<Contract>, index: usize, now: jiff::Timestamp) -> Option<ValidCall> {
+        let operation = contract.operation(index);
+        let context = Context { seed: Seed(0).narrow(&operation.key), now, echo: &NoEcho, size: None };
+        let needs_more = operation.parameters.iter().any(|parameter| parameter.required && parameter.place != In::Path);
+        if needs_more {
+            return None;
+        }
+        let path = path(contract, index, &context)?;
+        let (mut fields, credentials) = credentials(contract, operation)?;
+        let body = match &operation.request {
+            Some(request) if request.required => {
+                let content = request.content.iter().find(|content| content.codec == Codec::Json)?;
+                let value = match content.examples.first() {
+                    Some(example) => example.value.clone(),
+                    None => Plan::new(content.schema.as_ref()?, None).value(&context),
+                };
+                fields.push(("Content-Type".to_owned(), content.media.to_string()));
+                Some(value.to_string())
+            }
+            _ => None,
+        };
+        let call = ValidCall { method: operation.method.clone(), path, fields, body, credentials };
+        call.is_valid(contract, index).then_some(call)
+    }
+
+    fn is_valid(&self, contract: &Arc<Contract>, index: usize) -> bool {
+        let Some(target) = Target::parse(&self.path) else { return false };
+        let Ok(route) = contract.route(&self.method, target.path()) else { return false };
+        let fields = self
+            .fields
+            .iter()
+            .filter_map(|(name, value)| Some((HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?)));
+        let mut headers: HeaderMap = fields.collect();
+        let body = self.body.as_ref().map_or(Body::Empty, |body| Body::from(body.clone().into_bytes()));
+        if let Some(body) = &self.body {
+            headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+        }
+        let request = Request { method: self.method.clone(), target, headers, body };
+        route.operation == index && Call::new(contract.clone(), route, request).check(true).violations.is_empty()
+    }
+}
+
+/// A path of the operation, each parameter with a value that its schema admits.
+fn path(contract: &Contract, index: usize, context: &Context<'_>) -> Option<String> {
+    let operation = contract.operation(index);
+    let mut path = format!("{}{}", contract.base_path(index), operation.template);
+    for parameter in operation.parameters.iter().filter(|parameter| parameter.place == In::Path) {
+        let hole = format!("{{{}}}", parameter.name);
+        let value = match (parameter.examples.first(), parameter.schema()) {
+            (Some(example), _) => plain(&example.value)?,
+            (None, Some(schema)) => plain(&Plan::new(schema, Some(&parameter.name)).value(context))?,
+            (None, None) => "x".to_owned(),
+        };
+        path = path.replace(&hole, &percent_encode_segment(&value));
+    }
+    (!path.contains('{')).then_some(path)
+}
+
+fn plain(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
+        _ => None,
+    }
+}
+
+/// The fields of credentials that will do, and whether any are needed; `None` where no field will do.
+fn credentials(contract: &Contract, operation: &Operation) -> Option<(Vec<(String, String)>, bool)> {
+    let alternatives = &operation.security;
+    if alternatives.is_empty() || alternatives.iter().any(|alternative| alternative.schemes.is_empty()) {
+        return Some((Vec::new(), false));
+    }
+    let fields = |schemes: &[usize]| -> Option<Vec<(String, String)>> {
+        schemes.iter().map(|scheme| field(&contract.schemes().get(*scheme)?.kind)).collect()
+    };
+    alternatives.iter().find_map(|alternative| fields(&alternative.schemes)).map(|fields| (fields, true))
+}
+
+fn field(kind: &SchemeKind) -> Option<(String, String)> {
+    let authorization = |value: &str| Some(("Authorization".to_owned(), value.to_owned()));
+    match kind {
+        SchemeKind::Bearer => authorization("Bearer x"),
+        SchemeKind::Basic => authorization("Basic eDp5"),
+        SchemeKind::ApiKey { place: In::Header, name } => Some((name.clone(), "x".to_owned())),
+        SchemeKind::ApiKey { place: In::Cookie, name } => Some(("Cookie".to_owned(), format!("{name}=x"))),
+        _ => None,
+    }
+}
