@@ -76,7 +76,7 @@ pub(super) fn mock(args: &MockArgs, plan: &Plan, streams: &mut Streams) -> Resul
     });
     let summary = summary.map_err(|error| Failure::new(Exit::Unreachable, format!("cannot serve: {error}")))?;
     if plan.log != Form::Json {
-        plan.say(streams, &summary.to_string().into());
+        plan.say(streams, &format!("{summary}\n").into());
     }
     let cut_short = summary.recorded.is_some_and(|recorded| recorded.stopped.is_some());
     Ok(if cut_short { Exit::Unreachable } else { Exit::Clean })
