@@ -342,13 +342,16 @@ pub(super) fn like(model: &str, out: &mut dyn Write, draws: &mut Draws) -> Resul
     out.write_str(prefix)?;
     let has_hex_only = rest.bytes().all(|byte| !byte.is_ascii_alphabetic() || byte.is_ascii_hexdigit());
     let letters = if has_hex_only { 6 } else { 26 };
-    run(out, rest.bytes().map(|byte| match byte {
-        b'0'..=b'9' => b'1' + draws.below(9) as u8,
-        b'a'..=b'z' => b'a' + draws.below(letters) as u8,
-        b'A'..=b'Z' => b'A' + draws.below(letters) as u8,
-        other if other.is_ascii() => other,
-        _ => b'?',
-    }))
+    run(
+        out,
+        rest.bytes().map(|byte| match byte {
+            b'0'..=b'9' => b'1' + draws.below(9) as u8,
+            b'a'..=b'z' => b'a' + draws.below(letters) as u8,
+            b'A'..=b'Z' => b'A' + draws.below(letters) as u8,
+            other if other.is_ascii() => other,
+            _ => b'?',
+        }),
+    )
 }
 
 /// The pattern with a digit for every `#`.
