@@ -36,7 +36,7 @@ pub(super) fn check(args: &CheckArgs, plan: &Plan, streams: &mut Streams) -> Res
     }
     let check = check::Plan {
         document: match &subject.input {
-            Input::Bundled => "bundled invitation API".to_owned(),
+            Input::Bundled => "bundled invitation API (no DOCUMENT given)".to_owned(),
             input => input.name(),
         },
         traffic,
