@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::finding::{Difference, Severity};
+use crate::finding::{Difference, Part, Severity};
 use crate::generate::Seed;
 use crate::judge::Observed;
+use crate::message::MediaType;
 
 /// How many different findings are kept.
 const MOST: usize = 1_000;
@@ -29,7 +30,11 @@ impl Key {
             status,
             part: observed.violation.part.word(),
             name: observed.violation.name.to_string(),
-            pattern: observed.pattern.clone(),
+            // Each undocumented media type is one of its own: it is a form, not a value.
+            pattern: match observed.violation.part {
+                Part::MediaType => essence(observed.violation.got.as_deref().unwrap_or_default()),
+                _ => observed.pattern.clone(),
+            },
             keyword: observed.violation.keyword,
         }
     }
@@ -39,6 +44,11 @@ impl Key {
         let status = self.status.map_or(String::new(), |status| status.to_string());
         fingerprint(&[operation, self.rule, &status, self.part, &self.name, &self.pattern, self.keyword])
     }
+}
+
+/// Type and subtype, without parameters.
+fn essence(media: &str) -> String {
+    MediaType::parse(media).map_or_else(|| media.to_owned(), |media| media.essence().to_owned())
 }
 
 /// Six hexadecimal digits of a hash that is stable from version to version.

@@ -7,7 +7,7 @@ use super::{Live, World};
 use crate::client::{Broken, Client, SendError, Sent};
 use crate::finding::{Failure, Part, Severity, Violation};
 use crate::judge::Observed;
-use crate::message::header;
+use crate::message::{HeaderValue, header};
 use crate::traffic::{CapturedBody, CapturedResponse, Exchange, Outcome};
 
 /// How many requests in a row may stay without an answer before nobody is thought to be there.
@@ -48,6 +48,9 @@ impl<'p> Target<'p> {
         let began = (world.now)();
         let mut request = outgoing.request;
         request.headers.entry(header::USER_AGENT).or_insert_with(user_agent);
+        // Without the field any coding would do (RFC 9110 §12.5.3), and coded content cannot be looked into.
+        let identity = || HeaderValue::from_static("identity");
+        request.headers.entry(header::ACCEPT_ENCODING).or_insert_with(identity);
         let sent = match self.client.send(&self.live.url.origin, request).await {
             Ok(sent) => sent,
             Err(SendError::Unsendable { why }) => return Came::Unsendable(format!("it cannot be sent: {why}")),

@@ -18,6 +18,9 @@ pub(super) fn wrong_base_url(plan: &Plan, live: &Live, answers: u64, example: Op
             format!("requests went to `{}{base}`; give the right path in `--url`: it then replaces `{base}`", live.url)
         }
         ("", None) => "the document gives no base path; if the API lives under one, give it in `--url`".to_owned(),
+        (path, Some(base)) if path.trim_end_matches('/') == *base => {
+            format!("`{base}` is the document's own base path; is another program at `{}`?", live.url.origin)
+        }
         (path, Some(base)) => {
             format!("`{path}` took the place of the document's `{base}`; without a path, `--url` appends that")
         }

@@ -6,7 +6,7 @@ use super::command::Connection;
 use super::describe::{About, difference};
 use super::fold::{Fold, Key};
 use super::live::{Came, Target};
-use super::outgoing::{Unsent, kept, outgoing};
+use super::outgoing::{Credentials, Unsent, kept, outgoing};
 use super::scan::{Scan, scan};
 use super::tally::Tally;
 use super::veil::Veil;
@@ -170,32 +170,24 @@ impl Run<'_> {
         let (Some(target), Some(live)) = (target, self.live) else {
             return self.verdict(id, &recorded, None, None);
         };
-        let request = match outgoing(self.contract, live, route, &recorded) {
-            Ok((request, credentials)) => {
-                if credentials.redacted {
-                    self.tally
-                        .remark("recorded credentials are redacted: sent without; give them with `-H` or `--auth`");
-                }
-                if credentials.foreign {
-                    self.tally.remark(
-                        "recorded credentials are of another host: sent without; give them with `-H` or `--auth`",
-                    );
-                }
-                request
-            }
+        let (request, credentials) = match outgoing(self.contract, live, route, &recorded) {
+            Ok(ready) => ready,
             Err(Unsent::NotDecided(why)) => return self.undecided(id, route.operation, &recorded, why.to_owned()),
             Err(Unsent::Writes) => return self.tally.skipped(route.operation, true),
             Err(Unsent::NotValid) => return self.tally.skipped(route.operation, false),
         };
         let captured = request.captured.clone();
-        match target.send(&recorded, request, self.world).await {
+        let came = target.send(&recorded, request, self.world).await;
+        if matches!(came, Came::Answer(..) | Came::Nothing(_)) {
+            self.tally.sent += 1;
+            self.remark(&credentials);
+        }
+        match came {
             Came::Answer(exchange, wrong) => {
-                self.tally.sent += 1;
                 let was = recorded.response().map(|response| response.status.as_u16());
                 self.verdict(id, &exchange, Some(was), wrong);
             }
             Came::Nothing(wrong) => {
-                self.tally.sent += 1;
                 let silent = Exchange { request: captured, outcome: crate::traffic::Outcome::Reset, ..recorded };
                 self.verdict(id, &silent, Some(None), Some(wrong));
             }
@@ -203,6 +195,17 @@ impl Run<'_> {
             Came::Unreachable(failure) => {
                 self.come_to -= 1;
                 self.fail(failure);
+            }
+        }
+    }
+
+    /// What a request had to go without.
+    fn remark(&mut self, credentials: &Credentials) {
+        for (left_out, whose) in [(credentials.redacted, "redacted"), (credentials.foreign, "of another host")] {
+            if left_out {
+                self.tally.remark(&format!(
+                    "recorded credentials are {whose}: sent without; give them with `-H` or `--auth`"
+                ));
             }
         }
     }
@@ -219,6 +222,10 @@ impl Run<'_> {
         let mut judgement = judge(self.contract, exchange);
         let Some(operation) = judgement.operation else { return };
         let status = exchange.response().map(|response| response.status.as_u16());
+        if wrong.is_some() {
+            // That it broke off is why: one reason is enough.
+            judgement.undecided.clear();
+        }
         judgement.findings.extend(wrong);
         let page = judgement.scope != Scope::InScope;
         if page {
@@ -314,7 +321,11 @@ impl Run<'_> {
         if let (Some(live), Some(answers @ 1..)) = (self.live, self.not_found) {
             let example = found.first().map(|first| first.answer.clone());
             found = vec![overall::wrong_base_url(self.plan, live, answers, example.as_deref())];
-        } else if summary.records.judged() == 0 && self.outcome.failure.is_none() && !self.outcome.stopped {
+        } else if summary.records.judged() == 0
+            && summary.records.lost < summary.records.total().max(1)
+            && self.outcome.failure.is_none()
+            && !self.outcome.stopped
+        {
             found.push(overall::nothing_judged(self.plan, &summary));
         }
         for difference in &found {

@@ -36,7 +36,7 @@ pub(super) fn check(args: &CheckArgs, plan: &Plan, streams: &mut Streams) -> Res
     }
     let check = check::Plan {
         document: match &subject.input {
-            Input::Bundled => "bundled invitation API".to_owned(),
+            Input::Bundled => "bundled invitation API (no DOCUMENT given)".to_owned(),
             input => input.name(),
         },
         traffic,
@@ -172,6 +172,12 @@ fn mode(args: &CheckArgs) -> Result<Mode, Failure> {
             }
         })?,
     };
+    for field in &args.fields {
+        if client::sets(&field.name) {
+            let failure = Failure::usage(format!("-H: `{}` is set by what is sent, and by where to", field.name));
+            return Err(failure.help("leave it out; the host is that of `--url`"));
+        }
+    }
     let mut fields: Vec<_> = args.fields.iter().map(|field| (field.name.clone(), field.value.clone())).collect();
     fields.extend(args.auth.as_ref().map(authorization).transpose()?);
     let client = client::Options {
@@ -188,6 +194,11 @@ fn mode(args: &CheckArgs) -> Result<Mode, Failure> {
 /// The field for `--auth`: `name:password` is Basic, a text with a scheme stays as it is, all else is a bearer token.
 fn authorization(auth: &Auth) -> Result<(HeaderName, HeaderValue), Failure> {
     let text = auth.0.trim();
+    if text.is_empty() {
+        return Err(
+            Failure::usage("--auth: the credentials are empty").help("is the variable set that they come from?")
+        );
+    }
     let value = if text.contains(' ') {
         text.to_owned()
     } else if text.contains(':') {
@@ -232,5 +243,6 @@ mod tests {
         assert_eq!(value("ada:lovelace"), "Basic YWRhOmxvdmVsYWNl");
         assert_eq!(value("Token x"), "Token x");
         assert!(authorization(&Auth("a\nb".to_owned())).is_err());
+        assert!(authorization(&Auth(" ".to_owned())).is_err());
     }
 }

@@ -100,6 +100,11 @@ const REPLACED: [HeaderName; 10] = [
     HeaderName::from_static("proxy-connection"),
 ];
 
+/// Whether a field is the client's own to set: what a request says there is not sent.
+pub fn sets(name: &HeaderName) -> bool {
+    REPLACED.contains(name)
+}
+
 /// Starts HTTP/1.1 on an open stream. What drives it runs until the connection is closed.
 pub(super) async fn begin(stream: Stream, at: &Peer) -> Result<Connection, SendError> {
     let received = std::sync::Arc::new(Received::default());

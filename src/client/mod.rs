@@ -20,6 +20,7 @@ mod trust;
 use std::time::Duration;
 
 pub use error::{ClientError, Peer, Phase, SendError, Untrusted};
+pub use exchange::sets;
 pub use options::{Options, ProxyVariables};
 pub use origin::{BaseUrl, Origin, Scheme, UrlError, split_url};
 pub use runtime::block_on;

@@ -120,13 +120,21 @@ fn explain(error: &io::Error, at: &Peer) -> SendError {
     }
 }
 
+/// The library writes the names of a certificate as its own code has them: `DnsName("localhost")`, `IpAddress(127.0.0.1)`.
+fn plain_name(name: &str) -> &str {
+    let inner = name.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')'));
+    inner.map_or(name, |inner| inner.trim_matches('"'))
+}
+
 fn untrusted(why: &CertificateError) -> Untrusted {
     match why {
         CertificateError::UnknownIssuer => Untrusted::UnknownIssuer,
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => Untrusted::Expired,
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => Untrusted::NotYetValid,
         CertificateError::NotValidForName => Untrusted::OtherName(Vec::new()),
-        CertificateError::NotValidForNameContext { presented, .. } => Untrusted::OtherName(presented.clone()),
+        CertificateError::NotValidForNameContext { presented, .. } => {
+            Untrusted::OtherName(presented.iter().map(|name| plain_name(name).to_owned()).collect())
+        }
         CertificateError::BadSignature => Untrusted::OtherKey,
         // An authority's certificate, shown as a server's: it is its own issuer. The library has no name for it.
         CertificateError::Other(why) if why.to_string() == "CaUsedAsEndEntity" => Untrusted::UnknownIssuer,

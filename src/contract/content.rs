@@ -56,6 +56,9 @@ impl Codec {
     pub fn of_type(media: &MediaType) -> Codec {
         if media.is_json() {
             Codec::Json
+        } else if matches!(media.essence(), "text/event-stream" | "text/xml") {
+            // A schema speaks of what is in them, event by event or as a tree, and not of their text.
+            Codec::Unknown
         } else if media.essence().starts_with("text/") && media.suffix().is_none() {
             Codec::Text
         } else {

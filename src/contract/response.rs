@@ -1,11 +1,14 @@
 //! Checking a response.
 
+use serde_json::Value;
+
 use super::body::{Received, receive};
 use super::checked::{quoted, shortened};
-use super::content::{listed, status_text};
+use super::content::{Codec, Content, listed, status_text};
 use super::{Operation, Response, parameter};
 use crate::finding::{Part, Place, Verdict, Violation};
 use crate::message::{self, MediaType, Method, header};
+use crate::schema::{Schema, Type};
 
 /// The outcome of checking a response.
 #[derive(Clone, Debug, Default)]
@@ -46,6 +49,20 @@ impl Operation {
         }
         judged
     }
+}
+
+/// A text as what its schema speaks of, where that is no string: `5` may be an integer, and `{}` an object. `None` where the
+/// text is of a form that is not understood, such as CSV.
+fn of_text(content: &Content, schema: &Schema, text: String) -> Option<Value> {
+    if schema.types().contains(Type::String) {
+        return Some(Value::String(text));
+    }
+    if let Ok(value) = serde_json::from_str(&text) {
+        return Some(value);
+    }
+    // What comes under a range such as `*/*` is no such form: there, a page is as wrong as it looks.
+    let understood = content.codec != Codec::Text || &*content.media == "text/plain";
+    understood.then_some(Value::String(text))
 }
 
 fn content(response: &Response, answer: &message::Response, cut: bool, judged: &mut Judged) {
@@ -110,7 +127,20 @@ fn content(response: &Response, answer: &message::Response, cut: bool, judged: &
             }
         }
         Received::Value { content, value } => {
-            let Some(schema) = &response.content[content].schema else { return };
+            let content = &response.content[content];
+            let Some(schema) = &content.schema else { return };
+            let codec = answer.header("content-type").and_then(MediaType::parse);
+            let codec = codec.as_ref().map_or(content.codec, Codec::of_type);
+            let value = match value {
+                Value::String(text) if codec == Codec::Text => match of_text(content, schema, text) {
+                    Some(value) => value,
+                    None => {
+                        judged.undecided.push(format!("bodies of `{}` are not looked into", content.media));
+                        return;
+                    }
+                },
+                value => value,
+            };
             match schema.check(&value) {
                 Verdict::Valid => {}
                 Verdict::NotDecided => judged.undecided.push(format!(

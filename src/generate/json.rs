@@ -29,7 +29,8 @@ impl Json<'_> {
     fn string(&mut self, text: &str) -> Result<(), Unwritable> {
         let bytes = text.as_bytes();
         // Without a branch in it, this loop looks at many bytes at once.
-        let special = bytes.iter().fold(false, |special, byte| special | (*byte < 0x20) | (*byte == b'"') | (*byte == b'\\'));
+        let special =
+            bytes.iter().fold(false, |special, byte| special | (*byte < 0x20) | (*byte == b'"') | (*byte == b'\\'));
         if special {
             return self.otherwise(&text);
         }
@@ -169,7 +170,13 @@ impl<'o> Serializer for Json<'o> {
         Err(Unwritable)
     }
 
-    fn serialize_newtype_variant<T: Serialize + ?Sized>(self, _: &'static str, _: u32, _: &'static str, _: &T) -> Result<(), Unwritable> {
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: &T,
+    ) -> Result<(), Unwritable> {
         Err(Unwritable)
     }
 
@@ -181,7 +188,13 @@ impl<'o> Serializer for Json<'o> {
         Err(Unwritable)
     }
 
-    fn serialize_tuple_variant(self, _: &'static str, _: u32, _: &'static str, _: usize) -> Result<Self::SerializeTupleVariant, Unwritable> {
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeTupleVariant, Unwritable> {
         Err(Unwritable)
     }
 
@@ -189,7 +202,13 @@ impl<'o> Serializer for Json<'o> {
         Err(Unwritable)
     }
 
-    fn serialize_struct_variant(self, _: &'static str, _: u32, _: &'static str, _: usize) -> Result<Self::SerializeStructVariant, Unwritable> {
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeStructVariant, Unwritable> {
         Err(Unwritable)
     }
 }

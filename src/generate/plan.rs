@@ -3,12 +3,14 @@
 use std::collections::HashSet;
 use std::sync::OnceLock;
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::array::mark_sized;
 use super::build::{At, Builder, Trouble, probe, probing};
 use super::emit::{Item, Run, Scope};
 use super::form::Form;
+use super::json::Json;
 use super::mend::tokens;
 use super::pattern::Patterns;
 use super::{Context, NoEcho, Seed};
@@ -79,7 +81,7 @@ impl Plan {
         if made.unsure {
             let _ = serde_json::to_writer(out, &self.value(context));
         } else {
-            let _ = serde_json::to_writer(out, &made.item(context.seed, &Scope::new(context.seed), &Run::new(context)));
+            let _ = made.item(context.seed, &Scope::new(context.seed), &Run::new(context)).serialize(Json(out));
         }
     }
 

@@ -2,7 +2,8 @@
 //!
 //! A recording of a browser holds requests to many hosts. Those of the API are, in this order, the first that there are any of:
 //! hosts that the document lists under `servers`; hosts that got a request for an operation, base path included; hosts that got
-//! one for an operation without its base path. Requests for pages, and those by which browsers ask for leave, do not count. A
+//! one for an operation without its base path. Requests for pages, and those by which browsers ask for leave, do not count (an
+//! application may be served from a host that the document lists, and call the API elsewhere). A
 //! record that does not say which host it went to is taken for one of the API.
 
 use std::collections::BTreeSet;
@@ -31,8 +32,9 @@ impl Hosts {
     /// Takes a recorded exchange into account.
     pub fn learn(&mut self, contract: &Contract, exchange: &Exchange) {
         let Some(base) = exchange.base.as_deref() else { return };
-        self.seen_listed |= self.listed.contains(base);
-        if scope(contract, exchange) != Scope::InScope {
+        let scope = scope(contract, exchange);
+        self.seen_listed |= self.listed.contains(base) && !matches!(scope, Scope::OutOfScope(_));
+        if scope != Scope::InScope {
             return;
         }
         if let Ok(route) = contract.route(&exchange.request.method, exchange.request.target.path()) {
@@ -70,7 +72,36 @@ fn origin(url: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::origin;
+    use super::{Hosts, origin};
+    use crate::contract::{BasePath, Contract};
+    use crate::document::{Document, Documents, Source};
+    use crate::traffic::{Exchange, ndjson};
+
+    #[test]
+    fn a_listed_host_counts_when_it_was_called_and_not_for_its_pages() {
+        let text = "openapi: 3.1.0\ninfo: { title: t, version: '1' }\nservers: [ { url: 'http://localhost:3000' } ]\n\
+                    paths: { /things: { get: { responses: { '200': { description: ok } } } } }\n";
+        let document = Document::read(Source::new("t.yaml", text)).document.unwrap();
+        let (contract, _) = Contract::load(std::sync::Arc::new(Documents::single(document)), &BasePath::default());
+        let contract = contract.unwrap();
+        let exchange = |base: &str, target: &str, accept: &str| {
+            let line = serde_json::json!({
+                "standin": 1, "base": base, "answer": {"status": 200},
+                "request": {"method": "GET", "target": target, "headers": [["accept", accept]]},
+            });
+            ndjson::parse(line.to_string().as_bytes()).unwrap()
+        };
+        let page = exchange("http://localhost:3000", "/", "text/html,*/*");
+        let call = exchange("https://api.example.com", "/things", "*/*");
+        let listed = exchange("http://localhost:3000", "/thing", "*/*");
+        let ours = |seen: &[&Exchange]| {
+            let mut hosts = Hosts::new(&contract);
+            seen.iter().for_each(|exchange| hosts.learn(&contract, exchange));
+            (hosts.are_of(&listed), hosts.are_of(&call))
+        };
+        assert_eq!(ours(&[&page, &call]), (false, true));
+        assert_eq!(ours(&[&page, &call, &listed]), (true, false));
+    }
 
     #[test]
     fn origins_are_written_as_records_write_them() {

@@ -75,7 +75,10 @@ impl CheckJunit {
         texts.extend(self.lost.iter().map(|lost| format!("lost: {lost}")));
         let error = !texts.is_empty();
         texts.extend(whole.iter().map(|found| told(found)));
-        let first = texts.first()?.clone();
+        let first = match whole.first() {
+            Some(found) if !error => found.finding.sentence.clone(),
+            _ => texts.first()?.clone(),
+        };
         let failed = whole.iter().any(|found| found.finding.severity >= self.fail_on);
         let mut status = match (error, failed) {
             (true, _) => TestCaseStatus::non_success(NonSuccessKind::Error),

@@ -134,6 +134,9 @@ fn row(text: &mut Text, name: &str, content: &str) {
 
 fn finished(summary: &Summary) -> Text {
     let mut text = Text::default();
+    if summary.notes > 0 {
+        text.plain("\n");
+    }
     let records = &summary.records;
     let all = summary.operations.len();
     let sent = if summary.sent > 0 { plural(summary.sent, "request") } else { plural(records.judged(), "record") };

@@ -163,8 +163,8 @@ mod tests {
                 "{\"standin\":2,\"request\":{\"method\":\"GET\",\"target\":\"/\"}}",
                 "written by a later version (2, this reads 1)",
             ),
-            ("{\"id\":2}", "missing field `standin`"),
-            ("nonsense", "expected ident"),
+            ("{\"id\":2}", "the member `standin` is missing"),
+            ("nonsense", "not well-formed JSON: expected ident"),
             (
                 "{\"standin\":1,\"request\":{\"method\":\"G T\",\"target\":\"/\"},\"no_answer\":\"reset\"}",
                 "`G T` is no method",
@@ -178,7 +178,8 @@ mod tests {
                 "{\"standin\":1,\"request\":{\"method\":\"GET\",\"target\":\"/\"},\"answer\":{\"status\":20}}",
                 "20 is no status",
             ),
-            ("\u{0}\u{ff}", "expected value"),
+            ("\u{0}\u{ff}", "not well-formed JSON: expected value"),
+            ("null", "null where an object is expected"),
         ] {
             let mut file = good.clone();
             file.extend_from_slice(b"\n\r\n");

@@ -136,10 +136,26 @@ impl<R: BufRead> Iterator for Records<R> {
     }
 }
 
-/// What serde says about a text, without its own count of lines.
+/// What serde says about a text, in the words of JSON, and without its own count of lines.
 pub(super) fn sentence(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    text.rsplit_once(" at line ").map_or(text.as_str(), |(sentence, _)| sentence).to_owned()
+    let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(sentence, _)| sentence);
+    if !error.is_data() {
+        return format!("not well-formed JSON: {text}");
+    }
+    if let Some(member) = text.strip_prefix("missing field ") {
+        return format!("the member {member} is missing");
+    }
+    let Some((got, expected)) = text.strip_prefix("invalid type: ").and_then(|text| text.split_once(", expected "))
+    else {
+        return text.to_owned();
+    };
+    let expected = match expected {
+        "a sequence" => "a list",
+        expected if expected.starts_with("struct ") => "an object",
+        expected => expected,
+    };
+    format!("{got} where {expected} is expected")
 }
 
 #[cfg(test)]

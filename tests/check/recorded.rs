@@ -106,6 +106,31 @@ async fn nothing_secret_is_in_any_report() {
 }
 
 #[tokio::test]
+async fn where_every_record_is_lost_nothing_is_said_of_the_api() {
+    let text = b"{\"standin\":1,\"request\":{\"meth\n{\"standin\":1}\n".to_vec();
+    let lost = Source::Memory { name: "lost.ndjson".to_owned(), bytes: text.into() };
+    let ran = Ran::of(&plan(lost, Mode::Offline)).await;
+    assert_eq!((ran.ending(), ran.rules().len()), (Ending::Incomplete, 0), "{}", ran.text());
+    assert!(ran.text().contains("the member `request` is missing"), "{}", ran.text());
+}
+
+#[tokio::test]
+async fn each_undocumented_media_type_is_a_finding_of_its_own() {
+    let record = |media: &str| {
+        let request =
+            r#"{"method":"GET","target":"/v1/orgs/acme/members/m1","headers":[["authorization","Bearer x"]]}"#;
+        format!(
+            r#"{{"standin":1,"request":{request},"answer":{{"status":200,"headers":[["content-type","{media}"]],"body":"x"}}}}"#
+        )
+    };
+    let text = ["text/html", "text/html; charset=utf-8", "text/plain"].map(record).join("\n");
+    let source = Source::Memory { name: "pages.ndjson".to_owned(), bytes: text.into_bytes().into() };
+    let ran = Ran::of(&plan(source, Mode::Offline)).await;
+    let seen: Vec<_> = ran.found().iter().map(|found| (found.finding.rule.id, found.seen)).collect();
+    assert_eq!(seen, [("response-media-type", 2), ("response-media-type", 1)], "{}", ran.text());
+}
+
+#[tokio::test]
 async fn only_what_was_asked_for_is_judged() {
     let mut plan = plan(file("fixtures/check/broken/traffic.ndjson"), Mode::Offline);
     plan.selected = contract(super::DOCUMENT).find("remove_member").map(|index| vec![index]);

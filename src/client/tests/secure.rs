@@ -175,8 +175,7 @@ async fn a_certificate_for_another_name_or_time_is_refused() {
     let (origin, _) = serve_tls(authority.acceptor(&["api.example.com", "10.0.0.1"], |_| {}), []).await;
     let error = client.send(&origin, get("/")).await.unwrap_err();
     let SendError::TlsUntrusted { why: Untrusted::OtherName(names), .. } = &error else { panic!("{error:?}") };
-    assert_eq!(names.len(), 2);
-    assert!(error.to_string().contains("api.example.com"), "{error}");
+    assert_eq!(names, &["api.example.com", "10.0.0.1"]);
 
     for (from, to, expected) in [(1990, 2000, Untrusted::Expired), (4000, 4010, Untrusted::NotYetValid)] {
         let acceptor = authority.acceptor(&["127.0.0.1"], |params| {

@@ -74,6 +74,23 @@ mod tests {
     }
 
     #[test]
+    fn text_is_read_as_its_schema_speaks_of_it_or_not_decided() {
+        for (media, text, verdict) in [
+            ("text/plain", "5", Verdict::Valid),
+            ("text/plain", "five", Verdict::Invalid),
+            ("text/csv", "id\r\n5\r\n", Verdict::NotDecided),
+            ("text/event-stream", "data: {\"id\": \"a\"}\n\n", Verdict::NotDecided),
+            ("text/xml; charset=utf-8", "<thing/>", Verdict::NotDecided),
+            ("text/json", r#"{"id": "a"}"#, Verdict::Valid),
+            ("text/json", r#"{"id": 7}"#, Verdict::Invalid),
+            ("text/html", "<h1>Bad Gateway</h1>", Verdict::Invalid),
+        ] {
+            let judgement = Sample::get("/texts").answer(200, &[("content-type", media)], text).judge();
+            assert_eq!(judgement.verdict(), verdict, "{media} {text}");
+        }
+    }
+
+    #[test]
     fn content_that_nobody_documented_is_a_note() {
         let judgement = Sample::delete("/things/1").answer(202, JSON, "{}").judge();
         assert_eq!(rules(&judgement), ["undocumented-body"]);

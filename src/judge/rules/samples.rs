@@ -38,6 +38,17 @@ paths:
           content: { application/json: { schema: { properties: { code: { enum: [100, 190] } } } } }
     delete:
       responses: { '202': { description: later }, '204': { description: gone } }
+  /texts:
+    get:
+      responses:
+        '200':
+          description: of every form
+          content:
+            text/plain: { schema: { type: integer } }
+            text/csv: { schema: { type: array, items: { type: object } } }
+            text/event-stream: { schema: { $ref: '#/components/schemas/Thing' } }
+            text/xml: { schema: { $ref: '#/components/schemas/Thing' } }
+            '*/*': { schema: { $ref: '#/components/schemas/Thing' } }
 components:
   securitySchemes: { token: { type: http, scheme: bearer } }
   schemas:

@@ -208,10 +208,14 @@ impl Asked<'_> {
         let method =
             Method::from_bytes(method.as_bytes()).map_err(|_| unreadable(format!("`{method}` is no method")))?;
         let mut headers = read_fields(self.headers.as_deref());
-        let body = match &self.post_data {
+        let mut body = match &self.post_data {
             Some(data) => data.read(&mut headers),
-            None => CapturedBody { bytes: Bytes::new(), cut: self.body_size.length().is_some_and(|size| size > 0) },
+            None => CapturedBody::default(),
         };
+        // Recorders that keep no content leave its length behind.
+        let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()).map(Cow::from);
+        let had = |length: &Loose<'_>| length.length().is_some_and(|length| length > 0);
+        body.cut |= body.bytes.is_empty() && (had(&self.body_size) || had(&Loose(length)));
         Ok(CapturedRequest { method, target, headers, body })
     }
 }
@@ -272,8 +276,13 @@ impl Answer<'_> {
         let bodiless = *method == Method::HEAD || code == StatusCode::NO_CONTENT || code == StatusCode::NOT_MODIFIED;
         let guessed = body.bytes.is_empty() && !self.content.as_ref().is_some_and(|content| content.cut.is_true());
         let body = if bodiless && guessed { CapturedBody::default() } else { body };
-        for name in [header::CONTENT_ENCODING, header::CONTENT_LENGTH, header::TRANSFER_ENCODING] {
+        // The bodies of an archive are decoded already; some tools keep them as they came, and then they are no text.
+        let decoded = body.bytes.is_empty() || std::str::from_utf8(&body.bytes).is_ok();
+        for name in [header::CONTENT_LENGTH, header::TRANSFER_ENCODING] {
             headers.remove(name);
+        }
+        if decoded {
+            headers.remove(header::CONTENT_ENCODING);
         }
         Ok(Outcome::Answered(CapturedResponse { status: code, headers, body }))
     }

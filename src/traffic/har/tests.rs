@@ -136,6 +136,27 @@ fn request_bodies_are_put_together() {
     assert!(sent(json!({"postData": {"mimeType": "multipart/form-data; boundary=x", "params": file}})).body.cut);
     assert!(sent(json!({"bodySize": 5})).body.cut);
     assert_eq!(sent(json!({"bodySize": -1, "postData": null})).body, CapturedBody::default());
+    // Content that was not kept leaves its length behind.
+    let none = json!({"mimeType": "application/json", "text": "", "params": []});
+    assert!(sent(json!({"bodySize": 43, "postData": none})).body.cut);
+    let length = json!([{"name": "Content-Length", "value": "43"}]);
+    assert!(sent(json!({"headers": length, "bodySize": -1, "postData": none})).body.cut);
+    assert_eq!(sent(json!({"bodySize": 0, "postData": none})).body, CapturedBody::default());
+}
+
+#[test]
+fn content_that_was_kept_as_it_came_is_not_taken_for_text() {
+    let answer = |content: Value| {
+        let gzip = json!([{"name": "content-encoding", "value": "gzip"}]);
+        let exchange = entry(with(json!({}), json!({"headers": gzip, "content": content}))).unwrap();
+        exchange.response().unwrap().header("content-encoding").map(str::to_owned)
+    };
+    assert_eq!(answer(json!({"text": "{}"})), None);
+    assert_eq!(answer(json!({"text": "e30=", "encoding": "base64"})), None);
+    assert_eq!(
+        answer(json!({"text": "H4sIAAAAAAAAA6uuBQBDv6ajAgAAAA==", "encoding": "base64"})),
+        Some("gzip".to_owned())
+    );
 }
 
 #[test]
@@ -157,11 +178,11 @@ fn no_answer_is_told_from_an_answer() {
 fn what_is_wrong_with_an_entry_is_said_and_the_next_one_is_read() {
     let good = with(json!({}), json!({}));
     let bad = [
-        (json!({}), "missing field `request`"),
-        (json!(7), "invalid type: integer `7`, expected struct Entry"),
+        (json!({}), "the member `request` is missing"),
+        (json!(7), "integer `7` where an object is expected"),
         (with(json!({"method": "G T"}), json!({})), "`G T` is no method"),
         (with(json!({}), json!({"status": 1_000})), "1000 is no status"),
-        (with(json!({"headers": 5}), json!({})), "invalid type: integer `5`, expected a sequence"),
+        (with(json!({"headers": 5}), json!({})), "integer `5` where a list is expected"),
     ];
     for (bad, why) in bad {
         let text = format!("{{\n\"log\": {{\"entries\":\n[{good},\n{bad},\n{good}]}}}}");
