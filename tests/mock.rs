@@ -117,7 +117,8 @@ fn shown(reply: &Reply) -> String {
     let answer = &reply.answer;
     let operation =
         reply.decision.operation.as_ref().map(|key| format!("  {key} #{}", reply.decision.call)).unwrap_or_default();
-    let mut text = format!("{}{operation}\n", answer.status);
+    let session = if &*reply.session == "default" { String::new() } else { format!("  [{}]", reply.session) };
+    let mut text = format!("{}{operation}{session}\n", answer.status);
     if !reply.delay.is_zero() {
         text.push_str(&format!("(after {:?})\n", reply.delay));
     }

@@ -115,7 +115,7 @@ impl Flags {
         for part in args.fail.iter().flat_map(|shares| shares.split(',')) {
             let shaped =
                 part.split_once('=').and_then(|(share, status)| Some((share.trim(), status.trim().parse().ok()?)));
-            let Some((share, status)) = shaped.filter(|(_, status)| (100..=599).contains(status)) else {
+            let Some((share, status)) = shaped.filter(|(_, status)| (200..=599).contains(status)) else {
                 let failure = Failure::usage(format!("--fail: `{part}` is no share of the answers with a status"));
                 return Err(failure.help("write `10%=502`, or `10%=502,1%=504`"));
             };
@@ -219,7 +219,9 @@ mod tests {
         error: --fail: `10` is no share of the answers with a status
         help: write `10%=502`, or `10%=502,1%=504`
         ");
-        for wrong in ["--delay soon", "--delay 2s..1s", "--fail 110%=502", "--fail 10%=42", "--fail 10%=502,"] {
+        for wrong in
+            ["--delay soon", "--delay 2s..1s", "--fail 110%=502", "--fail 10%=42", "--fail 10%=101", "--fail 10%=502,"]
+        {
             assert!(flags(wrong).unwrap_err().starts_with("error: --"), "{wrong}");
         }
     }

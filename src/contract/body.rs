@@ -57,6 +57,13 @@ pub(super) fn receive(contents: &[Content], headers: &HeaderMap, body: &Body) ->
     }
     let bytes = body.bytes();
     let claimed = headers.get(header::CONTENT_TYPE);
+    // The usual case, letter for letter.
+    if let Some(claimed) = claimed
+        && let Some(index) = contents.iter().position(|content| content.media.as_bytes() == claimed.as_bytes())
+        && !contents[index].media.contains('*')
+    {
+        return decoded(index, contents[index].codec, &bytes);
+    }
     let media = claimed.and_then(|value| value.to_str().ok()).and_then(MediaType::parse);
     let content = match (&media, claimed) {
         (Some(media), _) => fitting(contents, media),
@@ -70,17 +77,20 @@ pub(super) fn receive(contents: &[Content], headers: &HeaderMap, body: &Body) ->
     };
     let index = contents.iter().position(|known| std::ptr::eq(known, content)).unwrap_or_default();
     // Under a range the claimed type says how to read it.
-    let codec = media.as_ref().map_or(content.codec, Codec::of_type);
+    decoded(index, media.as_ref().map_or(content.codec, Codec::of_type), &bytes)
+}
+
+fn decoded(content: usize, codec: Codec, bytes: &[u8]) -> Received {
     match codec {
-        Codec::Json => match serde_json::from_slice(&bytes) {
-            Ok(value) => Received::Value { content: index, value },
-            Err(error) => Received::Broken { content: index, sentence: not_json(&error) },
+        Codec::Json => match serde_json::from_slice(bytes) {
+            Ok(value) => Received::Value { content, value },
+            Err(error) => Received::Broken { content, sentence: not_json(&error) },
         },
-        Codec::Text => match std::str::from_utf8(&bytes) {
-            Ok(text) => Received::Value { content: index, value: Value::String(text.to_owned()) },
-            Err(_) => Received::NotUnderstood { content: index },
+        Codec::Text => match std::str::from_utf8(bytes) {
+            Ok(text) => Received::Value { content, value: Value::String(text.to_owned()) },
+            Err(_) => Received::NotUnderstood { content },
         },
-        Codec::Unknown => Received::NotUnderstood { content: index },
+        Codec::Unknown => Received::NotUnderstood { content },
     }
 }
 

@@ -29,12 +29,12 @@ impl Contract {
         let raw: Vec<&str> = path.split('/').skip(1).take(64).collect();
         let mut best: Option<(usize, usize, String)> = None;
         for (index, head) in self.heads().iter().enumerate().take(COMPARED) {
-            for candidate in &self.spelled()[index] {
-                if let Some((mut cost, differs)) = distance(candidate, &raw) {
-                    cost = cost * 2 + usize::from(head.method != *method);
-                    if best.as_ref().is_none_or(|(known, _, _)| cost < *known) {
-                        best = Some((cost, index, differs));
-                    }
+            let candidates = &self.spelled()[index];
+            let slips = candidates.iter().filter_map(|candidate| distance(candidate, &raw));
+            for (mut cost, differs) in slips.chain(elsewhere(candidates, &raw, self.base_path(index))) {
+                cost = cost * 2 + usize::from(head.method != *method);
+                if best.as_ref().is_none_or(|(known, _, _)| cost < *known) {
+                    best = Some((cost, index, differs));
                 }
             }
         }
@@ -85,12 +85,54 @@ fn distance(template: &[Segment], raw: &[&str]) -> Option<(usize, String)> {
     (agree > 0 || (cost > 0 && cost <= 1)).then_some((cost, differs))
 }
 
-/// A segment too few or too many, the rest agreeing.
-fn one_more_or_less(template: &[Segment], raw: &[&str]) -> Option<(usize, String)> {
-    let fits = |segment: &Segment, raw: &str| match segment {
+/// What a path that only starts elsewhere costs: more than any slip within it.
+const ELSEWHERE: usize = 3;
+
+/// A path that ends like the template, and starts otherwise: under another base path, or without what the paths begin with.
+fn elsewhere([whole, short]: &[Vec<Segment>; 2], raw: &[&str], base: &str) -> Option<(usize, String)> {
+    let agree = |template: &[Segment], raw: &[&str]| {
+        literals(template) > 0 && template.iter().zip(raw).all(|(segment, raw)| fits(segment, raw))
+    };
+    let missing = whole.len().saturating_sub(raw.len());
+    let (front, rest) = whole.split_at(missing);
+    if missing > 0 && agree(rest, raw) {
+        return Some((ELSEWHERE + missing, format!("`{}` is missing in front", spelling(front))));
+    }
+    let (front, rest) = raw.split_at(raw.len().checked_sub(short.len())?);
+    if front.is_empty() || !agree(short, rest) {
+        return None;
+    }
+    let given = format!("/{}", front.join("/"));
+    let differs = match base {
+        "" => format!("`{given}` too many in front"),
+        base => format!("`{given}` in front, not `{base}`"),
+    };
+    Some((ELSEWHERE + front.len(), differs))
+}
+
+fn spelling(segments: &[Segment]) -> String {
+    let spelled = segments.iter().map(|segment| match segment {
+        Segment::Literal(text) => format!("/{text}"),
+        Segment::Parameter(name) => format!("/{{{name}}}"),
+        Segment::Mixed(_) => "/…".to_owned(),
+    });
+    spelled.collect()
+}
+
+fn fits(segment: &Segment, raw: &str) -> bool {
+    match segment {
         Segment::Literal(text) => percent_decode(raw).is_ok_and(|given| given == **text),
         _ => !raw.is_empty(),
-    };
+    }
+}
+
+/// How many segments say something.
+fn literals<'s>(segments: impl IntoIterator<Item = &'s Segment>) -> usize {
+    segments.into_iter().filter(|segment| matches!(segment, Segment::Literal(text) if !text.is_empty())).count()
+}
+
+/// A segment too few or too many, the rest agreeing.
+fn one_more_or_less(template: &[Segment], raw: &[&str]) -> Option<(usize, String)> {
     let longer = template.len().max(raw.len());
     for skip in 0..longer {
         let template_rest = template
@@ -99,11 +141,7 @@ fn one_more_or_less(template: &[Segment], raw: &[&str]) -> Option<(usize, String
             .filter(|(at, _)| template.len() < longer || *at != skip)
             .map(|(_, segment)| segment);
         let raw_rest = raw.iter().enumerate().filter(|(at, _)| raw.len() < longer || *at != skip).map(|(_, raw)| raw);
-        let literals = template_rest
-            .clone()
-            .filter(|segment| matches!(segment, Segment::Literal(text) if !text.is_empty()))
-            .count();
-        if literals > 0 && template_rest.zip(raw_rest).all(|(segment, raw)| fits(segment, raw)) {
+        if literals(template_rest.clone()) > 0 && template_rest.zip(raw_rest).all(|(segment, raw)| fits(segment, raw)) {
             let differs = if raw.len() == longer {
                 match raw[skip] {
                     "" => "one `/` too many".to_owned(),

@@ -165,11 +165,12 @@ impl<'a> Search<'a> {
         let router = self.router;
         let node = &router.nodes[at];
         let Some(rest) = rest else { return self.arrive(node.leaf.as_ref()?) };
-        let (segment, rest) = match rest.find('/') {
+        // Segments are short: looking at each byte beats a searcher.
+        let (segment, rest) = match rest.bytes().position(|byte| byte == b'/') {
             Some(slash) => (&rest[..slash], Some(&rest[slash + 1..])),
             None => (rest, None),
         };
-        let literal = if segment.contains('%') {
+        let literal = if segment.bytes().any(|byte| byte == b'%') {
             percent_decode(segment).ok().and_then(|decoded| node.literal(&decoded))
         } else {
             node.literal(segment)

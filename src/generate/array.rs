@@ -20,6 +20,7 @@ impl Builder<'_> {
         let mut least = facets.largest("minItems").unwrap_or(0);
         let mut most = facets.smallest("maxItems").unwrap_or(usize::MAX);
         let unique = facets.all("uniqueItems").any(|value| value == &Value::Bool(true));
+        self.unsure |= unique;
         let wanted = self.contained(facets);
         least = least.max(wanted.iter().map(|(_, count)| count).sum());
         if least > most || least > LONGEST {

@@ -14,8 +14,9 @@ use super::form::{Flag, Form};
 use super::meaning::{Meaning, PageField, Subject, meaning};
 use super::number::{self, Numbers};
 use super::pattern::Patterns;
+use super::vocabulary::{PLACES, Place};
 use super::{Context, NoEcho, Seed, name};
-use crate::finding::{Place, Verdict};
+use crate::finding::{self, Verdict};
 use crate::schema::{Identity, Node, Type, TypeSet};
 
 /// How deep values nest. Readers of JSON commonly stop at 128.
@@ -24,8 +25,16 @@ const DEPTH: usize = 110;
 const LISTED: usize = 256;
 /// Seeds with which a form is tried out.
 const PROBES: u64 = 3;
+/// How many branches are looked at to see whether they exclude each other.
+const BRANCHES: usize = 24;
 /// With how many more, before it is given up.
 const MORE_PROBES: u64 = 12;
+
+/// Why nothing could be made. Where is only looked up when it is told: most of the time it is not, because there is another way.
+pub(super) struct Trouble {
+    pub(super) place: Box<dyn Fn() -> finding::Place>,
+    pub(super) why: &'static str,
+}
 
 /// Makes one form.
 pub(super) struct Builder<'c> {
@@ -42,7 +51,7 @@ pub(super) struct Builder<'c> {
     /// Whether its values have to be checked one by one.
     pub(super) unsure: bool,
     /// Why nothing could be made, last.
-    pub(super) trouble: Option<(Place, String)>,
+    pub(super) trouble: Option<Trouble>,
 }
 
 /// Where in a value a form is for.
@@ -132,7 +141,7 @@ impl<'c> Builder<'c> {
             branch.iter().for_each(|node| facets.add(node));
             let before = self.stack.len();
             self.stack.extend(entered);
-            let form = self.branch(&facets, &point, at);
+            let form = self.branch(&facets, &point, index, at);
             self.stack.truncate(before);
             if form.is_some() {
                 return form;
@@ -141,9 +150,19 @@ impl<'c> Builder<'c> {
         self.give_up(Some(&point.node), "none of its branches can be satisfied by itself")
     }
 
-    fn branch(&mut self, facets: &Facets<'_>, point: &Point<'_>, at: &At) -> Option<Form> {
+    /// The form for a chosen branch, if no other branch holds as well where only one may.
+    fn branch(&mut self, facets: &Facets<'_>, point: &Point<'_>, index: usize, at: &At) -> Option<Form> {
         let form = self.decided(facets.clone(), at)?;
-        if !point.exclusive || self.holds(&form, &[&point.node]) {
+        if !point.exclusive {
+            return Some(form);
+        }
+        let form = self.alone(form, facets, point, at)?;
+        self.unsure |= !is_apart(&form, point, index);
+        Some(form)
+    }
+
+    fn alone(&mut self, form: Form, facets: &Facets<'_>, point: &Point<'_>, at: &At) -> Option<Form> {
+        if self.holds(&form, &[&point.node]) {
             return Some(form);
         }
         if at.lean {
@@ -166,6 +185,8 @@ impl<'c> Builder<'c> {
     /// The form, if what could only be tried out held.
     fn tried(&mut self, facets: &Facets<'_>, at: &At) -> Option<Form> {
         let hard: Vec<&Node<'_>> = facets.hard.iter().collect();
+        // Which members there are is the same each time; what is in them is not.
+        self.unsure |= facets.all("not").any(|negated| !is_about_names(negated));
         let form = self.typed(facets, at)?;
         if hard.is_empty() || self.holds(&form, &hard) {
             return Some(form);
@@ -188,8 +209,6 @@ impl<'c> Builder<'c> {
         };
         let first = (0..PROBES).filter(good).count() as u64;
         if first == PROBES {
-            // The members of a record are the same each time; a text or a number is not.
-            self.unsure |= !matches!(form, Form::Record(_) | Form::Fixed(_) | Form::OneOf(_));
             return true;
         }
         let some = first > 0 || (PROBES..MORE_PROBES).any(|number| good(&number));
@@ -199,13 +218,16 @@ impl<'c> Builder<'c> {
 
     fn typed(&mut self, facets: &Facets<'_>, at: &At) -> Option<Form> {
         if let Some(listed) = facets.listed() {
+            let mut listed = familiar(listed, at);
+            if facets.asks_more_than_to_be_listed() {
+                let schemas: Vec<_> = facets.nodes.iter().map(Node::schema).collect();
+                let admitted = |value: &&Value| schemas.iter().all(|schema| schema.check(value) != Verdict::Invalid);
+                listed = listed.into_iter().filter(admitted).take(LISTED).collect();
+            }
             return match listed.as_slice() {
-                [] => self.give_up(facets.origin.as_ref(), "no value of `enum` or `const` has the type it asks for"),
+                [] => self.give_up(facets.origin.as_ref(), "no value of `enum` or `const` is what else it asks for"),
                 [one] => Some(Form::Fixed((*one).clone())),
-                many => {
-                    self.unsure |= facets.nodes.len() > 1;
-                    Some(Form::OneOf(many.iter().take(LISTED).map(|value| (*value).clone()).collect()))
-                }
+                many => Some(Form::OneOf(many.iter().take(LISTED).map(|value| (*value).clone()).collect())),
             };
         }
         if let Some(form) = self.shown(facets, at) {
@@ -257,10 +279,11 @@ impl<'c> Builder<'c> {
     }
 
     /// Notes why nothing could be made.
-    pub(super) fn give_up(&mut self, node: Option<&Node<'_>>, why: &str) -> Option<Form> {
+    pub(super) fn give_up(&mut self, node: Option<&Node<'_>>, why: &'static str) -> Option<Form> {
         if let Some(node) = node {
             let location = node.location();
-            self.trouble = Some((Place::of(&location.document, &location.pointer), why.to_owned()));
+            let place = Box::new(move || finding::Place::of(&location.document, &location.pointer));
+            self.trouble = Some(Trouble { place, why });
         }
         None
     }
@@ -300,6 +323,52 @@ fn of_others<'s>(point: &Point<'s>, chosen: usize) -> Vec<&'s str> {
     let own = point.branches.get(chosen).map(|branch| required(branch)).unwrap_or_default();
     let others = point.branches.iter().enumerate().filter(|(index, _)| *index != chosen);
     others.flat_map(|(_, branch)| required(branch)).filter(|name| !own.contains(name)).collect()
+}
+
+/// Of hundreds of currencies or countries, those that are known.
+fn familiar<'v>(listed: Vec<&'v Value>, at: &At) -> Vec<&'v Value> {
+    use Meaning as M;
+    let known = |place: &Place, text: &str| match meaning(&at.words).map(|(meaning, _)| meaning) {
+        Some(M::CurrencyCode) => place.currency == text,
+        Some(M::Country | M::CountryCode) => [place.country_code, place.country_code3, place.country].contains(&text),
+        Some(M::Locale | M::Language) => place.locale == text || place.locale.get(..2) == Some(text),
+        Some(M::Timezone) => place.timezone == text,
+        _ => false,
+    };
+    if listed.len() < 20 {
+        return listed;
+    }
+    let is_known = |value: &&&Value| value.as_str().is_some_and(|text| PLACES.iter().any(|place| known(place, text)));
+    let few: Vec<&Value> = listed.iter().filter(is_known).copied().collect();
+    if few.is_empty() { listed } else { few }
+}
+
+/// Whether every other branch refuses what the form writes for a reason that does not change with the seed.
+fn is_apart(form: &Form, point: &Point<'_>, chosen: usize) -> bool {
+    const LASTING: [&str; 6] = ["type", "required", "const", "additionalProperties", "unevaluatedProperties", "false"];
+    if point.node.get("if").is_some() {
+        // What satisfies both `if` and `then` does so whatever else it says.
+        return chosen == 0;
+    }
+    if point.branches.len() > BRANCHES {
+        return false;
+    }
+    let value = probe(form, 0);
+    let others = point.branches.iter().enumerate().filter(|(index, _)| *index != chosen);
+    others.flat_map(|(_, branch)| branch).all(|node| {
+        let violations = node.schema().explain(&value);
+        violations.iter().any(|violation| LASTING.contains(&violation.keyword))
+    })
+}
+
+/// Whether what is negated only speaks of which members there are.
+fn is_about_names(negated: &Value) -> bool {
+    let Some(keywords) = negated.as_object() else { return true };
+    keywords.iter().all(|(name, value)| match name.as_str() {
+        "required" | "type" | "title" => true,
+        "anyOf" | "oneOf" | "allOf" => value.as_array().is_some_and(|branches| branches.iter().all(is_about_names)),
+        _ => false,
+    })
 }
 
 /// For each branch, a member that none of the chosen schemas describes, with a value of a type that the branch refuses.

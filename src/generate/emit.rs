@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::fmt;
 
 use serde::ser::{Error as _, Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::Value;
@@ -28,16 +29,15 @@ pub(super) struct Run<'r> {
     pub(super) context: &'r Context<'r>,
     /// Seconds since 1970.
     pub(super) now: i64,
-    pub(super) echo: bool,
 }
 
 impl<'r> Run<'r> {
     pub(super) fn new(context: &'r Context<'r>) -> Run<'r> {
-        Run { context, now: context.now.as_second(), echo: true }
+        Run { context, now: context.now.as_second() }
     }
 
     fn asked(&self, name: &str) -> Option<Cow<'r, Value>> {
-        if self.echo { self.context.echo.member(name) } else { None }
+        self.context.echo.member(name)
     }
 
     fn asked_number(&self, names: &[&str]) -> Option<u64> {
@@ -127,14 +127,55 @@ impl Serialize for Item<'_> {
             },
             Form::Text(texts) if texts.is_free() => {
                 // Put together first: serde would look for characters to escape piece by piece.
-                let mut text = String::with_capacity(48);
+                let mut text = Text::new();
                 texts.write(&self.spot(usize::MAX), &mut text).map_err(S::Error::custom)?;
-                out.serialize_str(&text)
+                out.serialize_str(text.as_str())
             }
             Form::Text(texts) => out.serialize_str(&texts.draw(&self.spot(texts.most()))),
             Form::List(list) => self.list(list, out),
             Form::Record(record) => self.record(record, out),
         }
+    }
+}
+
+/// A text that is put together, on the stack while it is short.
+struct Text {
+    short: [u8; 128],
+    length: usize,
+    /// Everything, once it is too long for that.
+    long: String,
+}
+
+impl Text {
+    fn new() -> Text {
+        Text { short: [0; 128], length: 0, long: String::new() }
+    }
+
+    fn as_str(&self) -> &str {
+        if !self.long.is_empty() {
+            return &self.long;
+        }
+        // Whole texts were put in, so it is one.
+        self.short.get(..self.length).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+    }
+}
+
+impl fmt::Write for Text {
+    fn write_str(&mut self, more: &str) -> fmt::Result {
+        let end = self.length + more.len();
+        match self.short.get_mut(self.length..end) {
+            Some(room) if self.long.is_empty() => {
+                room.copy_from_slice(more.as_bytes());
+                self.length = end;
+            }
+            _ => {
+                if self.long.is_empty() {
+                    self.long = self.as_str().to_owned();
+                }
+                self.long.push_str(more);
+            }
+        }
+        Ok(())
     }
 }
 
@@ -270,5 +311,21 @@ fn key(value: &Value) -> String {
             _ => number.to_string(),
         },
         value => value.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+
+    use super::Text;
+
+    #[test]
+    fn texts_are_whole_however_long() {
+        for count in [0, 1, 12, 13, 14, 200] {
+            let mut text = Text::new();
+            (0..count).for_each(|_| text.write_str("ä234567890").unwrap());
+            assert_eq!(text.as_str(), "ä234567890".repeat(count));
+        }
     }
 }

@@ -220,6 +220,12 @@ impl<'s> Facets<'s> {
         Some(values)
     }
 
+    /// Whether a value of `enum` or `const`, of the right type, may still be refused.
+    pub(super) fn asks_more_than_to_be_listed(&self) -> bool {
+        let mut keywords = self.nodes.iter().filter_map(Node::keywords).flat_map(Map::keys);
+        keywords.any(|name| !["type", "enum", "const", "format", "allOf"].contains(&name.as_str()) && !describes(name))
+    }
+
     pub(super) fn admits_type(&self, value: &Value) -> bool {
         self.types.contains(Type::of(value))
     }
@@ -253,9 +259,7 @@ pub(super) fn entries(nodes: &[Node<'_>]) -> Vec<Identity> {
         let mut node = node.clone();
         for _ in 0..64 {
             found.push(node.identity());
-            let alone = |keywords: &Map<String, Value>| {
-                keywords.keys().all(|name| name.starts_with("x-") || DESCRIBING.contains(&name.as_str()))
-            };
+            let alone = |keywords: &Map<String, Value>| keywords.keys().all(|name| describes(name));
             match node.reference().filter(|_| node.keywords().is_some_and(alone)) {
                 Some(target) => node = target,
                 None => break,
@@ -263,6 +267,11 @@ pub(super) fn entries(nodes: &[Node<'_>]) -> Vec<Identity> {
         }
     }
     found
+}
+
+/// Whether a keyword refuses nothing; references are followed apart.
+fn describes(keyword: &str) -> bool {
+    keyword.starts_with("x-") || DESCRIBING.contains(&keyword)
 }
 
 /// The name of the component that a schema is.

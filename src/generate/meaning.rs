@@ -17,6 +17,7 @@ pub(super) enum Meaning {
     Summary,
     Sentence,
     Paragraph,
+    Html,
     Message,
     Url,
     Image,
@@ -173,8 +174,9 @@ fn known(name: &str) -> Option<Meaning> {
         "summary" | "short description" | "caption" | "excerpt" | "tagline" => M::Summary,
         "description" | "bio" | "about" | "note" | "notes" | "comment" | "comments" | "remarks" | "details" | "purpose" => M::Sentence,
         "content" | "body" | "text" | "long description" | "markdown" | "story" => M::Paragraph,
+        "html" => M::Html,
         "message" | "msg" | "detail" | "error description" | "error message" => M::Message,
-        "url" | "uri" | "href" | "link" | "links" | "location" | "endpoint" | "callback" | "webhook" => M::Url,
+        "url" | "uri" | "href" | "link" | "links" | "endpoint" | "callback" | "webhook" => M::Url,
         "image" | "avatar" | "avatar url" | "image url" | "photo" | "photo url" | "picture" | "thumbnail" | "thumbnail url"
         | "logo" | "logo url" | "icon url" | "cover" | "banner" => M::Image,
         "website" | "homepage" | "web site" | "home page" | "blog" | "site" => M::Website,
@@ -184,7 +186,7 @@ fn known(name: &str) -> Option<Meaning> {
         "street" | "address" | "street address" | "line1" | "address1" | "address line1" | "address line 1" | "line 1"
         | "street name" | "street1" => M::Street,
         "line2" | "address2" | "line 2" | "street2" | "apartment" | "suite" => M::SecondLine,
-        "city" | "town" | "locality" | "city name" => M::City,
+        "city" | "town" | "locality" | "city name" | "location" | "place" | "venue" => M::City,
         "region" | "province" | "county" | "administrative area" => M::Region,
         "zip" | "zip code" | "postal code" | "postcode" | "zipcode" | "postalcode" | "post code" => M::Zip,
         "country" | "country name" | "nationality" => M::Country,
@@ -262,7 +264,7 @@ fn known(name: &str) -> Option<Meaning> {
         "limit" | "page size" | "per page" | "pagesize" | "perpage" | "page limit" | "max results" | "items per page" => M::Page(P::Size),
         "offset" | "skip" => M::Page(P::Offset),
         "total" | "total count" | "totalcount" | "total items" | "total results" | "total elements" | "total records"
-        | "total size" | "total hits" | "total entries" => M::Page(P::Total),
+        | "total size" | "total hits" | "total entries" | "item count" | "items count" | "result count" => M::Page(P::Total),
         "total pages" | "page count" | "num pages" | "pages" | "last page" | "totalpages" => M::Page(P::Pages),
         "has next" | "has more" | "has next page" | "hasmore" | "hasnext" | "more" | "truncated" | "incomplete results" => M::Page(P::HasNext),
         "has previous" | "has prev" | "has previous page" | "hasprevious" => M::Page(P::HasPrevious),
@@ -270,7 +272,7 @@ fn known(name: &str) -> Option<Meaning> {
         "previous" | "prev" | "previous page" | "prev page" | "previous cursor" | "prev cursor" | "previous url" | "previous link" => M::Previous,
         "active" | "enabled" | "verified" | "valid" | "success" | "ok" | "public" | "visible" | "available" | "confirmed" => M::Yes,
         "deleted" | "archived" | "disabled" | "locked" | "blocked" | "suspended" | "banned" | "expired" | "deprecated"
-        | "hidden" | "revoked" | "failed" | "cancelled" | "canceled" | "test" | "draft" | "private" | "fork" | "template" => M::No,
+        | "hidden" | "admin" | "bot" | "nsfw" | "system" | "revoked" | "failed" | "cancelled" | "canceled" | "test" | "draft" | "private" | "fork" | "template" => M::No,
         _ => return None,
     })
 }

@@ -16,6 +16,7 @@ mod draw;
 mod emit;
 mod facets;
 mod form;
+mod json;
 mod meaning;
 mod mend;
 mod name;

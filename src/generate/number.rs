@@ -27,6 +27,8 @@ pub(super) struct Numbers {
     step: i128,
     /// Whether all of them are integers.
     whole: bool,
+    /// What is drawn is a multiple of this many steps, if that is admitted.
+    grain: i128,
     /// What is drawn from.
     usual: (i128, i128),
     /// What is admitted.
@@ -142,6 +144,12 @@ fn at_scale(limits: &Limits, meaning: Option<Meaning>, lean: Lean, scale: u32) -
     if least > most {
         return None;
     }
+    // People wait and plan in whole minutes.
+    let grain = match meaning {
+        Some(Meaning::Seconds) if scale == 0 && step == 1 => 60,
+        Some(Meaning::Minutes) if scale == 0 && step == 1 => 5,
+        _ => 1,
+    };
     let role = match meaning {
         Some(Meaning::Moment(occasion)) => {
             let far = 10_i128.pow(12) * unit / step;
@@ -162,7 +170,7 @@ fn at_scale(limits: &Limits, meaning: Option<Meaning>, lean: Lean, scale: u32) -
         _ if least > from => (least, most.min(least.saturating_add(width))),
         _ => (least.max(most.saturating_sub(width)), most),
     };
-    Some(Numbers { role, scale, step, whole: limits.integer, usual, admitted: (least, most) })
+    Some(Numbers { role, scale, step, whole: limits.integer, grain, usual, admitted: (least, most) })
 }
 
 /// The smallest count of steps that is not below the number.
@@ -215,7 +223,11 @@ impl Numbers {
     /// A number for this seed.
     pub(super) fn draw(&self, seed: Seed, spot: &Spot) -> Number {
         let wanted = match self.role {
-            Role::Drawn => return self.number(Draws::new(seed).between(self.usual.0, self.usual.1)),
+            Role::Drawn => {
+                let drawn = Draws::new(seed).between(self.usual.0, self.usual.1);
+                let round = drawn - drawn.rem_euclid(self.grain);
+                return self.number(if round >= self.usual.0 { round } else { drawn });
+            }
             Role::Latitude => self.nearest(i128::from(spot.place().latitude), 4),
             Role::Longitude => self.nearest(i128::from(spot.place().longitude), 4),
             Role::Moment(occasion, precision) => {
@@ -254,22 +266,33 @@ impl Numbers {
         let (least, most) = self.admitted;
         let (from, to) = self.usual;
         let reach = (to - from).max(1_000);
-        Numbers { usual: (least.max(from.saturating_sub(reach)), most.min(to.saturating_add(reach))), ..self.clone() }
+        Numbers {
+            grain: 1,
+            usual: (least.max(from.saturating_sub(reach)), most.min(to.saturating_add(reach))),
+            ..self.clone()
+        }
     }
 
-    /// The same numbers, drawn from those with about as many digits as this one.
-    pub(super) fn around(&self, shown: &Number) -> Numbers {
+    /// The same numbers, drawn from those near to one that is shown: for an id, from those with as many digits.
+    pub(super) fn around(&self, shown: &Number, identifies: bool) -> Numbers {
         let Some(shown) = Decimal::of(shown).filter(|one| one.scale <= self.scale).and_then(|one| one.at(self.scale))
         else {
             return self.clone();
         };
         let shown = shown.div_euclid(self.step);
+        // Little is shown by a zero, and ids of few digits would soon repeat.
+        if shown <= 0 || identifies && shown < 10_000 {
+            return self.clone();
+        }
+        let (from, to) = if identifies {
+            let digits = power(shown.ilog10()).unwrap_or(shown);
+            (digits, digits.saturating_mul(10) - 1)
+        } else {
+            let reach = (shown / 2).max(4);
+            ((shown - reach).max(1), shown.saturating_add(reach))
+        };
         let (least, most) = self.admitted;
-        let reach = (shown.saturating_abs() / 2).max(4);
-        // Numbers above zero stay above zero.
-        let floor = if shown > 0 { 1 } else { i128::MIN };
-        let from = shown.saturating_sub(reach).max(floor).max(least);
-        Numbers { role: Role::Drawn, usual: (from, shown.saturating_add(reach).min(most)), ..self.clone() }
+        Numbers { role: Role::Drawn, grain: 1, usual: (from.max(least), to.min(most)), ..self.clone() }
     }
 
     fn nearest(&self, digits: i128, scale: u32) -> i128 {
@@ -310,7 +333,7 @@ pub(super) fn extreme(limits: &Limits) -> Option<Value> {
 /// The ends between which numbers of that meaning usually lie.
 pub(super) fn usual(meaning: Meaning) -> Option<(i128, i128)> {
     Some(match meaning {
-        Meaning::Id => (1, 99_999),
+        Meaning::Id => (10_000, 9_999_999),
         Meaning::Price => (5, 250),
         Meaning::Count => (0, 120),
         Meaning::Quantity => (1, 20),

@@ -104,8 +104,8 @@ impl Pattern {
         (0..TRIES).find_map(|attempt| {
             let mut draws = Draws::new(seed.nth(attempt));
             // A few characters more than needed read better than the bare minimum; later, every length has its turn.
-            let extra = if attempt < TRIES * 3 / 4 { 8 } else { attempt as usize * 5 };
-            let aim = shortest.max(least).saturating_add(draws.below(extra as u64 + 1) as usize).min(most).min(LONGEST);
+            let extra = if attempt < TRIES * 3 / 4 { 5 + draws.below(6) } else { draws.below(attempt * 5) };
+            let aim = shortest.max(least).saturating_add(extra as usize).min(most).min(LONGEST);
             let mut writer = Writer {
                 slack: aim - shortest.min(aim),
                 flexible: flexible(&self.hir),
@@ -249,6 +249,10 @@ impl Writer {
                 let shortest = branches.iter().map(length).min()?;
                 let room = shortest.saturating_add(self.slack);
                 let fitting: Vec<&Hir> = branches.iter().filter(|branch| length(branch) <= room).collect();
+                let long: Vec<&Hir> = fitting.iter().copied().filter(|branch| flexible(branch) > 0).collect();
+                // Of `0|[1-9][0-9]*` the second says more.
+                let fitting =
+                    if self.slack >= 4 && !long.is_empty() && self.draws.below(8) > 0 { long } else { fitting };
                 let chosen = *fitting.get(self.draws.below(fitting.len() as u64) as usize)?;
                 self.slack = room - length(chosen);
                 self.flexible = self.flexible.saturating_add(flexible(chosen));

@@ -3,15 +3,17 @@
 use std::collections::HashSet;
 use std::sync::OnceLock;
 
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::array::mark_sized;
-use super::build::{At, Builder, probe, probing};
+use super::build::{At, Builder, Trouble, probe, probing};
 use super::emit::{Item, Run, Scope};
 use super::form::Form;
+use super::json::Json;
 use super::mend::tokens;
 use super::pattern::Patterns;
-use super::{Context, Seed};
+use super::{Context, NoEcho, Seed};
 use crate::finding::{Finding, Place, Verdict};
 use crate::schema::{Schema, Type};
 
@@ -68,7 +70,8 @@ impl Plan {
             }
         }
         let seed = probing(made.good).seed;
-        made.item(seed, &Scope::new(seed), &Run { echo: false, ..run }).value()
+        let context = Context { echo: &NoEcho, size: None, ..*context };
+        made.item(seed, &Scope::new(seed), &Run::new(&context)).value()
     }
 
     /// Appends the value that [`Plan::value`] gives, as JSON text.
@@ -78,7 +81,7 @@ impl Plan {
         if made.unsure {
             let _ = serde_json::to_writer(out, &self.value(context));
         } else {
-            let _ = serde_json::to_writer(out, &made.item(context.seed, &Scope::new(context.seed), &Run::new(context)));
+            let _ = made.item(context.seed, &Scope::new(context.seed), &Run::new(context)).serialize(Json(out));
         }
     }
 
@@ -121,7 +124,7 @@ fn make(schema: &Schema, name: Option<&str>) -> Made {
         let (form, unsure) = match formed(schema, name, vocabulary, lean, &distrusted, &mut patterns) {
             Ok(formed) => formed,
             Err(trouble) => {
-                why = trouble.or(why);
+                why = trouble.map(|trouble| (Some((trouble.place)()), trouble.why.to_owned())).or(why);
                 break;
             }
         };
@@ -138,6 +141,10 @@ fn make(schema: &Schema, name: Option<&str>) -> Made {
         distrusted.extend(violations.iter().map(|violation| starred(&form, &violation.pointer)));
         last = Some(form);
     }
+    // Where all thought has failed, the simplest values may do.
+    if let Some(value) = simple().into_iter().find(|value| schema.check(value) == Verdict::Valid) {
+        return Made { form: Form::Fixed(value), unsure: false, good: 0, findings: Vec::new() };
+    }
     let location = schema.location();
     let (place, reason) = why.unwrap_or_else(|| (None, "it asks for too much".into()));
     let place = place.unwrap_or_else(|| Place::of(&location.document, &location.pointer));
@@ -148,8 +155,6 @@ fn make(schema: &Schema, name: Option<&str>) -> Made {
     Made { form: last.unwrap_or_else(|| plain(schema)), unsure: false, good: 0, findings: vec![finding] }
 }
 
-type Trouble = Option<(Option<Place>, String)>;
-
 /// The most generous form of a sensible size, and whether its values have to be checked.
 fn formed(
     schema: &Schema,
@@ -158,7 +163,7 @@ fn formed(
     lean: bool,
     distrusted: &HashSet<String>,
     patterns: &mut Patterns,
-) -> Result<(Form, bool), Trouble> {
+) -> Result<(Form, bool), Option<Trouble>> {
     let mut trouble = None;
     let mut large = None;
     for (generous, entered) in GENEROUS {
@@ -176,7 +181,7 @@ fn formed(
                     large = Some((form, builder.unsure));
                 }
             }
-            None => trouble = builder.trouble.map(|(place, why)| (Some(place), why)),
+            None => trouble = builder.trouble,
         }
         if large.is_none() && trouble.is_some() && !exhausted {
             // Fewer optional members make nothing possible that was not.
@@ -205,6 +210,14 @@ fn starred(form: &Form, at: &str) -> String {
         };
     }
     path
+}
+
+fn simple() -> Vec<Value> {
+    let mut values =
+        vec![json!({}), json!([]), json!("a"), json!("1"), json!(""), json!(true), json!(false), json!(null)];
+    values.extend((-2..=10).map(|number| json!(number)));
+    values.extend([json!(0.5), json!(1.5), json!([1]), json!(["a"]), json!([null])]);
+    values
 }
 
 /// Something of the right type, where nothing better was found.

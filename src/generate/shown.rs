@@ -53,7 +53,9 @@ impl Builder<'_> {
                 {
                     return self.string(facets, at, Some(text));
                 }
-                if at.lists > 0 && (named.is_some() || facets.format().is_some()) {
+                let tells_apart =
+                    named.is_some_and(|named| !is_shared(named)) || named.is_none() && facets.format().is_some();
+                if at.lists > 0 && tells_apart {
                     return None;
                 }
                 admits(facets, example).then(|| Form::Fixed(example.clone()))
@@ -68,7 +70,11 @@ impl Builder<'_> {
                     return None;
                 }
                 let differs = at.lists > 0 || matches!(named, Some(Meaning::Id));
-                Some(if differs { Form::Number(numbers.around(shown)) } else { Form::Fixed(example.clone()) })
+                Some(if differs {
+                    Form::Number(numbers.around(shown, matches!(named, Some(Meaning::Id))))
+                } else {
+                    Form::Fixed(example.clone())
+                })
             }
             Value::Bool(_) => Some(Form::Fixed(example.clone())),
             Value::Array(_) | Value::Object(_) => {
@@ -88,6 +94,38 @@ impl Builder<'_> {
             inside(bad, path) || inside(path, bad)
         })
     }
+}
+
+/// Whether things of one kind commonly have the same.
+fn is_shared(meaning: Meaning) -> bool {
+    use Meaning as M;
+    matches!(
+        meaning,
+        M::Kind
+            | M::Status
+            | M::State
+            | M::Role
+            | M::Level
+            | M::Category
+            | M::Version
+            | M::CurrencyCode
+            | M::Currency
+            | M::Country
+            | M::CountryCode
+            | M::Locale
+            | M::Language
+            | M::Timezone
+            | M::Environment
+            | M::Method
+            | M::MediaType
+            | M::Extension
+            | M::Unit
+            | M::Branch
+            | M::Symbol
+            | M::Icon
+            | M::Value
+            | M::Key
+    )
 }
 
 fn usable(facets: &Facets<'_>, value: &Value) -> bool {

@@ -154,6 +154,7 @@ pub(super) fn write(meaning: Meaning, spot: &Spot, out: &mut dyn Write) -> Resul
         Meaning::Title => spot.title(out),
         Meaning::Summary | Meaning::Sentence => out.write_str(pick(table::SENTENCES)),
         Meaning::Paragraph => write_all(out, &[pick(table::SENTENCES), " ", pick(table::SENTENCES)]),
+        Meaning::Html => write_all(out, &["<p>", pick(table::SENTENCES), "</p>"]),
         Meaning::Message => out.write_str(pick(table::MESSAGES)),
         Meaning::Reason => out.write_str(pick(table::REASONS)),
         Meaning::Url | Meaning::Next | Meaning::Previous => spot.url(out),
@@ -334,10 +335,10 @@ pub(super) fn base64(out: &mut dyn Write, draws: &mut Draws, groups: usize) -> R
     run(out, (0..groups * 4).map(|_| PLAIN[(draws.below(62) as usize).min(61)]))
 }
 
-/// A text of the same kind as another: letters for letters, digits for digits; what comes before the last `_` or `-` stays.
+/// A text of the same kind as another: letters for letters, digits for digits; what comes before the last `_`, `-` or `:` stays.
 /// ASCII only: anything else becomes `?`.
 pub(super) fn like(model: &str, out: &mut dyn Write, draws: &mut Draws) -> Result {
-    let kept = model.rfind(['_', '-']).filter(|at| model.len() - at > 6).map_or(0, |at| at + 1);
+    let kept = model.rfind(['_', '-', ':']).filter(|at| model.len() - at > 6).map_or(0, |at| at + 1);
     let (prefix, rest) = model.split_at(kept);
     out.write_str(prefix)?;
     let has_hex_only = rest.bytes().all(|byte| !byte.is_ascii_alphabetic() || byte.is_ascii_hexdigit());

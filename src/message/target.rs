@@ -17,6 +17,14 @@ impl Target {
         PathAndQuery::try_from(text).ok().map(Target)
     }
 
+    /// Reads a target out of bytes without copying them. As [`Target::parse`].
+    pub fn from_bytes(bytes: bytes::Bytes) -> Option<Target> {
+        if !bytes.starts_with(b"/") {
+            return None;
+        }
+        PathAndQuery::from_maybe_shared(bytes).ok().map(Target)
+    }
+
     /// The path, percent-encoded, with its leading slash.
     pub fn path(&self) -> &str {
         self.0.path()

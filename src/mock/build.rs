@@ -163,6 +163,8 @@ fn content(
     let mut answer = Response::empty(chosen.status);
     let prepared = about.mock.prepared.response(about.call, chosen.response);
     answer.headers = prepared.fields(about.mock, chosen.response).clone();
+    // Room for what is still to come, so that the map grows once.
+    answer.headers.reserve(8);
     if chosen.status == StatusCode::UNAUTHORIZED && !answer.headers.contains_key(header::WWW_AUTHENTICATE) {
         for challenge in about.call.contract().challenge(about.call.route().operation) {
             answer.headers.append(header::WWW_AUTHENTICATE, challenge);

@@ -7,7 +7,7 @@ use super::build::{self, About, Wanted};
 use super::preferences::Preferences;
 use crate::finding::{Part, Violation};
 use crate::generate::Seed;
-use crate::message::{Response, StatusCode};
+use crate::message::{Problem, Response, StatusCode};
 use crate::scenario::{Delay, Reply, Then};
 use crate::traffic::{Decision, Why};
 
@@ -21,6 +21,11 @@ pub(super) fn answer(
     let mut wanted =
         Wanted { dynamic: preferences.dynamic.unwrap_or(about.mock.options().dynamic), ..Wanted::default() };
     let mut told: Option<Arc<Reply>> = None;
+    if let Some(why) = &preferences.refused {
+        decision.why = Why::Prefer;
+        decision.notes.push(why.clone());
+        return Problem::new(StatusCode::BAD_REQUEST).detail(why.clone()).to_response();
+    }
     if preferences.decides() {
         wanted.status = preferences.code;
         wanted.example = preferences.example.as_deref();
@@ -40,9 +45,8 @@ pub(super) fn answer(
                 decision.why = Why::Scenario { name: name.clone(), line: reply.line, call: number };
                 told = Some(reply.clone());
             }
-            None => {
-                decision.notes.push(format!("call {number} of {name}:{}, which leaves it to the document", rule.line))
-            }
+            // Without the number: a log tells a note once.
+            None => decision.notes.push(format!("counted by {name}:{}, which leaves it to the document", rule.line)),
         }
     }
     if let Some(reply) = &told {
@@ -64,9 +68,20 @@ pub(super) fn answer(
     };
     if answer.status == StatusCode::NOT_ACCEPTABLE && wanted.status != Some(406) {
         decision.why = Why::NotAcceptable;
+        decision.notes.extend(said(&answer));
+    }
+    if decision.why == Why::Prefer && answer.status == StatusCode::BAD_REQUEST && wanted.status != Some(400) {
+        // What was asked for is not in the document.
+        decision.notes.extend(said(&answer));
     }
     note_applied(preferences, &answer, decision);
     answer
+}
+
+/// What a problem of ours says, for the log.
+fn said(problem: &Response) -> Option<String> {
+    let value: serde_json::Value = serde_json::from_slice(&problem.body.bytes()).ok()?;
+    value.get("detail")?.as_str().map(str::to_owned)
 }
 
 /// What was asked for and is what the answer is.

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::contract::{Contract, Miss};
-use crate::message::{Method, Problem, Request, Response, StatusCode, header};
+use crate::contract::{Contract, Head, Miss};
+use crate::message::{HeaderValue, Method, Problem, Request, Response, StatusCode, header};
 use crate::traffic::{Decision, Nearest, Why};
 
 /// Answers with a problem (RFC 9457): no operation means no documented error.
@@ -26,11 +26,16 @@ pub(super) fn answer(contract: &Contract, request: &Request, miss: Miss) -> (Res
                     detail.push_str(&format!(" ({})", near.difference));
                 }
             }
+            let known = if nearest.is_empty() { known(contract) } else { None };
+            if let Some(known) = &known {
+                detail.push_str(&format!("; {known}"));
+            }
             let mut problem = Problem::new(StatusCode::NOT_FOUND).detail(detail);
             if let Some(near) = nearest.first() {
                 problem = problem.with("nearest", near.operation.to_string());
             }
-            let decision = Decision { why: Why::NoOperation, nearest, ..Decision::default() };
+            let notes = known.into_iter().collect();
+            let decision = Decision { why: Why::NoOperation, notes, nearest, ..Decision::default() };
             (problem.to_response(), decision)
         }
         Miss::Method { allow, template } => {
@@ -40,18 +45,38 @@ pub(super) fn answer(contract: &Contract, request: &Request, miss: Miss) -> (Res
                 decision.why = Why::Preflight;
                 Response::empty(StatusCode::NO_CONTENT)
             } else {
-                let allowed = allow.to_str().unwrap_or_default();
+                let listed: Vec<&str> = documented(&allow).collect();
+                let allowed =
+                    if listed.is_empty() { allow.to_str().unwrap_or_default().to_owned() } else { listed.join(", ") };
                 let detail = format!("{} is not documented for {template}; documented: {allowed}", request.method);
                 Problem::new(StatusCode::METHOD_NOT_ALLOWED).detail(detail).to_response()
             };
             answer.headers.insert(header::ALLOW, allow.clone());
-            let nearest =
-                allow.to_str().unwrap_or_default().split(", ").filter(|method| !matches!(*method, "HEAD" | "OPTIONS"));
-            let nearest = nearest.map(|method| Nearest {
+            let nearest = documented(&allow).map(|method| Nearest {
                 operation: Arc::from(format!("{method} {template}")),
                 difference: format!("{method}, not {}", request.method),
             });
             (answer, Decision { nearest: nearest.collect(), ..decision })
         }
     }
+}
+
+/// What there is, where nothing is near: the simplest operation, with the base path that others begin with too.
+fn known(contract: &Contract) -> Option<String> {
+    let heads = contract.heads();
+    let simplest = |(index, head): &(usize, &Head)| {
+        (head.method != Method::GET, head.template.matches('{').count(), head.template.len(), *index)
+    };
+    let (index, head) = heads.iter().enumerate().min_by_key(simplest)?;
+    let operation = format!("{} {}{}", head.method, contract.base_path(index), head.template);
+    Some(match heads.len() {
+        1 => format!("the document has {operation}, and no other"),
+        count => format!("the document has {count} operations, such as {operation}"),
+    })
+}
+
+/// The methods that the document itself has, of those that are allowed.
+fn documented(allow: &HeaderValue) -> impl Iterator<Item = &str> {
+    let methods = allow.to_str().unwrap_or_default().split(", ");
+    methods.filter(|method| !matches!(*method, "HEAD" | "OPTIONS"))
 }

@@ -28,7 +28,7 @@ pub use state::{State, Touch, Touched};
 
 use crate::contract::{Call, Checked, Contract};
 use crate::finding::Finding;
-use crate::message::{Moment, Request, Response};
+use crate::message::{Moment, Problem, Request, Response, StatusCode};
 use crate::scenario::{Rule, Scenario};
 use crate::traffic::{Decision, Why};
 
@@ -140,28 +140,26 @@ impl Mock {
     /// Routes a request and holds it to the document.
     pub fn begin(&self, request: Request) -> Begun {
         if let Some(answer) = cors::preflight(&self.options, &request) {
-            return self.ready(request, answer, Decision { why: Why::Preflight, ..Decision::default() });
+            let decision = Decision { why: Why::Preflight, ..Decision::default() };
+            return self.ready(request, answer, decision, session::DEFAULT.into());
         }
         let session = match session::name(&request, &self.options) {
             Ok(session) => session,
-            Err(answer) => return self.ready(request, *answer, Decision { why: Why::Limits, ..Decision::default() }),
+            Err(why) => {
+                let answer = Problem::new(StatusCode::BAD_REQUEST).detail(why.clone()).to_response();
+                let decision = Decision { why: Why::Limits, notes: vec![why], ..Decision::default() };
+                return self.ready(request, answer, decision, session::DEFAULT.into());
+            }
         };
         let route = match self.contract.route(&request.method, request.target.path()) {
             Ok(route) => route,
             Err(miss) => {
                 let (answer, decision) = miss::answer(&self.contract, &request, miss);
-                return self.ready(request, answer, decision);
+                return self.ready(request, answer, decision, session);
             }
         };
         let call = Call::new(self.contract.clone(), route, request);
-        let preferences = match Preferences::read(&call, self) {
-            Ok(preferences) => preferences,
-            Err(answer) => {
-                let decision =
-                    Decision { operation: Some(call.operation().key.clone()), why: Why::Prefer, ..Decision::default() };
-                return self.ready(call.into_request(), *answer, decision);
-            }
-        };
+        let preferences = Preferences::read(&call, self);
         let checked = call.check(self.options.credentials);
         let (rules, candidates) =
             if preferences.decides() { Default::default() } else { self.candidates(&call, &checked, &preferences) };
@@ -206,15 +204,14 @@ impl Mock {
         let decision =
             Decision { operation: Some(pending.call.operation().key.clone()), why: Why::Limits, ..Decision::default() };
         let request = pending.call.into_request();
-        match self.ready(request, full.answer(), decision) {
+        match self.ready(request, full.answer(), decision, pending.session) {
             Begun::Ready(reply) => *reply,
             Begun::Call(..) => unreachable!("`ready` makes nothing else"),
         }
     }
 
-    fn ready(&self, request: Request, mut answer: Response, decision: Decision) -> Begun {
+    fn ready(&self, request: Request, mut answer: Response, decision: Decision, session: Arc<str>) -> Begun {
         edit::sign(&self.options, &request, &mut answer, &decision);
-        let session = session::DEFAULT.into();
         Begun::Ready(Box::new(Reply { request, answer, delay: Duration::ZERO, session, decision }))
     }
 

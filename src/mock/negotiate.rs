@@ -1,7 +1,7 @@
 //! Which of a response's media types is sent (RFC 9110 §12.5.1). A pure function of the response and `Accept`.
 
 use crate::contract::{Codec, Response};
-use crate::message::{self, Accept, HeaderMap, Problem, StatusCode};
+use crate::message::{self, Accept, HeaderMap, Problem, StatusCode, header};
 
 /// The client accepts nothing of what there is.
 pub(super) struct NotAcceptable;
@@ -9,6 +9,14 @@ pub(super) struct NotAcceptable;
 /// The index of the best of what the client accepts: by its preference, then by what can be written, then by the order of the
 /// document.
 pub(super) fn pick(response: &Response, headers: &HeaderMap) -> Result<usize, NotAcceptable> {
+    match headers.get(header::ACCEPT) {
+        None => return Ok(first(response)),
+        // What most programs send that are not browsers.
+        Some(accept) if accept == "*/*" && headers.get_all(header::ACCEPT).iter().count() == 1 => {
+            return Ok(first(response));
+        }
+        Some(_) => {}
+    }
     let accept = Accept::parse(headers);
     if accept.accepts_anything() {
         return Ok(first(response));

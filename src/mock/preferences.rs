@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Mock;
-use crate::contract::Call;
+use crate::contract::{Call, Operation};
 use crate::finding::did_you_mean;
-use crate::message::{Prefer, Problem, Response, StatusCode};
+use crate::message::{Prefer, StatusRange};
 use crate::scenario::{Delay, Scenario};
 
 /// The preferences that are ours. Others belong to the API or to nobody, and are left alone (RFC 7240 §2).
@@ -30,29 +30,36 @@ pub(super) struct Preferences {
     pub(super) delay: Option<Delay>,
     /// What was understood, as it was written.
     pub(super) asked: Vec<(&'static str, String)>,
+    /// Why what was asked for is refused; nothing else is set then.
+    pub(super) refused: Option<String>,
 }
 
 impl Preferences {
     /// Whether the client decides, and no rule does.
     pub(super) fn decides(&self) -> bool {
-        self.code.is_some() || self.example.is_some() || self.delay.is_some()
+        self.code.is_some() || self.example.is_some() || self.delay.is_some() || self.refused.is_some()
     }
 
-    /// Reads the `Prefer` fields; without any of ours there, the query. The error is the answer that refuses one.
-    pub(super) fn read(call: &Call, mock: &Mock) -> Result<Preferences, Box<Response>> {
+    /// Reads the `Prefer` fields; without any of ours there, the query.
+    pub(super) fn read(call: &Call, mock: &Mock) -> Preferences {
+        Preferences::understood(call, mock)
+            .unwrap_or_else(|why| Preferences { refused: Some(why), ..Preferences::default() })
+    }
+
+    fn understood(call: &Call, mock: &Mock) -> Result<Preferences, String> {
         let mut read = Preferences::default();
         let headers = &call.request().headers;
         let mut any = false;
         if headers.contains_key("prefer") {
             let field = Prefer::parse(headers);
             for (name, value) in field.iter() {
-                any |= read.take(name, value, mock)?;
+                any |= read.take(name, value, call, mock)?;
             }
         }
         if !any && call.request().target.query().is_some_and(|query| query.contains("__")) {
             for name in NAMES.iter().chain(&LATER) {
                 if let Some(value) = call.query(&format!("__{name}")) {
-                    read.take(name, &value, mock)?;
+                    read.take(name, &value, call, mock)?;
                 }
             }
         }
@@ -60,31 +67,31 @@ impl Preferences {
     }
 
     /// Takes one preference; whether it was one of ours.
-    fn take(&mut self, name: &str, value: &str, mock: &Mock) -> Result<bool, Box<Response>> {
+    fn take(&mut self, name: &str, value: &str, call: &Call, mock: &Mock) -> Result<bool, String> {
         let Some(known) = NAMES.iter().find(|known| known.eq_ignore_ascii_case(name)) else {
             if LATER.iter().any(|later| later.eq_ignore_ascii_case(name)) {
-                return Err(refuse(format!(
+                return Err(format!(
                     "`Prefer: {name}` is not carried out by this version; it knows {}",
                     NAMES.join(", ")
-                )));
+                ));
             }
             return Ok(false);
         };
         match *known {
-            "code" => self.code = Some(code(value)?),
+            "code" => self.code = Some(code(value, call.operation())?),
             "example" => self.example = Some(value.to_owned()),
             "dynamic" => {
                 self.dynamic = Some(match value {
                     "" | "true" | "1" => true,
                     "false" | "0" => false,
-                    other => return Err(refuse(format!("`Prefer: dynamic={other}`: takes true or false"))),
+                    other => return Err(format!("`Prefer: dynamic={other}`: takes true or false")),
                 });
             }
             "delay" => {
-                let delay = Delay::parse(value)
-                    .map_err(|(why, help)| refuse(format!("`Prefer: delay={value}`: {why}; {help}")))?;
+                let delay =
+                    Delay::parse(value).map_err(|(why, help)| format!("`Prefer: delay={value}`: {why}; {help}"))?;
                 if longest(&delay) > LONGEST_DELAY {
-                    return Err(refuse(format!("`Prefer: delay={value}`: at most {} s", LONGEST_DELAY.as_secs())));
+                    return Err(format!("`Prefer: delay={value}`: at most {} s", LONGEST_DELAY.as_secs()));
                 }
                 self.delay = Some(delay);
             }
@@ -106,14 +113,35 @@ fn longest(delay: &Delay) -> Duration {
     }
 }
 
-fn code(value: &str) -> Result<u16, Box<Response>> {
-    match value.parse() {
-        Ok(code @ 200..=599) => Ok(code),
-        _ => Err(refuse(format!("`Prefer: code={value}`: takes a status from 200 to 599"))),
+/// The status that is asked for: itself, or as the document writes its keys (`4XX`, `default`).
+fn code(value: &str, operation: &Operation) -> Result<u16, String> {
+    let refused = || format!("`Prefer: code={value}`: takes a status from 200 to 599, `2XX` to `5XX`, or `default`");
+    let key = if value.eq_ignore_ascii_case("default") { "default".to_owned() } else { value.to_ascii_uppercase() };
+    match StatusRange::parse(&key).ok_or_else(refused)? {
+        StatusRange::Exact(code @ 200..=599) => Ok(code),
+        StatusRange::Class(class @ 2..=5) => Ok(first_of(class, operation)),
+        StatusRange::Default => {
+            let falls = |code: &u16| operation.response(*code).is_some_and(|found| found.range == StatusRange::Default);
+            (500..600)
+                .chain(400..500)
+                .find(falls)
+                .ok_or_else(|| format!("`Prefer: code={value}`: {} has no `default` response", operation.key))
+        }
+        StatusRange::Exact(_) | StatusRange::Class(_) => Err(refused()),
     }
 }
 
-fn scenario(name: &str, mock: &Mock) -> Result<Arc<Scenario>, Box<Response>> {
+/// The first status of a class that the document has; the class's plainest where it names none.
+fn first_of(class: u8, operation: &Operation) -> u16 {
+    let plain = u16::from(class) * 100;
+    let exact = operation.responses.iter().filter_map(|response| match response.range {
+        StatusRange::Exact(code) if code / 100 == u16::from(class) => Some(code),
+        _ => None,
+    });
+    exact.min().unwrap_or(plain)
+}
+
+fn scenario(name: &str, mock: &Mock) -> Result<Arc<Scenario>, String> {
     if let Some(found) = mock.known().iter().find(|scenario| &*scenario.name == name) {
         return Ok(found.clone());
     }
@@ -123,9 +151,5 @@ fn scenario(name: &str, mock: &Mock) -> Result<Arc<Scenario>, Box<Response>> {
         (None, true) => "none is known: start with `--scenarios DIR` or `--scenario FILE`".to_owned(),
         (None, false) => format!("known are {}", names.join(", ")),
     };
-    Err(refuse(format!("there is no scenario `{name}`; {hint}")))
-}
-
-fn refuse(detail: String) -> Box<Response> {
-    Box::new(Problem::new(StatusCode::BAD_REQUEST).detail(detail).to_response())
+    Err(format!("there is no scenario `{name}`; {hint}"))
 }

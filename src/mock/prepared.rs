@@ -117,10 +117,11 @@ const MADE_BY_THE_SERVER: [&str; 7] =
     ["content-length", "content-type", "content-encoding", "transfer-encoding", "connection", "date", "trailer"];
 
 fn field_text(mock: &Mock, parameter: &Parameter) -> Option<String> {
-    let shown = parameter.examples.iter().map(|example| &example.value);
-    let fits = |value: &&Value| parameter.schema().is_none_or(|schema| schema.check(value) != Verdict::Invalid);
-    if let Some(value) = shown.into_iter().find(fits) {
-        return Some(plain(value));
+    let on_schema = || schema_example(mock.contract(), parameter.schema()?).map(|(_, value)| value);
+    let shown = parameter.examples.iter().map(|example| example.value.clone());
+    let fits = |value: &Value| parameter.schema().is_none_or(|schema| schema.check(value) != Verdict::Invalid);
+    if let Some(value) = shown.chain(std::iter::once_with(on_schema).flatten()).find(fits) {
+        return Some(plain(&value));
     }
     let plan = Plan::new(parameter.schema()?, Some(&parameter.name));
     Some(plain(&plan.value(&unrelated(mock, &parameter.name))))

@@ -100,24 +100,22 @@ impl Sessions {
     }
 }
 
-/// The name of the session that a request belongs to: its `Standin-Session` field, else [`DEFAULT`]. The error is the answer that
-/// refuses a name that is none, or a missing one that is asked for.
-pub(super) fn name(request: &Request, options: &Options) -> Result<Arc<str>, Box<Response>> {
-    let refuse = |detail: String| Box::new(Problem::new(StatusCode::BAD_REQUEST).detail(detail).to_response());
+/// The name of the session that a request belongs to: its `Standin-Session` field, else [`DEFAULT`]. The error says why a name is
+/// refused, or that one is missing where it is asked for.
+pub(super) fn name(request: &Request, options: &Options) -> Result<Arc<str>, String> {
     let Some(field) = request.headers.get("standin-session") else {
         if options.require_session {
-            return Err(refuse(
-                "this mock asks for a `Standin-Session` field on every request, e.g. `Standin-Session: t1`".to_owned(),
-            ));
+            let why = "this mock asks for a `Standin-Session` field on every request, e.g. `Standin-Session: t1`";
+            return Err(why.to_owned());
         }
         return Ok(default_name());
     };
     let name = field.to_str().unwrap_or_default().trim();
     let fits = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | ',' | ';' | '\\' | '<' | '>');
     if name.is_empty() || name.len() > LONGEST || !name.chars().all(fits) {
-        return Err(refuse(format!(
+        return Err(format!(
             "`Standin-Session` takes a name of 1 to {LONGEST} visible ASCII characters without quotes, commas and semicolons"
-        )));
+        ));
     }
     Ok(name.into())
 }

@@ -8,16 +8,19 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use jsonschema::ValidationOptions;
 use serde_json::Number;
 
+use super::email::Emails;
+
 const URL_SAFE_ANY: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::URL_SAFE,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
 /// Adds the formats that the validator does not know by itself.
-pub(super) fn register(options: ValidationOptions<'static>) -> ValidationOptions<'static> {
+pub(super) fn register(options: ValidationOptions<'static>, emails: Emails) -> ValidationOptions<'static> {
     options
         .should_validate_formats(true)
         .should_ignore_unknown_formats(true)
+        .with_format("email", move |text: &str| emails.admits(text))
         .with_format("byte", |text: &str| STANDARD.decode(text).is_ok())
         .with_format("base64url", |text: &str| URL_SAFE.decode(text).or_else(|_| URL_SAFE_ANY.decode(text)).is_ok())
 }

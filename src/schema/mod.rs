@@ -17,6 +17,7 @@ mod arena;
 mod coerce;
 mod compile;
 mod doubt;
+mod email;
 mod exempt;
 mod explain;
 mod format;
@@ -71,6 +72,7 @@ pub struct Schemas {
     numbers: Mutex<HashMap<Key, u32>>,
     units: Arena<Arc<Unit>>,
     patterns: Patterns,
+    emails: email::Emails,
     resources: OnceLock<Option<Resources>>,
     ledger: Ledger,
 }
@@ -88,6 +90,7 @@ impl Schemas {
             numbers: Mutex::default(),
             units: Arena::new(),
             patterns: Patterns::new(),
+            emails: email::Emails::default(),
             resources: OnceLock::new(),
             ledger: Ledger::default(),
         })

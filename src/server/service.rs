@@ -137,7 +137,8 @@ impl Inner {
                 target: request.target,
                 headers: request.headers,
                 body: CapturedBody::whole(request.body.bytes()),
-            },
+            }
+            .compact(),
             decision,
         };
         let method = begun.request.method.clone();

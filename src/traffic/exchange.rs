@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::Decision;
-use crate::message::{Body, HeaderMap, Method, Moment, Request, Response, StatusCode, Target};
+use crate::message::{Body, HeaderMap, HeaderValue, Method, Moment, Request, Response, StatusCode, Target};
 
 /// A request, what came of it, when, and (where a mock answered) why.
 #[derive(Clone, Debug)]
@@ -103,6 +103,37 @@ impl CapturedRequest {
         }
     }
 
+    /// The same request in memory of its own: one piece for target, field values and a body that is not large.
+    ///
+    /// What comes from a socket shares the buffer that it was read into. Whoever keeps it keeps the whole buffer, and the
+    /// connection has to get itself another one for every request.
+    #[must_use = "this is the request: keep it"]
+    pub fn compact(self) -> CapturedRequest {
+        const LARGE: usize = 64 << 10;
+        let CapturedRequest { method, target, mut headers, mut body } = self;
+        let whole = body.bytes.len() <= LARGE;
+        let values: usize = headers.values().map(HeaderValue::len).sum();
+        let mut piece = Vec::with_capacity(target.as_str().len() + values + if whole { body.bytes.len() } else { 0 });
+        piece.extend_from_slice(target.as_str().as_bytes());
+        headers.values().for_each(|value| piece.extend_from_slice(value.as_bytes()));
+        if whole {
+            piece.extend_from_slice(&body.bytes);
+        }
+        let mut piece = Bytes::from(piece);
+        let target = Target::from_bytes(piece.split_to(target.as_str().len())).unwrap_or(target);
+        for value in headers.values_mut() {
+            let sensitive = value.is_sensitive();
+            if let Ok(own) = HeaderValue::from_maybe_shared(piece.split_to(value.len())) {
+                *value = own;
+                value.set_sensitive(sensitive);
+            }
+        }
+        if whole {
+            body.bytes = piece;
+        }
+        CapturedRequest { method, target, headers, body }
+    }
+
     /// The request again. Where the body was cut, with what was kept: ask [`CapturedBody::cut`] first.
     pub fn to_request(&self) -> Request {
         Request {
@@ -175,5 +206,32 @@ impl CapturedBody {
             }
             _ => self,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::{CapturedBody, CapturedRequest};
+    use crate::message::{HeaderMap, HeaderValue, Method, Target};
+
+    #[test]
+    fn a_compact_request_is_the_same_request_and_lets_go_of_its_buffer() {
+        let buffer = Bytes::from(vec![b'x'; 8_192]);
+        let mut headers = HeaderMap::new();
+        headers.insert("host", HeaderValue::from_static("localhost"));
+        headers.append("accept", HeaderValue::from_maybe_shared(buffer.slice(..7)).unwrap());
+        headers.append("accept", HeaderValue::from_static(""));
+        let target = Target::parse("/api/v1/org/acme?x=%20").unwrap();
+        let body = CapturedBody { bytes: buffer.slice(100..200), cut: true };
+        let request = CapturedRequest { method: Method::POST, target, headers, body };
+        let compact = request.clone().compact();
+        assert_eq!(compact, request);
+        drop(request);
+        assert!(buffer.is_unique());
+
+        let large = CapturedRequest { body: CapturedBody::whole(vec![0; 100_000]), ..compact };
+        assert_eq!(large.clone().compact(), large);
     }
 }

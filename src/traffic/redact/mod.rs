@@ -103,6 +103,9 @@ impl Redactor {
     }
 }
 
+/// Schemes of credentials that clients send without any when they have none.
+const SCHEMES: [&str; 5] = ["Basic", "Bearer", "Digest", "Negotiate", "Token"];
+
 /// The work on one exchange.
 struct Pass<'r> {
     redactor: &'r Redactor,
@@ -139,6 +142,8 @@ impl Pass<'_> {
         let redacted = match *name {
             header::AUTHORIZATION | header::PROXY_AUTHORIZATION => match text.split_once(' ') {
                 Some((scheme, credentials)) => format!("{scheme} {}", self.digest(credentials.trim())),
+                // The name of a scheme alone, which is no secret, and which sentences about it use.
+                None if SCHEMES.iter().any(|scheme| scheme.eq_ignore_ascii_case(text.trim())) => return value.into(),
                 None => self.digest(&text),
             },
             header::COOKIE => text.split(';').map(|cookie| self.cookie(cookie)).collect::<Vec<_>>().join(";"),

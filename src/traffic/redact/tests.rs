@@ -267,3 +267,26 @@ fn noise_is_no_trouble_and_leaks_nothing() {
         assert!(!(whole && json && redacted.contains("hunter2")), "{text}");
     }
 }
+
+#[test]
+fn the_name_of_a_scheme_alone_is_no_secret() {
+    let mut exchange = samples::exchange();
+    let sentence = "e.g. `Authorization: Bearer x`";
+    let violation = Violation {
+        part: Part::Credentials,
+        name: "authorization".into(),
+        pointer: String::new(),
+        keyword: "malformed",
+        sentence: sentence.to_owned(),
+        expected: None,
+        got: None,
+        place: None,
+    };
+    exchange.decision.get_or_insert_default().violations = vec![violation];
+    for (field, shown) in [("Bearer", "Bearer"), ("basic", "basic"), ("hunter2", "#"), ("Bearer hunter2", "Bearer #")] {
+        exchange.request.headers = headers(&[("authorization", field)]);
+        let redacted = redactor().redact(&exchange);
+        assert_eq!(hide(redacted.request.headers[header::AUTHORIZATION].to_str().unwrap()), shown);
+        assert_eq!(redacted.decision.unwrap().violations[0].sentence, sentence, "{field}");
+    }
+}

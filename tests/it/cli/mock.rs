@@ -79,6 +79,7 @@ fn it_says_where_it_listens_and_what_to_try_and_stops_with_a_summary() {
     assert_eq!(get(&served, "/v1/pets/x"), 422);
     let (exit, said) = served.stop();
     assert_eq!(exit, 0);
+    assert!(said.ends_with('\n'), "a shell's prompt does not stand behind the summary");
     assert_snapshot!(settled(&said, &url));
 }
 
