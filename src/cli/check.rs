@@ -174,7 +174,7 @@ fn mode(args: &CheckArgs) -> Result<Mode, Failure> {
     };
     for field in &args.fields {
         if client::sets(&field.name) {
-            let failure = Failure::usage(format!("-H: `{}` is set by what is sent, and by where to", field.name));
+            let failure = Failure::usage(format!("-H: `{}` cannot be given: the request itself sets it", field.name));
             return Err(failure.help("leave it out; the host is that of `--url`"));
         }
     }

@@ -45,7 +45,8 @@ impl Start<'_> {
         text.plain(format!("  seed {}      now {}\n", plan.seed, plan.now));
         for scenario in self.active.iter().filter(|_| self.yaml.is_none() || self.active.len() > 1) {
             let summary: Vec<&str> = scenario.summary.split_whitespace().collect();
-            text.plain(format!("  scenario    {}   {}\n", scenario.name, summary.join(" ")));
+            let line = format!("  scenario    {}   {}", scenario.name, summary.join(" "));
+            text.plain(format!("{}\n", line.trim_end()));
         }
         for line in self.yaml.iter().flat_map(|yaml| yaml.lines()) {
             text.push(Tone::Faint, format!("  | {line}\n"));

@@ -4,7 +4,7 @@
 //! prints it decides on colours. Imports `message`, `finding`, `traffic`. Not here: files, terminals, verdicts.
 //!
 //! The reports of a check are functions from its stream of events to bytes: each format is a file beside these, and shows
-//! a single finding as [`diagnostic`] and [`json`] do.
+//! a single finding as [`diagnostic`] and `json` do.
 
 mod check_json;
 mod check_junit;

@@ -10,5 +10,6 @@ mod cli;
 mod clients;
 mod exact;
 mod program;
+mod readme;
 mod server;
 mod serving;

@@ -71,5 +71,6 @@ Examples:
 pub(super) const COMPLETIONS: &str = "\
 Examples:
   standin completions bash > ~/.local/share/bash-completion/completions/standin
+  standin completions zsh > ~/.zfunc/_standin
   standin completions fish > ~/.config/fish/completions/standin.fish
 ";
