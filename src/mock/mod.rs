@@ -44,6 +44,7 @@ pub struct Mock {
     known: Vec<Arc<Scenario>>,
     active: Vec<Arc<Scenario>>,
     prepared: prepared::Prepared,
+    default_session: Arc<str>,
 }
 
 /// What a request is answered with, and why.
@@ -103,7 +104,7 @@ impl Mock {
         active: Vec<Arc<Scenario>>,
     ) -> (Mock, Vec<Finding>) {
         let prepared = prepared::Prepared::new(&contract);
-        let mock = Mock { contract, options, known, active, prepared };
+        let mock = Mock { contract, options, known, active, prepared, default_session: session::DEFAULT.into() };
         let findings = mock.active.iter().flat_map(|scenario| mock.try_merges(scenario)).collect();
         (mock, findings)
     }
@@ -130,34 +131,42 @@ impl Mock {
 
     /// Answers a request, with the state in memory.
     pub fn answer(&self, state: &State, request: Request, now: Moment) -> Reply {
-        match self.begin(request) {
-            Begun::Ready(reply) => *reply,
-            Begun::Call(pending, touch) => match state.apply(&touch, now) {
-                Ok(touched) => self.finish(*pending, touched),
-                Err(full) => self.full(*pending, &full),
+        match self.pending(request) {
+            Err(reply) => *reply,
+            Ok((pending, touch)) => match state.apply(&touch, now) {
+                Ok(touched) => self.finish(pending, touched),
+                Err(full) => self.full(pending, &full),
             },
         }
     }
 
     /// Routes a request and holds it to the document.
     pub fn begin(&self, request: Request) -> Begun {
+        match self.pending(request) {
+            Ok((pending, touch)) => Begun::Call(Box::new(pending), touch),
+            Err(reply) => Begun::Ready(reply),
+        }
+    }
+
+    /// The call that waits for its session, or the reply where none is needed.
+    fn pending(&self, request: Request) -> Result<(Pending, Touch), Box<Reply>> {
         if let Some(answer) = cors::preflight(&self.options, &request) {
             let decision = Decision { why: Why::Preflight, ..Decision::default() };
-            return self.ready(request, answer, decision, session::DEFAULT.into());
+            return Err(self.ready(request, answer, decision, self.default_session.clone()));
         }
-        let session = match session::name(&request, &self.options) {
+        let session = match session::name(&request, &self.options, &self.default_session) {
             Ok(session) => session,
             Err(why) => {
                 let answer = Problem::new(StatusCode::BAD_REQUEST).detail(why.clone()).to_response();
                 let decision = Decision { why: Why::Limits, notes: vec![why], ..Decision::default() };
-                return self.ready(request, answer, decision, session::DEFAULT.into());
+                return Err(self.ready(request, answer, decision, self.default_session.clone()));
             }
         };
         let route = match self.contract.route(&request.method, request.target.path()) {
             Ok(route) => route,
             Err(miss) => {
                 let (answer, decision) = miss::answer(&self.contract, &request, miss);
-                return self.ready(request, answer, decision, session);
+                return Err(self.ready(request, answer, decision, session));
             }
         };
         let call = Call::new(self.contract.clone(), route, request);
@@ -172,7 +181,7 @@ impl Mock {
             seed: self.options.seed,
             candidates,
         };
-        Begun::Call(Box::new(Pending { call, checked, preferences, session, rules }), touch)
+        Ok((Pending { call, checked, preferences, session, rules }, touch))
     }
 
     /// Chooses and builds the answer, now that the session has counted the call.
@@ -206,15 +215,12 @@ impl Mock {
         let decision =
             Decision { operation: Some(pending.call.operation().key.clone()), why: Why::Limits, ..Decision::default() };
         let request = pending.call.into_request();
-        match self.ready(request, full.answer(), decision, pending.session) {
-            Begun::Ready(reply) => *reply,
-            Begun::Call(..) => unreachable!("`ready` makes nothing else"),
-        }
+        *self.ready(request, full.answer(), decision, pending.session)
     }
 
-    fn ready(&self, request: Request, mut answer: Response, decision: Decision, session: Arc<str>) -> Begun {
+    fn ready(&self, request: Request, mut answer: Response, decision: Decision, session: Arc<str>) -> Box<Reply> {
         edit::sign(&self.options, &request, &mut answer, &decision);
-        Begun::Ready(Box::new(Reply { request, answer, delay: Duration::ZERO, session, decision }))
+        Box::new(Reply { request, answer, delay: Duration::ZERO, session, decision })
     }
 
     /// The rules that decide on this call if they are drawn, in order: by what they say, and as plain data.

@@ -102,13 +102,13 @@ impl Sessions {
 
 /// The name of the session that a request belongs to: its `Standin-Session` field, else [`DEFAULT`]. The error says why a name is
 /// refused, or that one is missing where it is asked for.
-pub(super) fn name(request: &Request, options: &Options) -> Result<Arc<str>, String> {
+pub(super) fn name(request: &Request, options: &Options, default: &Arc<str>) -> Result<Arc<str>, String> {
     let Some(field) = request.headers.get("standin-session") else {
         if options.require_session {
             let why = "this mock asks for a `Standin-Session` field on every request, e.g. `Standin-Session: t1`";
             return Err(why.to_owned());
         }
-        return Ok(default_name());
+        return Ok(default.clone());
     };
     let name = field.to_str().unwrap_or_default().trim();
     let fits = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | ',' | ';' | '\\' | '<' | '>');
@@ -118,11 +118,6 @@ pub(super) fn name(request: &Request, options: &Options) -> Result<Arc<str>, Str
         ));
     }
     Ok(name.into())
-}
-
-fn default_name() -> Arc<str> {
-    // One allocation a request is cheap; a shared static would be state.
-    DEFAULT.into()
 }
 
 #[cfg(test)]
