@@ -61,6 +61,9 @@ pub(super) fn answer(
     let invalid = !decision.violations.is_empty();
     let answer = if invalid && !error && !forced {
         // Neither a preference nor a reply below 400 makes an invalid request succeed.
+        if let Why::Scenario { name, line, .. } = &decision.why {
+            decision.notes.push(format!("{name}:{line} answers valid requests only; `force: true` would answer this one"));
+        }
         decision.why = Why::InvalidRequest;
         build::refusal(about, &decision.violations)
     } else {
