@@ -56,7 +56,8 @@ pub(super) fn mock(args: &MockArgs, plan: &Plan, streams: &mut Streams) -> Resul
         tries: &tries,
         active: mock.active(),
         yaml: yaml.as_deref(),
-        known: shelf.names().len(),
+        known: mock.known().len(),
+        shipped: shelf.is_shipped(),
         reach: start::reach(host, is_loopback(&listeners)),
         record: args.record.as_deref(),
     };

@@ -24,6 +24,8 @@ pub(super) struct Start<'s> {
     pub(super) yaml: Option<&'s str>,
     /// How many scenarios can be asked for.
     pub(super) known: usize,
+    /// Whether all of them are in the binary.
+    pub(super) shipped: bool,
     /// Listening beyond loopback, or not beyond it inside a container: what there is to say of it.
     pub(super) reach: Option<String>,
     /// The file that is recorded to.
@@ -81,10 +83,8 @@ impl Start<'_> {
             text.plain(format!("    standin mock {named}{here}\n"));
         }
         if self.active.is_empty() && self.known > 0 {
-            let (name, whence) = match input {
-                Input::Bundled => ("throttled-then-recovers", "shipped"),
-                Input::Stdin | Input::File(_) => ("NAME", "known"),
-            };
+            let name = if **input == Input::Bundled { "throttled-then-recovers" } else { "NAME" };
+            let whence = if self.shipped { "shipped" } else { "known" };
             let known = format!("{} {whence}: standin explain", self.known);
             text.push(Tone::Strong, "A story");
             text.plain(format!("     standin mock{} --scenario {name}     {known}\n", input.argument()));

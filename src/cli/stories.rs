@@ -8,7 +8,7 @@ use super::exit::{Exit, Failure};
 use super::load::{Input, documents_in};
 use crate::contract::Contract;
 use crate::document::{Document, Source};
-use crate::finding::{Finding, did_you_mean};
+use crate::finding::{Finding, Place, did_you_mean};
 use crate::scenario::{Scenario, shipped};
 
 /// The folder that scenarios are found in unless another is named.
@@ -64,6 +64,8 @@ impl Story {
 pub(crate) struct Shelf {
     /// Those of the folder, then those in the binary if they fit.
     stories: Vec<Story>,
+    /// How many of them are of the folder.
+    own: usize,
     folder: PathBuf,
     bundled: bool,
 }
@@ -80,14 +82,16 @@ impl Shelf {
             return Err(failure.help("`--scenarios` takes the folder that scenarios are in"));
         }
         let bundled = *input == Input::Bundled;
-        let mut stories = if bundled { Story::shipped() } else { Vec::new() };
+        let mut stories = Vec::new();
         // What lies beside is about another document than the bundled one, as a rule.
         if folder.is_some() || !bundled {
-            let mut own = Story::of_folder(folder.unwrap_or(Path::new(FOLDER)));
-            own.append(&mut stories);
-            stories = own;
+            stories = Story::of_folder(folder.unwrap_or(Path::new(FOLDER)));
         }
-        Ok(Shelf { stories, folder: folder.unwrap_or(Path::new(FOLDER)).to_owned(), bundled })
+        let own = stories.len();
+        if bundled {
+            stories.append(&mut Story::shipped());
+        }
+        Ok(Shelf { stories, own, folder: folder.unwrap_or(Path::new(FOLDER)).to_owned(), bundled })
     }
 
     /// The story that was asked for, by name or file.
@@ -123,6 +127,23 @@ impl Shelf {
             }
             None => failure.help(format!("known: {}", self.names().join(", "))),
         })
+    }
+
+    /// Warnings about files of the folder that nobody can ask for by name, because another has it.
+    fn shadowed(&self) -> Vec<Finding> {
+        let own = &self.stories[..self.own];
+        let twice = own.iter().enumerate().filter_map(|(index, story)| {
+            let first = own[..index].iter().find(|first| first.name == story.name)?;
+            let document = Document::read(story.source.clone()).document?;
+            let sentence = format!("another scenario is called `{}` too: {}", story.name, first.source.name());
+            Some(Finding::new("scenario-name", sentence).at(Some(Place::of(&document, "/scenario"))))
+        });
+        twice.map(|finding| finding.help("this one cannot be asked for by its name: give it another")).collect()
+    }
+
+    /// Whether all of them are in the binary.
+    pub(crate) fn is_shipped(&self) -> bool {
+        self.own == 0
     }
 
     /// The names of all of them.
@@ -176,6 +197,7 @@ impl Scenarios {
             let story = shelf.find(name)?;
             scenarios.activate(seeds.apply(Scenario::read(&story.source, contract)), &story.name)?;
         }
+        scenarios.findings.extend(shelf.shadowed());
         for story in &shelf.stories {
             if scenarios.known.iter().any(|known| *known.name == *story.name) {
                 continue;
@@ -197,6 +219,14 @@ impl Scenarios {
             let failure = Failure::new(Exit::Unusable, format!("the scenario `{name}` cannot be used"));
             return Err(failure.because(findings, format!("standin explain {name}, once these are mended")));
         };
+        if let Some(known) = self.active.iter().find(|known| known.name == scenario.name) {
+            if known.source.text() == scenario.source.text() {
+                return Ok(());
+            }
+            let (one, other) = (known.source.name(), scenario.source.name());
+            let sentence = format!("two scenarios are called `{}`: {one} and {other}", scenario.name);
+            return Err(Failure::new(Exit::Unusable, sentence).help("give one another name: counters go by it"));
+        }
         let scenario = Arc::new(scenario);
         self.known.push(scenario.clone());
         self.active.push(scenario);
@@ -273,6 +303,32 @@ mod tests {
         let (own, given) = (seed(Seeds::OfScenarios), seed(Seeds::OfTheRun));
         std::fs::remove_dir_all(&folder).unwrap();
         assert_eq!((own, given), (Some(9), None));
+    }
+
+    #[test]
+    fn two_of_one_name_are_told() {
+        let folder = std::env::temp_dir().join(format!("standin-names-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let write = |file: &str, reply: &str| {
+            let file = folder.join(file);
+            std::fs::write(&file, format!("scenario: one\non: {{ get_org: [{{ reply: {reply} }}] }}\n")).unwrap();
+            file.display().to_string()
+        };
+        let (a, b) = (write("a.yaml", "404"), write("b.yaml", "409"));
+        let subject = Subject::load(Input::Bundled, &Default::default(), &mut std::io::empty()).unwrap();
+        let shelf = Shelf::of(&Input::Bundled, Some(&folder)).unwrap();
+        let read = |asked: &[&String]| {
+            let asked: Vec<String> = asked.iter().map(|asked| (*asked).clone()).collect();
+            Scenarios::read(&shelf, &asked, subject.usable().unwrap(), Seeds::OfScenarios)
+        };
+        let twice = read(&[&a, &a]).unwrap();
+        let clash = read(&[&a, &b]).unwrap_err().text().to_string();
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert!(!shelf.is_shipped());
+        assert_eq!(twice.active.len(), 1);
+        let warned: Vec<&str> = twice.findings.iter().map(|finding| finding.rule.id).collect();
+        assert_eq!(warned, ["scenario-name"]);
+        assert!(clash.starts_with("error: two scenarios are called `one`: "), "{clash}");
     }
 
     #[test]

@@ -166,6 +166,11 @@ rules! {
         why "it is never reached"
         example "`- reply: 429` and below it `- chance: 10%`"
         remedy "put rules without conditions last"
+    "scenario-name" Warning
+        what "two scenarios in one folder have the same name"
+        why "they are asked for by it, and their calls are counted by it"
+        example "`scenario: throttled` in two files of `scenarios`"
+        remedy "give one of them another name"
     "unknown-operation" Error
         what "a scenario names an operation that the document does not have"
         why "its rules would never hold"

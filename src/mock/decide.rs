@@ -30,7 +30,8 @@ pub(super) fn answer(
         wanted.status = preferences.code;
         wanted.example = preferences.example.as_deref();
         wanted.by_client = true;
-        decision.delay = preferences.delay.as_ref().map(|delay| drawn(about, delay, "prefer")).unwrap_or_default();
+        let seed = about.mock.options().seed;
+        decision.delay = preferences.delay.as_ref().map(|delay| drawn(about, delay, seed, &[])).unwrap_or_default();
         decision.why = Why::Prefer;
     } else if let Some((ruling, number)) = decided
         && let Some(rule) = ruling.rule(&about.call.operation().key)
@@ -49,11 +50,15 @@ pub(super) fn answer(
             None => decision.notes.push(format!("counted by {name}:{}, which leaves it to the document", rule.line)),
         }
     }
-    if let Some(reply) = &told {
+    if let (Some(reply), Some((ruling, _))) = (&told, decided) {
         wanted.status = reply.status;
         wanted.example = reply.example.as_deref();
         wanted.reply = Some(reply);
-        decision.delay = reply.delay.as_ref().map(|delay| drawn(about, delay, "reply")).unwrap_or_default();
+        // Drawn as chance is: by the scenario's seed and the rule's id.
+        let seed = ruling.scenario.seed.unwrap_or(about.mock.options().seed);
+        let rule = ruling.rule(&about.call.operation().key).map_or("", |rule| &rule.id);
+        let by = [ruling.scenario.name.as_bytes(), rule.as_bytes()];
+        decision.delay = reply.delay.as_ref().map(|delay| drawn(about, delay, seed, &by)).unwrap_or_default();
     }
 
     let forced = told.as_ref().is_some_and(|reply| reply.force);
@@ -61,6 +66,11 @@ pub(super) fn answer(
     let invalid = !decision.violations.is_empty();
     let answer = if invalid && !error && !forced {
         // Neither a preference nor a reply below 400 makes an invalid request succeed.
+        if let Why::Scenario { name, line, .. } = &decision.why {
+            decision
+                .notes
+                .push(format!("{name}:{line} answers valid requests only; `force: true` would answer this one"));
+        }
         decision.why = Why::InvalidRequest;
         build::refusal(about, &decision.violations)
     } else {
@@ -98,16 +108,11 @@ fn note_applied(preferences: &Preferences, answer: &Response, decision: &mut Dec
     }
 }
 
-fn drawn(about: &About<'_>, delay: &Delay, what: &str) -> std::time::Duration {
-    let seed = Seed(about.mock.options().seed);
-    let hash = seed.hash(&[
-        b"delay",
-        what.as_bytes(),
-        about.session.as_bytes(),
-        about.call.operation().key.as_bytes(),
-        &about.number.to_le_bytes(),
-    ]);
-    delay.draw(Seed(hash))
+fn drawn(about: &About<'_>, delay: &Delay, seed: u64, by: &[&[u8]]) -> std::time::Duration {
+    let number = about.number.to_le_bytes();
+    let mut parts = vec![b"delay".as_slice(), about.session.as_bytes(), about.call.operation().key.as_bytes(), &number];
+    parts.extend(by);
+    delay.draw(Seed(Seed(seed).hash(&parts)))
 }
 
 /// The statuses that say what is wrong with a request, the most fitting first.
