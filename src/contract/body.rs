@@ -82,7 +82,8 @@ pub(super) fn receive(contents: &[Content], headers: &HeaderMap, body: &Body) ->
 
 fn decoded(content: usize, codec: Codec, bytes: &[u8]) -> Received {
     match codec {
-        Codec::Json => match serde_json::from_slice(bytes) {
+        // A parser may ignore a byte order mark, though nobody may send one (RFC 8259 §8.1).
+        Codec::Json => match serde_json::from_slice(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)) {
             Ok(value) => Received::Value { content, value },
             Err(error) => Received::Broken { content, sentence: not_json(&error) },
         },
