@@ -73,7 +73,7 @@ fn config(named: &[CertificateDer<'static>], insecure: bool) -> Result<ClientCon
         let library = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider.clone())
             .build()
             .map_err(|error| error.to_string())?;
-        Arc::new(Checked { library, named: named.to_vec() })
+        Arc::new(Checked { full: library, named: named.to_vec() })
     };
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

@@ -15,7 +15,7 @@ use tokio_rustls::rustls::{CertificateError, DigitallySignedStruct, Error, Signa
 /// authority's certificate as a server's, even one that was named. The name and the time must be right here too.
 #[derive(Debug)]
 pub(super) struct Checked {
-    pub(super) library: Arc<WebPkiServerVerifier>,
+    pub(super) full: Arc<WebPkiServerVerifier>,
     pub(super) named: Vec<CertificateDer<'static>>,
 }
 
@@ -28,7 +28,7 @@ impl ServerCertVerifier for Checked {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let verdict = self.library.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
+        let verdict = self.full.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
         match verdict {
             // Whatever has a name of its own, such as a time that is over, is not of this kind.
             Err(Error::InvalidCertificate(CertificateError::Other(_))) if self.named.contains(end_entity) => {
@@ -45,7 +45,7 @@ impl ServerCertVerifier for Checked {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.library.verify_tls12_signature(message, certificate, signed)
+        self.full.verify_tls12_signature(message, certificate, signed)
     }
 
     fn verify_tls13_signature(
@@ -54,11 +54,11 @@ impl ServerCertVerifier for Checked {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.library.verify_tls13_signature(message, certificate, signed)
+        self.full.verify_tls13_signature(message, certificate, signed)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.library.supported_verify_schemes()
+        self.full.supported_verify_schemes()
     }
 }
 
