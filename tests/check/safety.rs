@@ -153,7 +153,11 @@ async fn a_certificate_is_trusted_when_its_authority_was_named_and_not_otherwise
     let ran = Ran::of(&plan(recording(), Mode::Live(Box::new(live(&url))))).await;
     assert_eq!(ran.ending(), Ending::Failed);
     let failure = ran.outcome.failure.clone().unwrap();
-    assert!(failure.sentence.contains("is not trusted") && failure.help.unwrap().contains("--ca FILE"));
+    let said = format!("error: {}\nhelp: {}", failure.sentence, failure.help.unwrap());
+    insta::assert_snapshot!(said.replace(&server.port.to_string(), "PORT"), @r"
+    error: the certificate of `127.0.0.1:PORT` is not trusted: no known authority issued it
+    help: `--ca FILE` trusts the authority in that PEM file; `--insecure` accepts any certificate
+    ");
     assert_eq!((server.asked().len(), ran.summary().records.not_reached), (0, 6));
     assert!(matches!(ran.events[ran.events.len() - 2], Event::Failed(_)));
 
