@@ -57,7 +57,7 @@ pub struct Log(Arc<Shared>);
 
 struct Shared {
     queue: SyncSender<Entry>,
-    exchanges: bool,
+    format: Format,
     common: Arc<Common>,
     ended: Mutex<Option<Receiver<()>>>,
 }
@@ -73,6 +73,8 @@ struct Common {
 
 enum Entry {
     Exchange(Arc<Exchange>),
+    /// A line that is complete.
+    Line(String),
     /// There is something else to do.
     Look,
 }
@@ -102,7 +104,7 @@ impl Log {
         // Without a thread there is no log; everything else goes on.
         let started = thread::Builder::new().name("log".to_owned()).spawn(move || writer.run(&entries));
         let ended = Mutex::new(started.is_ok().then_some(ended));
-        Log(Arc::new(Shared { queue, exchanges: format != Format::Off, common, ended }))
+        Log(Arc::new(Shared { queue, format, common, ended }))
     }
 
     /// A log that goes nowhere.
@@ -112,9 +114,18 @@ impl Log {
 
     /// Writes a line about an exchange, soon. Never waits: when too many are queued already, the line is left out.
     pub(super) fn exchange(&self, exchange: &Arc<Exchange>) {
-        if self.0.exchanges
-            && let Err(TrySendError::Full(_)) = self.0.queue.try_send(Entry::Exchange(exchange.clone()))
-        {
+        let entry = match self.0.format {
+            Format::Off => return,
+            // Of a plain exchange everything is at hand, and still warm: writing its line here costs less than having another
+            // core fetch what it is about.
+            Format::Pretty { colour } if !is_sensitive(exchange) => {
+                let mut line = String::with_capacity(160);
+                pretty::line(&mut line, exchange, colour, || None, &mut |_| false);
+                Entry::Line(line)
+            }
+            _ => Entry::Exchange(exchange.clone()),
+        };
+        if let Err(TrySendError::Full(_)) = self.0.queue.try_send(entry) {
             self.0.common.left_out.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -152,7 +163,7 @@ impl Log {
 
 impl fmt::Debug for Log {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Log").field("exchanges", &self.0.exchanges).finish_non_exhaustive()
+        out.debug_struct("Log").field("format", &self.0.format).finish_non_exhaustive()
     }
 }
 
@@ -177,8 +188,10 @@ impl<W: Write> Writer<W> {
             let closing = self.common.closing.load(Ordering::Acquire);
             let mut next = Some(first);
             while let Some(entry) = next {
-                if let Entry::Exchange(exchange) = entry {
-                    self.exchange(&exchange);
+                match entry {
+                    Entry::Exchange(exchange) => self.exchange(&exchange),
+                    Entry::Line(line) => self.text.push_str(&line),
+                    Entry::Look => {}
                 }
                 if self.text.len() > BATCH {
                     self.flush();
