@@ -16,21 +16,24 @@
     reason = "a benchmark prints, reads clocks and stops at what it did not expect"
 )]
 
+use std::cell::Cell;
 use std::convert::Infallible;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 const ROUNDS: usize = 7;
 const CONNECTIONS: usize = 16;
 const WARM_UP: usize = 2_000;
-const REQUESTS: usize = 20_000;
+const REQUESTS: usize = 50_000;
 const STARTS: usize = 20;
 
 const BODY: &str = r#"{"email":"ada@example.com","role":"contributor"}"#;
@@ -117,15 +120,10 @@ impl Server {
         Server { process, port: port.unwrap_or_else(|| panic!("{name} printed no base URL, but `{}`", line.trim())) }
     }
 
-    /// Sends that many invitations, each connection in its own thread; what that cost the server.
+    /// Sends that many invitations; what that cost the server.
     fn load(&self, requests: usize) -> Duration {
         let before = self.spent();
-        let threads = 2;
-        std::thread::scope(|scope| {
-            for _ in 0..threads {
-                scope.spawn(|| client(self.port, CONNECTIONS / threads, requests / threads));
-            }
-        });
+        client(self.port, CONNECTIONS, requests);
         self.spent() - before
     }
 
@@ -162,39 +160,52 @@ fn first_answer() -> Duration {
     began.elapsed()
 }
 
-/// Sends requests over several connections, one after the other on each, the connections' requests under way together.
+/// Sends requests over several connections from one thread. Each connection is a client of its own: it sends its next request
+/// when it has its answer, whatever the others do.
 fn client(port: u16, connections: usize, requests: usize) {
     let request = format!(
         "POST /api/v1/org/acme/invitations HTTP/1.1\r\nhost: localhost:{port}\r\nauthorization: Bearer x\r\naccept: */*\r\n\
          content-type: application/json\r\ncontent-length: {}\r\n\r\n{BODY}",
         BODY.len()
     );
-    let mut streams: Vec<TcpStream> = (0..connections)
-        .map(|_| {
-            let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-            stream.set_nodelay(true).unwrap();
-            stream
-        })
-        .collect();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
+    runtime.block_on(async {
+        let left = Rc::new(Cell::new(requests));
+        let clients = (0..connections).map(|_| one_client(port, &request, left.clone()));
+        join_all(clients.collect()).await;
+    });
+}
+
+async fn one_client(port: u16, request: &str, left: Rc<Cell<usize>>) {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    stream.set_nodelay(true).unwrap();
     let mut buffer = vec![0; 16 * 1024];
-    let mut sent = 0;
-    while sent < requests {
-        let batch = connections.min(requests - sent);
-        for stream in &mut streams[..batch] {
-            stream.write_all(request.as_bytes()).unwrap();
-        }
-        for stream in &mut streams[..batch] {
-            answer(stream, &mut buffer);
-        }
-        sent += batch;
+    while left.get() > 0 {
+        left.set(left.get() - 1);
+        stream.write_all(request.as_bytes()).await.unwrap();
+        answer(&mut stream, &mut buffer).await;
     }
 }
 
+/// Runs all of them to their ends, side by side.
+async fn join_all(clients: Vec<impl Future<Output = ()>>) {
+    let mut clients: Vec<_> = clients.into_iter().map(|client| Some(Box::pin(client))).collect();
+    std::future::poll_fn(|context| {
+        for client in &mut clients {
+            if client.as_mut().is_some_and(|client| client.as_mut().poll(context).is_ready()) {
+                *client = None;
+            }
+        }
+        if clients.iter().all(Option::is_none) { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+    })
+    .await;
+}
+
 /// Reads one answer with a `Content-Length`, and stops the benchmark if it is no 200.
-fn answer(stream: &mut TcpStream, buffer: &mut [u8]) {
+async fn answer(stream: &mut TcpStream, buffer: &mut [u8]) {
     let mut filled = 0;
     loop {
-        let read = stream.read(&mut buffer[filled..]).unwrap();
+        let read = stream.read(&mut buffer[filled..]).await.unwrap();
         assert!(read > 0, "the server closed the connection");
         filled += read;
         let Some(end) = find(&buffer[..filled], b"\r\n\r\n") else { continue };
