@@ -7,18 +7,11 @@ use super::{Call, In, RequestBody, parameter, security};
 use crate::finding::{Part, Place, Verdict, Violation};
 use crate::message::query_pairs;
 
-/// Which checks are made.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Checks {
-    pub(super) credentials: bool,
-}
-
 impl Call {
     /// Holds the request to the document: credentials (unless they are not asked for), parameters, content.
     pub fn check(&self, credentials: bool) -> Checked {
         let mut checked = Checked::default();
-        let checks = Checks { credentials };
-        if checks.credentials {
+        if credentials {
             security::check(self, &mut checked);
         }
         parameter::check(self, &mut checked);

@@ -1,14 +1,12 @@
 //! Who decides: the client's preference, a scenario's rule, the document.
 
-use std::sync::Arc;
-
 use super::Ruling;
 use super::build::{self, About, Wanted};
 use super::preferences::Preferences;
 use crate::finding::{Part, Violation};
 use crate::generate::Seed;
 use crate::message::{Problem, Response, StatusCode};
-use crate::scenario::{Delay, Reply, Then};
+use crate::scenario::{Delay, Then};
 use crate::traffic::{Decision, Why};
 
 /// Chooses the answer and writes down why.
@@ -20,7 +18,6 @@ pub(super) fn answer(
 ) -> Response {
     let mut wanted =
         Wanted { dynamic: preferences.dynamic.unwrap_or(about.mock.options().dynamic), ..Wanted::default() };
-    let mut told: Option<Arc<Reply>> = None;
     if let Some(why) = &preferences.refused {
         decision.why = Why::Prefer;
         decision.notes.push(why.clone());
@@ -44,24 +41,20 @@ pub(super) fn answer(
         match reply {
             Some(reply) => {
                 decision.why = Why::Scenario { name: name.clone(), line: reply.line, call: number };
-                told = Some(reply.clone());
+                wanted.status = reply.status;
+                wanted.example = reply.example.as_deref();
+                wanted.reply = Some(reply);
+                // Drawn as chance is: by the scenario's seed and the rule's id.
+                let seed = ruling.scenario.seed.unwrap_or(about.mock.options().seed);
+                let by = [name.as_bytes(), rule.id.as_bytes()];
+                decision.delay = reply.delay.as_ref().map(|delay| drawn(about, delay, seed, &by)).unwrap_or_default();
             }
             // Without the number: a log tells a note once.
             None => decision.notes.push(format!("counted by {name}:{}, which leaves it to the document", rule.line)),
         }
     }
-    if let (Some(reply), Some((ruling, _))) = (&told, decided) {
-        wanted.status = reply.status;
-        wanted.example = reply.example.as_deref();
-        wanted.reply = Some(reply);
-        // Drawn as chance is: by the scenario's seed and the rule's id.
-        let seed = ruling.scenario.seed.unwrap_or(about.mock.options().seed);
-        let rule = ruling.rule(&about.call.operation().key).map_or("", |rule| &rule.id);
-        let by = [ruling.scenario.name.as_bytes(), rule.as_bytes()];
-        decision.delay = reply.delay.as_ref().map(|delay| drawn(about, delay, seed, &by)).unwrap_or_default();
-    }
 
-    let forced = told.as_ref().is_some_and(|reply| reply.force);
+    let forced = wanted.reply.is_some_and(|reply| reply.force);
     let error = wanted.status.is_some_and(|status| status >= 400);
     let invalid = !decision.violations.is_empty();
     let answer = if invalid && !error && !forced {

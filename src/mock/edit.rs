@@ -1,6 +1,5 @@
 //! The last touches: what a scenario merges and sets, and the fields of ours.
 
-use super::build::About;
 use super::{Mock, Options, cors};
 use crate::finding::Finding;
 use crate::message::{HeaderMap, HeaderName, HeaderValue, Request, Response};
@@ -15,11 +14,6 @@ pub(super) fn fields(reply: &Reply, headers: &mut HeaderMap) {
             headers.append(name.clone(), value.clone());
         }
     }
-}
-
-/// Adds what belongs to every answer of an operation.
-pub(super) fn finish(about: &About<'_>, answer: &mut Response, decision: &Decision) {
-    sign(about.mock.options(), about.call.request(), answer, decision);
 }
 
 /// Adds the fields of ours, and lets browsers of other origins read the answer.

@@ -24,7 +24,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use options::{Examples, Options};
-pub use session::Full;
+pub use session::{DEFAULT_SESSION, Full};
 pub use state::{State, Touch, Touched};
 pub use valid::ValidCall;
 
@@ -104,7 +104,7 @@ impl Mock {
         active: Vec<Arc<Scenario>>,
     ) -> (Mock, Vec<Finding>) {
         let prepared = prepared::Prepared::new(&contract);
-        let mock = Mock { contract, options, known, active, prepared, default_session: session::DEFAULT.into() };
+        let mock = Mock { contract, options, known, active, prepared, default_session: DEFAULT_SESSION.into() };
         let findings = mock.active.iter().flat_map(|scenario| mock.try_merges(scenario)).collect();
         (mock, findings)
     }
@@ -207,7 +207,7 @@ impl Mock {
         let decided = touched.decided.and_then(|(index, number)| Some((rules.get(index)?, number)));
         let about = build::About { mock: self, call: &call, session: &session, number: touched.call };
         let mut answer = decide::answer(&about, &preferences, decided, &mut decision);
-        edit::finish(&about, &mut answer, &decision);
+        edit::sign(&self.options, call.request(), &mut answer, &decision);
         Reply { request: call.into_request(), answer, delay: decision.delay, session, decision }
     }
 

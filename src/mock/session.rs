@@ -9,7 +9,7 @@ use super::Options;
 use crate::message::{Moment, Problem, Request, Response, StatusCode};
 
 /// The session of requests that name none.
-pub(super) const DEFAULT: &str = "default";
+pub const DEFAULT_SESSION: &str = "default";
 
 /// The most sessions at a time, the default one not counted.
 const MOST: usize = 1_000;
@@ -72,7 +72,7 @@ impl Sessions {
 
     /// The session of this name, made if need be; and the name of the one that had to go for it.
     pub(super) fn get(&self, name: &Arc<str>, now: Moment) -> Result<(Arc<Session>, Option<Arc<str>>), Full> {
-        if &**name == DEFAULT {
+        if &**name == DEFAULT_SESSION {
             return Ok((self.default.clone(), None));
         }
         if let Some(session) = self.named.read().unwrap_or_else(|poisoned| poisoned.into_inner()).get(name) {
@@ -100,7 +100,7 @@ impl Sessions {
     }
 }
 
-/// The name of the session that a request belongs to: its `Standin-Session` field, else [`DEFAULT`]. The error says why a name is
+/// The name of the session that a request belongs to: its `Standin-Session` field, else [`DEFAULT_SESSION`]. The error says why a name is
 /// refused, or that one is missing where it is asked for.
 pub(super) fn name(request: &Request, options: &Options, default: &Arc<str>) -> Result<Arc<str>, String> {
     let Some(field) = request.headers.get("standin-session") else {

@@ -19,7 +19,7 @@ use super::{Clock, Settings, Summary, admin, front, intake};
 use crate::message::{
     Body, HeaderMap, HeaderName, HeaderValue, Method, Moment, Problem, Request, Response, StatusCode, Target, header,
 };
-use crate::mock::{Mock, Reply, State};
+use crate::mock::{DEFAULT_SESSION, Mock, Reply, State};
 use crate::traffic::{CapturedBody, CapturedRequest, CapturedResponse, Decision, Exchange, Journal, Why};
 
 /// A mock with all that a server keeps beside it. Give it to [`serve()`](super::serve()) or [`run()`](super::run()).
@@ -40,8 +40,6 @@ pub(super) struct Inner {
     own: OnceLock<Arc<str>>,
     ending: AtomicBool,
 }
-
-const DEFAULT_SESSION: &str = "default";
 
 impl Service {
     /// A mock, the state that its calls leave behind, and how to serve it.
