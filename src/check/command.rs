@@ -44,7 +44,7 @@ pub(super) fn curl(url: &str, request: &CapturedRequest, connection: &Connection
     }
     let mut variables = Variables::default();
     words.push(variables.quote(url));
-    for (name, value) in &request.headers {
+    for (name, value) in &request.headers.to_map() {
         let value = String::from_utf8_lossy(value.as_bytes());
         if (*name == header::ACCEPT && value == "*/*") || *name == header::USER_AGENT {
             continue;
@@ -173,7 +173,7 @@ mod tests {
             headers.append(HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_str(value).unwrap());
         }
         let body = CapturedBody::whole(body.to_owned());
-        let request = CapturedRequest { method, target: Target::parse("/").unwrap(), headers, body };
+        let request = CapturedRequest { method, target: Target::parse("/").unwrap(), headers: headers.into(), body };
         let given = [HeaderName::from_static("x-tenant")];
         curl(url, &request, &Connection { insecure: false, ca: &[], given: &given })
     }

@@ -93,7 +93,7 @@ fn outcome(sent: Sent) -> Outcome {
     let whole = sent.is_whole();
     Outcome::Answered(CapturedResponse {
         status: sent.response.status,
-        headers: sent.response.headers,
+        headers: sent.response.headers.into(),
         body: CapturedBody { bytes: sent.response.body.bytes(), cut: !whole },
     })
 }

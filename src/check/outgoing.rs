@@ -8,7 +8,7 @@ use crate::contract::{Call, Contract, In, Route, SchemeKind};
 use crate::finding::Verdict;
 use crate::judge::holds_digest;
 use crate::message::{HeaderMap, HeaderName, Method, Request, form_decode, header, query_pairs};
-use crate::traffic::{CapturedBody, CapturedRequest, Exchange, is_secret_name};
+use crate::traffic::{CapturedRequest, Exchange, is_secret_name};
 
 /// Fields that belong to the recorded connection, to the browser or to its cache: sent again they would say something untrue, give
 /// away where the recording was made, or ask for an answer without content.
@@ -88,24 +88,21 @@ pub(super) fn outgoing(
     if headers.iter().any(|(_, value)| holds_digest(&String::from_utf8_lossy(value.as_bytes()))) {
         return Err(Unsent::NotDecided("the recorded request holds redacted values: not sent"));
     }
-    let captured = CapturedRequest {
-        method: request.method.clone(),
-        target: request.target.clone(),
-        headers,
-        body: CapturedBody::whole(request.body.bytes.clone()),
-    };
+    let (method, asked) = (request.method.clone(), request.target.clone());
+    let request = Request { method, target: asked, headers, body: request.body.bytes.clone().into() };
+    let captured = CapturedRequest::of(&request);
     let target = address::target(contract, &live.url, route, &request.target)
         .ok_or(Unsent::NotDecided("its path cannot be put behind the base URL: not sent"))?;
     if live.reads_only().is_some() {
         if !reads(&captured) {
             return Err(Unsent::Writes);
         }
-        let call = Call::new(contract.clone(), route, captured.to_request());
+        let call = Call::new(contract.clone(), route, request.clone());
         if call.check(false).verdict() != Verdict::Valid {
             return Err(Unsent::NotValid);
         }
     }
-    let request = Request { target, ..captured.to_request() };
+    let request = Request { target, ..request };
     Ok((Outgoing { request, captured }, credentials))
 }
 
@@ -123,7 +120,7 @@ fn keys_in_query(contract: &Contract, request: &CapturedRequest) -> bool {
 
 /// Whether a request is safe (RFC 9110 §9.2.1) by its method, and says nothing of another one.
 fn reads(request: &CapturedRequest) -> bool {
-    let overrides = OVERRIDES.iter().any(|name| request.headers.contains_key(*name));
+    let overrides = request.headers.iter().any(|(name, _)| OVERRIDES.contains(&name));
     let pairs = request.target.query().into_iter().flat_map(query_pairs);
     let in_query = pairs.into_iter().any(|(name, _)| name.eq_ignore_ascii_case("_method"));
     matches!(request.method, Method::GET | Method::HEAD | Method::OPTIONS) && !overrides && !in_query
@@ -140,7 +137,7 @@ fn fields(
     let given = |name: &HeaderName| live.fields.iter().any(|(known, _)| known == name);
     let mut headers = HeaderMap::new();
     let mut had_credentials = false;
-    for (name, value) in &recorded.request.headers {
+    for (name, value) in &recorded.request.headers.to_map() {
         let credential = is_credential(contract, name);
         had_credentials |= credential;
         if left_out(contract, route.operation, name) || given(name) {

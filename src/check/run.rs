@@ -271,8 +271,8 @@ impl Run<'_> {
         }
         let violations = fresh.iter().map(|(_, observed)| observed.violation.clone()).collect();
         let mut covered = self.veil.cover(exchange, violations);
-        let kept = kept(self.contract, operation, &covered.exchange.request.headers);
-        covered.exchange.request.headers = kept;
+        let kept = kept(self.contract, operation, &covered.exchange.request.headers.to_map());
+        covered.exchange.request.headers = kept.into();
         let request = &covered.exchange.request;
         let url = match self.live {
             Some(live) => self.url(live, &request.method, &request.target),

@@ -74,13 +74,14 @@ impl Veil {
 
     /// The secrets that a request carries.
     fn carried(&self, request: &CapturedRequest, known: &mut Vec<String>) {
-        for (name, value) in &request.headers {
+        let headers = request.headers.to_map();
+        for (name, value) in &headers {
             let key = self.is_key(name.as_str());
             if *name == header::AUTHORIZATION || *name == header::COOKIE || is_secret_name(name.as_str()) || key {
                 field(name, value, known);
             }
         }
-        for (_, value) in cookies(&request.headers) {
+        for (_, value) in cookies(&headers) {
             add(value, known);
         }
         for (name, value) in request.target.query().into_iter().flat_map(query_pairs) {

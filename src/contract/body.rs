@@ -83,7 +83,7 @@ pub(super) fn receive(contents: &[Content], headers: &HeaderMap, body: &Body) ->
 fn decoded(content: usize, codec: Codec, bytes: &[u8]) -> Received {
     match codec {
         // A parser may ignore a byte order mark, though nobody may send one (RFC 8259 §8.1).
-        Codec::Json => match serde_json::from_slice(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)) {
+        Codec::Json => match json(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)) {
             Ok(value) => Received::Value { content, value },
             Err(error) => Received::Broken { content, sentence: not_json(&error) },
         },
@@ -92,6 +92,15 @@ fn decoded(content: usize, codec: Codec, bytes: &[u8]) -> Received {
             Err(_) => Received::NotUnderstood { content },
         },
         Codec::Unknown => Received::NotUnderstood { content },
+    }
+}
+
+fn json(bytes: &[u8]) -> serde_json::Result<Value> {
+    // Knowing that all of it is text is less work than finding that out string by string.
+    match std::str::from_utf8(bytes) {
+        Ok(text) => serde_json::from_str(text),
+        // Fails where the text ends, or before.
+        Err(_) => serde_json::from_slice(bytes),
     }
 }
 

@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use super::body::{Received, receive};
+use super::template::raw_segments;
 use super::{Contract, Operation, Route};
 use crate::message::{Request, cookies, form_decode, percent_decode, query_pairs};
 
@@ -52,7 +53,7 @@ impl Call {
     /// Hands over the raw text of each path parameter, in the order of the template.
     pub fn path_values<'c>(&'c self, mut each: impl FnMut(&Arc<str>, &'c str)) {
         let path = &self.request.target.path()[self.route.base..];
-        for (segment, raw) in self.operation().segments.iter().zip(path.split('/').skip(1)) {
+        for (segment, raw) in self.operation().segments.iter().zip(raw_segments(path).skip(1)) {
             segment.values(raw, &mut each);
         }
     }

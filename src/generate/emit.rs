@@ -1,16 +1,16 @@
-//! From a form and a seed to a value: one walk, which serde turns into a `Value` or into text.
+//! From a form and a seed to JSON text: one walk. Where a value is wanted, the text is read.
 //!
 //! Every value is a function of the seed and of the way to it: a member's seed is its record's, narrowed by its name, an
 //! item's is its list's, narrowed by its place.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::fmt;
 
-use serde::ser::{Error as _, Serialize, SerializeMap, SerializeSeq, Serializer};
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::{Number, Value};
 
 use super::form::{Accept, Flag, Form, List, Member, Record};
+use super::json::{self, Quoted};
 use super::meaning::PageField;
 use super::text::Spot;
 use super::{Context, Seed};
@@ -103,80 +103,52 @@ pub(super) struct Item<'i> {
 }
 
 impl Item<'_> {
+    /// The value that [`Item::write`] writes.
     pub(super) fn value(&self) -> Value {
-        // Forms hold nothing that JSON cannot.
-        serde_json::to_value(self).unwrap_or(Value::Null)
+        let mut text = Vec::new();
+        self.write(&mut text);
+        let mut reader = serde_json::Deserializer::from_slice(&text);
+        // As deep as the form, whose depth is bounded.
+        reader.disable_recursion_limit();
+        // What was written is JSON.
+        Value::deserialize(&mut reader).unwrap_or(Value::Null)
     }
-}
 
-impl Serialize for Item<'_> {
-    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+    /// Appends the value as JSON text.
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
         match self.form {
-            Form::Fixed(value) => value.serialize(out),
-            Form::OneOf(values) => match values.get(self.seed.below(values.len() as u64) as usize) {
-                Some(value) => value.serialize(out),
-                None => out.serialize_unit(),
-            },
-            Form::Flag(Flag::Is(flag)) => out.serialize_bool(*flag),
-            Form::Flag(Flag::Either) => out.serialize_bool(self.seed.below(2) == 1),
-            Form::Flag(Flag::Page(field)) => out.serialize_bool(self.scope.page.is_some_and(|page| page.flag(*field))),
-            Form::Number(numbers) => numbers.draw(self.seed, &self.spot(usize::MAX)).serialize(out),
+            Form::Fixed(value) => json::value(value, out),
+            Form::OneOf(values) => {
+                json::value(values.get(self.seed.below(values.len() as u64) as usize).unwrap_or(&Value::Null), out);
+            }
+            Form::Flag(Flag::Is(flag)) => boolean(*flag, out),
+            Form::Flag(Flag::Either) => boolean(self.seed.below(2) == 1, out),
+            Form::Flag(Flag::Page(field)) => boolean(self.scope.page.is_some_and(|page| page.flag(*field)), out),
+            Form::Number(numbers) => number(&numbers.draw(self.seed, &self.spot(usize::MAX)), out),
             Form::Page(field, numbers) => match self.scope.page {
-                Some(page) => numbers.near(page.number(*field)).serialize(out),
-                None => numbers.draw(self.seed, &self.spot(usize::MAX)).serialize(out),
+                Some(page) => number(&numbers.near(page.number(*field)), out),
+                None => number(&numbers.draw(self.seed, &self.spot(usize::MAX)), out),
             },
             Form::Text(texts) if texts.is_free() => {
-                // Put together first: serde would look for characters to escape piece by piece.
-                let mut text = Text::new();
-                texts.write(&self.spot(usize::MAX), &mut text).map_err(S::Error::custom)?;
-                out.serialize_str(text.as_str())
+                out.push(b'"');
+                // Writing to a vector does not fail.
+                let _ = texts.write(&self.spot(usize::MAX), &mut Quoted(out));
+                out.push(b'"');
             }
-            Form::Text(texts) => out.serialize_str(&texts.draw(&self.spot(texts.most()))),
+            Form::Text(texts) => json::string(&texts.draw(&self.spot(texts.most())), out),
             Form::List(list) => self.list(list, out),
             Form::Record(record) => self.record(record, out),
         }
     }
 }
 
-/// A text that is put together, on the stack while it is short.
-struct Text {
-    short: [u8; 128],
-    length: usize,
-    /// Everything, once it is too long for that.
-    long: String,
+fn boolean(flag: bool, out: &mut Vec<u8>) {
+    out.extend_from_slice(if flag { b"true" } else { b"false" });
 }
 
-impl Text {
-    fn new() -> Text {
-        Text { short: [0; 128], length: 0, long: String::new() }
-    }
-
-    fn as_str(&self) -> &str {
-        if !self.long.is_empty() {
-            return &self.long;
-        }
-        // Whole texts were put in, so it is one.
-        self.short.get(..self.length).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
-    }
-}
-
-impl fmt::Write for Text {
-    fn write_str(&mut self, more: &str) -> fmt::Result {
-        let end = self.length + more.len();
-        match self.short.get_mut(self.length..end) {
-            Some(room) if self.long.is_empty() => {
-                room.copy_from_slice(more.as_bytes());
-                self.length = end;
-            }
-            _ => {
-                if self.long.is_empty() {
-                    self.long = self.as_str().to_owned();
-                }
-                self.long.push_str(more);
-            }
-        }
-        Ok(())
-    }
+fn number(number: &Number, out: &mut Vec<u8>) {
+    // Writing to a vector does not fail.
+    let _ = serde_json::to_writer(out, number);
 }
 
 impl<'i> Item<'i> {
@@ -185,41 +157,47 @@ impl<'i> Item<'i> {
         Spot { own: self.seed, scope: self.scope.seed, role: 0, subject: Default::default(), now, most }
     }
 
-    fn list<S: Serializer>(&self, list: &List, out: S) -> Result<S::Ok, S::Error> {
+    fn list(&self, list: &List, out: &mut Vec<u8>) {
         let count = count(list, self.seed, self.run);
-        let mut seq = out.serialize_seq(Some(count))?;
         let mut seen = HashSet::new();
+        out.push(b'[');
         for index in 0..count {
             let Some(form) = list.first.get(index).or(list.rest.as_ref()) else { break };
             let seed = self.seed.nth(index as u64);
             let scope = Scope::new(seed);
             let item = Item { form, seed, scope: &scope, run: self.run };
-            if !list.unique {
-                seq.serialize_element(&item)?;
-                continue;
+            if index > 0 {
+                out.push(b',');
             }
-            let value = distinct(&item, index, &mut seen);
-            seq.serialize_element(&value)?;
+            if list.unique {
+                json::value(&distinct(&item, index, &mut seen), out);
+            } else {
+                item.write(out);
+            }
         }
-        seq.end()
+        out.push(b']');
     }
 
-    fn record<S: Serializer>(&self, record: &Record, out: S) -> Result<S::Ok, S::Error> {
+    fn record(&self, record: &Record, out: &mut Vec<u8>) {
         let page = self.page(record).or(self.scope.page);
         let scope = Scope { seed: self.seed, page };
-        let mut map = out.serialize_map(Some(record.members.len()))?;
-        for member in &record.members {
+        out.push(b'{');
+        for (index, member) in record.members.iter().enumerate() {
+            if index > 0 {
+                out.push(b',');
+            }
+            out.extend_from_slice(&member.written);
             if let Some(accept) = &member.echo
                 && let Some(value) = self.run.asked(&member.name)
                 && member.accepts(accept, &value)
             {
-                map.serialize_entry(&*member.name, &*value)?;
+                json::value(&value, out);
                 continue;
             }
             let seed = self.seed.nth(member.key);
-            map.serialize_entry(&*member.name, &Item { form: &member.form, seed, scope: &scope, run: self.run })?;
+            Item { form: &member.form, seed, scope: &scope, run: self.run }.write(out);
         }
-        map.end()
+        out.push(b'}');
     }
 
     fn page(&self, record: &Record) -> Option<Page> {
@@ -311,21 +289,5 @@ fn key(value: &Value) -> String {
             _ => number.to_string(),
         },
         value => value.to_string(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fmt::Write;
-
-    use super::Text;
-
-    #[test]
-    fn texts_are_whole_however_long() {
-        for count in [0, 1, 12, 13, 14, 200] {
-            let mut text = Text::new();
-            (0..count).for_each(|_| text.write_str("ä234567890").unwrap());
-            assert_eq!(text.as_str(), "ä234567890".repeat(count));
-        }
     }
 }

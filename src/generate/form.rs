@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::Seed;
+use super::json;
 use super::meaning::PageField;
 use super::number::Numbers;
 use super::string::Texts;
@@ -58,6 +59,8 @@ pub(super) struct Record {
 #[derive(Debug)]
 pub(super) struct Member {
     pub(super) name: Box<str>,
+    /// The name as it is written before its value: `"name":`.
+    pub(super) written: Box<[u8]>,
     /// The name, hashed: what narrows the seed.
     pub(super) key: u64,
     pub(super) form: Form,
@@ -85,7 +88,10 @@ impl Record {
 
 impl Member {
     pub(super) fn new(name: &str, form: Form, echo: Option<Accept>) -> Member {
-        Member { name: name.into(), key: Seed(0).hash(&[name.as_bytes()]), form, echo }
+        let mut written = Vec::with_capacity(name.len() + 3);
+        json::string(name, &mut written);
+        written.push(b':');
+        Member { name: name.into(), written: written.into(), key: Seed(0).hash(&[name.as_bytes()]), form, echo }
     }
 }
 

@@ -1,233 +1,105 @@
-//! JSON text from forms: a serializer that does just what forms need, and knows at a glance that a text needs no escaping.
+//! JSON text, written piece by piece: what needs no escaping, which is nearly everything, is known at a glance.
 
 use std::fmt;
 
-use serde::ser::{self, Impossible, Serialize, SerializeMap, SerializeSeq, Serializer};
+use serde_json::Value;
 
-/// Appends to a text.
-pub(super) struct Json<'o>(pub(super) &'o mut Vec<u8>);
-
-/// What forms never hold.
-#[derive(Debug)]
-pub(super) struct Unwritable;
-
-impl fmt::Display for Unwritable {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("a value that JSON does not have")
+/// Appends a value.
+pub(super) fn value(value: &Value, out: &mut Vec<u8>) {
+    match value {
+        Value::String(text) => string(text, out),
+        // Writing to a vector does not fail.
+        other => drop(serde_json::to_writer(out, other)),
     }
 }
 
-impl std::error::Error for Unwritable {}
-
-impl ser::Error for Unwritable {
-    fn custom<T: fmt::Display>(_: T) -> Self {
-        Unwritable
-    }
+/// Appends a text, in quotation marks.
+pub(super) fn string(text: &str, out: &mut Vec<u8>) {
+    out.push(b'"');
+    escaped(text, out);
+    out.push(b'"');
 }
 
-impl Json<'_> {
-    fn string(&mut self, text: &str) -> Result<(), Unwritable> {
-        let bytes = text.as_bytes();
-        // Without a branch in it, this loop looks at many bytes at once.
-        let special =
-            bytes.iter().fold(false, |special, byte| special | (*byte < 0x20) | (*byte == b'"') | (*byte == b'\\'));
-        if special {
-            return self.otherwise(&text);
-        }
-        self.0.reserve(bytes.len() + 2);
-        self.0.push(b'"');
-        self.0.extend_from_slice(bytes);
-        self.0.push(b'"');
-        Ok(())
-    }
+/// The inside of a string that is being written.
+pub(super) struct Quoted<'o>(pub(super) &'o mut Vec<u8>);
 
-    /// What is rare is left to the full serializer.
-    fn otherwise<T: Serialize>(&mut self, value: &T) -> Result<(), Unwritable> {
-        serde_json::to_writer(&mut *self.0, value).map_err(|_| Unwritable)
-    }
-}
-
-/// A list or an object that is being written.
-pub(super) struct Open<'o> {
-    out: &'o mut Vec<u8>,
-    first: bool,
-    end: u8,
-}
-
-impl Open<'_> {
-    fn separate(&mut self) {
-        if !self.first {
-            self.out.push(b',');
-        }
-        self.first = false;
-    }
-}
-
-impl SerializeSeq for Open<'_> {
-    type Ok = ();
-    type Error = Unwritable;
-
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unwritable> {
-        self.separate();
-        value.serialize(Json(self.out))
-    }
-
-    fn end(self) -> Result<(), Unwritable> {
-        self.out.push(self.end);
+impl fmt::Write for Quoted<'_> {
+    fn write_str(&mut self, piece: &str) -> fmt::Result {
+        escaped(piece, self.0);
         Ok(())
     }
 }
 
-impl SerializeMap for Open<'_> {
-    type Ok = ();
-    type Error = Unwritable;
-
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Unwritable> {
-        self.separate();
-        key.serialize(Json(self.out))
+fn escaped(text: &str, out: &mut Vec<u8>) {
+    if is_plain(text.as_bytes()) {
+        out.extend_from_slice(text.as_bytes());
+        return;
     }
+    // What is rare is left to the full serializer.
+    let quoted = serde_json::to_string(text).unwrap_or_default();
+    out.extend_from_slice(quoted.get(1..quoted.len() - 1).unwrap_or_default().as_bytes());
+}
 
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unwritable> {
-        self.out.push(b':');
-        value.serialize(Json(self.out))
+/// Whether no byte has to be escaped in a string (RFC 8259 §7). Looks at eight at once.
+fn is_plain(bytes: &[u8]) -> bool {
+    let (words, rest) = bytes.as_chunks::<8>();
+    if words.iter().any(|word| is_special(u64::from_le_bytes(*word))) {
+        return false;
     }
-
-    fn end(self) -> Result<(), Unwritable> {
-        self.out.push(self.end);
-        Ok(())
+    match bytes.last_chunk::<8>() {
+        // Some bytes are looked at twice, which is less work than one by one.
+        Some(last) => rest.is_empty() || !is_special(u64::from_le_bytes(*last)),
+        None => rest.iter().all(|byte| *byte >= 0x20 && *byte != b'"' && *byte != b'\\'),
     }
 }
 
-macro_rules! left {
-    ($($method:ident($type:ty)),*) => {
-        $(fn $method(mut self, value: $type) -> Result<(), Unwritable> {
-            self.otherwise(&value)
-        })*
-    };
-}
-
-impl<'o> Serializer for Json<'o> {
-    type Ok = ();
-    type Error = Unwritable;
-    type SerializeSeq = Open<'o>;
-    type SerializeTuple = Impossible<(), Unwritable>;
-    type SerializeTupleStruct = Impossible<(), Unwritable>;
-    type SerializeTupleVariant = Impossible<(), Unwritable>;
-    type SerializeMap = Open<'o>;
-    type SerializeStruct = Impossible<(), Unwritable>;
-    type SerializeStructVariant = Impossible<(), Unwritable>;
-
-    left! {
-        serialize_i8(i8), serialize_i16(i16), serialize_i32(i32), serialize_i64(i64), serialize_u8(u8), serialize_u16(u16),
-        serialize_u32(u32), serialize_u64(u64), serialize_f32(f32), serialize_f64(f64), serialize_char(char)
-    }
-
-    fn serialize_bool(self, value: bool) -> Result<(), Unwritable> {
-        self.0.extend_from_slice(if value { b"true" } else { b"false" });
-        Ok(())
-    }
-
-    fn serialize_str(mut self, text: &str) -> Result<(), Unwritable> {
-        self.string(text)
-    }
-
-    fn serialize_unit(self) -> Result<(), Unwritable> {
-        self.0.extend_from_slice(b"null");
-        Ok(())
-    }
-
-    fn serialize_none(self) -> Result<(), Unwritable> {
-        self.serialize_unit()
-    }
-
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Unwritable> {
-        value.serialize(self)
-    }
-
-    fn serialize_seq(self, _: Option<usize>) -> Result<Open<'o>, Unwritable> {
-        self.0.push(b'[');
-        Ok(Open { out: self.0, first: true, end: b']' })
-    }
-
-    fn serialize_map(self, _: Option<usize>) -> Result<Open<'o>, Unwritable> {
-        self.0.push(b'{');
-        Ok(Open { out: self.0, first: true, end: b'}' })
-    }
-
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<(), Unwritable> {
-        value.serialize(self)
-    }
-
-    fn serialize_bytes(self, _: &[u8]) -> Result<(), Unwritable> {
-        Err(Unwritable)
-    }
-
-    fn serialize_unit_struct(self, _: &'static str) -> Result<(), Unwritable> {
-        self.serialize_unit()
-    }
-
-    fn serialize_unit_variant(self, _: &'static str, _: u32, _: &'static str) -> Result<(), Unwritable> {
-        Err(Unwritable)
-    }
-
-    fn serialize_newtype_variant<T: Serialize + ?Sized>(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: &T,
-    ) -> Result<(), Unwritable> {
-        Err(Unwritable)
-    }
-
-    fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, Unwritable> {
-        Err(Unwritable)
-    }
-
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeTupleStruct, Unwritable> {
-        Err(Unwritable)
-    }
-
-    fn serialize_tuple_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: usize,
-    ) -> Result<Self::SerializeTupleVariant, Unwritable> {
-        Err(Unwritable)
-    }
-
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeStruct, Unwritable> {
-        Err(Unwritable)
-    }
-
-    fn serialize_struct_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: usize,
-    ) -> Result<Self::SerializeStructVariant, Unwritable> {
-        Err(Unwritable)
-    }
+/// Whether one of the eight bytes is a control character, a quotation mark or a reverse solidus.
+fn is_special(word: u64) -> bool {
+    const ONES: u64 = u64::MAX / 0xff;
+    const TOPS: u64 = ONES << 7;
+    let zero = |word: u64| word.wrapping_sub(ONES) & !word;
+    let control = word.wrapping_sub(ONES * 0x20) & !word;
+    (control | zero(word ^ (ONES * u64::from(b'"'))) | zero(word ^ (ONES * u64::from(b'\\')))) & TOPS != 0
 }
 
 #[cfg(test)]
 mod tests {
-    use serde::Serialize;
-    use serde_json::json;
+    use std::fmt::Write;
 
-    use super::Json;
+    use serde_json::{Value, json};
+
+    use super::{Quoted, value};
+
+    fn written(of: &Value) -> String {
+        let mut text = Vec::new();
+        value(of, &mut text);
+        String::from_utf8(text).unwrap()
+    }
 
     #[test]
     fn it_writes_what_the_full_serializer_writes() {
-        let value = json!({
-            "plain": "text", "quoted \"": "a\\b\n\u{1}", "wide": "äöü 漢字", "empty": "", "none": null, "yes": true,
-            "numbers": [0, -7, 18_446_744_073_709_551_615_u64, 1.5, 1e300, -0.0], "deep": {"list": [[], {}, [{"a": []}]]}
-        });
+        for value in [json!({"a": [1, null, "x"]}), json!("äöü 漢字 \u{7f}\u{80}"), json!(""), json!(1.5), json!(null)]
+        {
+            assert_eq!(written(&value), value.to_string());
+        }
+    }
+
+    #[test]
+    fn every_byte_is_escaped_wherever_it_stands() {
+        for byte in 0..=0x7f_u8 {
+            for before in 0..18 {
+                for after in [0, 1, 7, 8, 9] {
+                    let text = format!("{}{}{}", "a".repeat(before), char::from(byte), "z".repeat(after));
+                    assert_eq!(written(&Value::String(text.clone())), serde_json::to_string(&text).unwrap());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn pieces_are_escaped_as_the_whole_is() {
         let mut text = Vec::new();
-        value.serialize(Json(&mut text)).unwrap();
-        assert_eq!(String::from_utf8(text).unwrap(), value.to_string());
+        ["a\"b", "", "c\n"].iter().for_each(|piece| Quoted(&mut text).write_str(piece).unwrap());
+        assert_eq!(text, br#"a\"bc\n"#);
     }
 }

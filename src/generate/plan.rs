@@ -3,14 +3,13 @@
 use std::collections::HashSet;
 use std::sync::OnceLock;
 
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::array::mark_sized;
 use super::build::{At, Builder, Trouble, probe, probing};
 use super::emit::{Item, Run, Scope};
 use super::form::Form;
-use super::json::Json;
+use super::json;
 use super::mend::tokens;
 use super::pattern::Patterns;
 use super::{Context, NoEcho, Seed};
@@ -77,11 +76,10 @@ impl Plan {
     /// Appends the value that [`Plan::value`] gives, as JSON text.
     pub fn write(&self, context: &Context<'_>, out: &mut Vec<u8>) {
         let made = self.made();
-        // Writing to a vector does not fail, and forms hold nothing that JSON cannot.
         if made.unsure {
-            let _ = serde_json::to_writer(out, &self.value(context));
+            json::value(&self.value(context), out);
         } else {
-            let _ = made.item(context.seed, &Scope::new(context.seed), &Run::new(context)).serialize(Json(out));
+            made.item(context.seed, &Scope::new(context.seed), &Run::new(context)).write(out);
         }
     }
 

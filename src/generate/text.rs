@@ -287,18 +287,27 @@ fn id(spot: &Spot, out: &mut dyn Write, draws: &mut Draws) -> Result {
 pub(super) fn uuid(out: &mut dyn Write, draws: &mut Draws) -> Result {
     let high = draws.next() & !0xf000 | 0x4000;
     let low = draws.next() & !(0x3 << 62) | 0x2 << 62;
+    let (first, second) = (hexadecimal(high), hexadecimal(low));
     let mut text = [b'-'; 36];
-    let mut at = 0;
-    for byte in high.to_be_bytes().into_iter().chain(low.to_be_bytes()) {
-        if matches!(at, 8 | 13 | 18 | 23) {
-            at += 1;
-        }
-        if let Some([first, second]) = text.get_mut(at..at + 2) {
-            (*first, *second) = (HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 0xf)]);
-        }
-        at += 2;
-    }
+    text[..8].copy_from_slice(&first[..8]);
+    text[9..13].copy_from_slice(&first[8..12]);
+    text[14..18].copy_from_slice(&first[12..]);
+    text[19..23].copy_from_slice(&second[..4]);
+    text[24..].copy_from_slice(&second[4..]);
     out.write_str(std::str::from_utf8(&text).unwrap_or_default())
+}
+
+/// The sixteen digits of a number, all at once: first each half byte gets a byte of its own, then all become characters.
+fn hexadecimal(number: u64) -> [u8; 16] {
+    const ONES: u128 = u128::MAX / 0xff;
+    let mut digits = u128::from(number);
+    for (shift, mask) in
+        [(32, u128::MAX / 0x1_0000_0001), (16, u128::MAX / 0x1_0001), (8, u128::MAX / 0x101), (4, u128::MAX / 0x11)]
+    {
+        digits = (digits | digits << shift) & mask;
+    }
+    let letters = (digits + ONES * 6) >> 4 & ONES;
+    (digits + ONES * u128::from(b'0') + letters * u128::from(b'a' - b'9' - 1)).to_be_bytes()
 }
 
 const HEX: [u8; 16] = *b"0123456789abcdef";

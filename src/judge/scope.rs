@@ -1,7 +1,7 @@
 //! Which records the document speaks of.
 
 use crate::contract::Contract;
-use crate::message::{MediaType, Method, header};
+use crate::message::{MediaType, Method};
 use crate::traffic::Exchange;
 
 /// Whether the document speaks of an exchange.
@@ -62,7 +62,7 @@ fn looked_at(exchange: &Exchange) -> bool {
 /// Whether what came is a page, or what belongs to one.
 fn brings_page(exchange: &Exchange) -> bool {
     let Some(response) = exchange.response() else { return false };
-    let media = response.headers.get(header::CONTENT_TYPE).and_then(|value| MediaType::parse(value.to_str().ok()?));
+    let media = response.header("content-type").and_then(MediaType::parse);
     let Some(media) = media else { return false };
     let (kind, subtype) = media.essence().split_once('/').unwrap_or_default();
     match kind {

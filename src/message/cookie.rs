@@ -9,7 +9,12 @@ use super::fields;
 /// HTTP/2 splits the field into several, so all are read. A piece without `=` or without a name is skipped; repeated names are
 /// all returned, in order.
 pub fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
-    fields::lines(headers, &header::COOKIE).flat_map(|line| line.split(';')).filter_map(|pair| {
+    fields::lines(headers, &header::COOKIE).flat_map(cookie_pairs)
+}
+
+/// The pairs of one `Cookie` field's value.
+pub fn cookie_pairs(line: &str) -> impl Iterator<Item = (&str, &str)> {
+    line.split(';').filter_map(|pair| {
         let (name, value) = pair.split_once('=')?;
         let name = name.trim();
         (!name.is_empty()).then(|| (name, value.trim()))

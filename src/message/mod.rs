@@ -22,7 +22,7 @@ mod target;
 
 pub use accept::Accept;
 pub use body::Body;
-pub use cookie::cookies;
+pub use cookie::{cookie_pairs, cookies};
 pub use date::{RetryAfter, http_date, parse_http_date, retry_after};
 pub use direction::Direction;
 pub use fields::{field_value, list_elements, parameters, quote, unquote};

@@ -6,6 +6,8 @@ use crate::message::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use crate::scenario::{Reply, Scenario};
 use crate::traffic::{Decision, Why};
 
+static WHY: HeaderName = HeaderName::from_static("standin-why");
+
 /// Sets the fields that a scenario's reply names; an empty list removes one.
 pub(super) fn fields(reply: &Reply, headers: &mut HeaderMap) {
     for (name, values) in &reply.headers {
@@ -25,7 +27,7 @@ pub(super) fn sign(options: &Options, request: &Request, answer: &mut Response, 
             why => HeaderValue::from_str(&why.to_string()),
         };
         if let Ok(why) = why {
-            answer.headers.insert(HeaderName::from_static("standin-why"), why);
+            answer.headers.insert(&WHY, why);
         }
         for applied in &decision.applied {
             if let Ok(applied) = HeaderValue::from_str(applied) {

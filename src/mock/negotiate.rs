@@ -9,13 +9,12 @@ pub(super) struct NotAcceptable;
 /// The index of the best of what the client accepts: by its preference, then by what can be written, then by the order of the
 /// document.
 pub(super) fn pick(response: &Response, headers: &HeaderMap) -> Result<usize, NotAcceptable> {
-    match headers.get(header::ACCEPT) {
-        None => return Ok(first(response)),
+    let mut lines = headers.get_all(header::ACCEPT).iter();
+    match (lines.next(), lines.next()) {
+        (None, _) => return Ok(first(response)),
         // What most programs send that are not browsers.
-        Some(accept) if accept == "*/*" && headers.get_all(header::ACCEPT).iter().count() == 1 => {
-            return Ok(first(response));
-        }
-        Some(_) => {}
+        (Some(accept), None) if accept == "*/*" => return Ok(first(response)),
+        _ => {}
     }
     let accept = Accept::parse(headers);
     if accept.accepts_anything() {

@@ -6,11 +6,13 @@ use std::time::Duration;
 use super::Mock;
 use crate::contract::{Call, Operation};
 use crate::finding::did_you_mean;
-use crate::message::{Prefer, StatusRange};
+use crate::message::{HeaderName, Prefer, StatusRange};
 use crate::scenario::{Delay, Scenario};
 
 /// The preferences that are ours. Others belong to the API or to nobody, and are left alone (RFC 7240 §2).
 const NAMES: [&str; 5] = ["code", "example", "dynamic", "scenario", "delay"];
+
+static PREFER: HeaderName = HeaderName::from_static("prefer");
 
 /// Names that this format has and this version does not carry out.
 const LATER: [&str; 1] = ["fault"];
@@ -50,7 +52,7 @@ impl Preferences {
         let mut read = Preferences::default();
         let headers = &call.request().headers;
         let mut any = false;
-        if headers.contains_key("prefer") {
+        if headers.contains_key(&PREFER) {
             let field = Prefer::parse(headers);
             for (name, value) in field.iter() {
                 any |= read.take(name, value, call, mock)?;

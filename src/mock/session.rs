@@ -6,10 +6,12 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, RwLock};
 
 use super::Options;
-use crate::message::{Moment, Problem, Request, Response, StatusCode};
+use crate::message::{HeaderName, Moment, Problem, Request, Response, StatusCode};
 
 /// The session of requests that name none.
 pub const DEFAULT_SESSION: &str = "default";
+
+static SESSION: HeaderName = HeaderName::from_static("standin-session");
 
 /// The most sessions at a time, the default one not counted.
 const MOST: usize = 1_000;
@@ -103,7 +105,7 @@ impl Sessions {
 /// The name of the session that a request belongs to: its `Standin-Session` field, else [`DEFAULT_SESSION`]. The error says why a name is
 /// refused, or that one is missing where it is asked for.
 pub(super) fn name(request: &Request, options: &Options, default: &Arc<str>) -> Result<Arc<str>, String> {
-    let Some(field) = request.headers.get("standin-session") else {
+    let Some(field) = request.headers.get(&SESSION) else {
         if options.require_session {
             let why = "this mock asks for a `Standin-Session` field on every request, e.g. `Standin-Session: t1`";
             return Err(why.to_owned());

@@ -1,17 +1,20 @@
 //! One connection, from its first byte to its last.
 
+use std::future::poll_fn;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
 
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
-use tokio::sync::watch;
 
+use super::host::Host;
 use super::service::Inner;
+use super::warden::{Stage, Warden};
 use super::wire::{self, Wire};
 use super::{Clock, Limits, outgoing};
 
@@ -20,11 +23,21 @@ pub(super) struct Peer {
     address: SocketAddr,
     pub(super) wire: Arc<wire::Shared>,
     /// How the client last called the server: mostly the same as the time before.
-    pub(super) base: Mutex<Arc<str>>,
+    base: Mutex<Arc<str>>,
     pub(super) sleep: outgoing::Sleep,
 }
 
 impl Peer {
+    /// Scheme and authority, where the authority that the client used is well-formed.
+    pub(super) fn base(&self, authority: &str) -> Option<Arc<str>> {
+        const SCHEME: &str = "http://";
+        let mut last = self.base.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.get(SCHEME.len()..) != Some(authority) {
+            *last = format!("{SCHEME}{}", Host::parse(authority)?.as_str()).into();
+        }
+        Some(last.clone())
+    }
+
     /// Whether it is on this machine.
     pub(super) fn is_local(&self) -> bool {
         let address: IpAddr = self.address.ip();
@@ -32,25 +45,12 @@ impl Peer {
     }
 }
 
-/// How far the end of a server has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stage {
-    /// It goes on.
-    Serving,
-    /// Requests in flight are answered, no new ones are taken.
-    Draining,
-    /// All is over.
-    Over,
-}
-
 /// hyper, set up.
 pub(super) fn http(limits: &Limits) -> http1::Builder {
     let mut http = http1::Builder::new();
-    // `pipeline_flush` stays off: with it the answer before could be held back by one that waits.
-    http.timer(TokioTimer::new())
-        .header_read_timeout(limits.head_time)
-        .max_header_size(limits.head)
-        .max_buf_size(limits.head.max(64 << 10) * 2);
+    // `pipeline_flush` stays off: with it the answer before could be held back by one that waits. Who is idle for too long is
+    // for the warden to see.
+    http.header_read_timeout(None).max_header_size(limits.head).max_buf_size(limits.head.max(64 << 10) * 2);
     http
 }
 
@@ -61,7 +61,7 @@ pub(super) async fn run<C: Clock>(
     clock: &Arc<C>,
     tcp: TcpStream,
     address: SocketAddr,
-    mut stage: watch::Receiver<Stage>,
+    warden: &Warden,
 ) {
     // Answers are written in one piece: waiting for more of them only costs time. Failing, it is slower.
     let _ = tcp.set_nodelay(true);
@@ -77,32 +77,28 @@ pub(super) async fn run<C: Clock>(
     let times = wire::Times { stall: limits.stall_time, linger: limits.linger_time };
     let service = service_fn(|request: http::Request<Incoming>| {
         // Before anything is awaited: hyper looks for the end of the stream before it asks for the answer.
+        peer.wire.head_came();
         if request.body().is_end_stream() {
             peer.wire.asked();
         }
         inner.answer(&**clock, &peer, request)
     });
+    let entry = warden.admit(&wire);
     let mut connection = pin!(hyper.serve_connection(TokioIo::new(Wire::new(tcp, wire, times)), service));
-    let mut ending = *stage.borrow_and_update() != Stage::Serving;
-    if ending {
-        connection.as_mut().graceful_shutdown();
-    }
-    let result = loop {
-        tokio::select! {
-            biased;
-            result = &mut connection => break result,
-            // The sender is gone: nobody is left to wait for us.
-            changed = stage.changed() => match *stage.borrow_and_update() {
-                _ if changed.is_err() => return,
-                Stage::Over => return,
-                Stage::Draining if !ending => {
-                    ending = true;
-                    connection.as_mut().graceful_shutdown();
-                }
-                Stage::Draining | Stage::Serving => {}
-            },
+    let mut ending = false;
+    let result = poll_fn(|cx| {
+        match entry.told.stage(cx) {
+            Stage::Serving => {}
+            Stage::Draining if ending => {}
+            Stage::Draining => {
+                ending = true;
+                connection.as_mut().graceful_shutdown();
+            }
+            Stage::Over => return Poll::Ready(Ok(())),
         }
-    };
+        connection.as_mut().poll(cx)
+    })
+    .await;
     if let Err(error) = result
         && error.is_parse()
     {

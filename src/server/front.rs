@@ -13,13 +13,12 @@ use crate::mock::{Mock, ValidCall};
 const OPERATIONS: usize = 2000;
 
 /// The page, if the client wants one and the document leaves room for it. `base` is what the client calls the server.
-pub(super) fn page(mock: &Mock, parts: &Parts, base: &dyn Fn() -> Arc<str>) -> Option<Response> {
+pub(super) fn page(mock: &Mock, parts: &Parts, base: &str) -> Option<Response> {
     let contract = mock.contract();
     let wanted = matches!(parts.method, Method::GET | Method::HEAD) && html::is_preferred(&parts.headers);
     if !wanted || !matches!(contract.route(&parts.method, "/"), Err(Miss::Path)) {
         return None;
     }
-    let base = base();
     let mut page = Page::new(contract.title());
     let count = contract.heads().len();
     page.raw("<p>A stand-in, served by <code>standin</code> from an OpenAPI ");
@@ -37,7 +36,7 @@ pub(super) fn page(mock: &Mock, parts: &Parts, base: &dyn Fn() -> Arc<str>) -> O
     page.raw(" · ");
     page.link(format_args!("{admin}/exchanges"), "the last exchanges");
     page.raw("</p>\n");
-    operations(&mut page, mock, &base);
+    operations(&mut page, mock, base);
     scenarios(&mut page, mock);
     Some(page.into_response())
 }

@@ -2,7 +2,7 @@
 
 use http::request::Parts;
 use http::uri::PathAndQuery;
-use http::{Method, StatusCode, Version, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, Version, header};
 
 use super::Limits;
 use super::host::Host;
@@ -19,16 +19,54 @@ pub(super) struct Head {
     pub(super) whole_server: bool,
 }
 
-/// Holds a head to the rules that hyper does not see to, and to the limits.
-pub(super) fn check(parts: &Parts, wire: &wire::Shared, limits: &Limits) -> Result<Head, Refusal> {
-    let mut hosts = parts.headers.get_all(header::HOST).iter();
-    match (hosts.next(), hosts.next()) {
-        (None, _) if parts.version >= Version::HTTP_11 => return Err(Refusal::bad("no `Host` field")),
-        (Some(_), Some(_)) => return Err(Refusal::bad("more than one `Host` field")),
-        _ => {}
+/// What matters of a head's fields here, found in one go.
+#[derive(Debug, Default)]
+pub(super) struct Noted<'p> {
+    hosts: usize,
+    host: Option<&'p HeaderValue>,
+    length: Option<&'p HeaderValue>,
+    codings: usize,
+    coding: Option<&'p HeaderValue>,
+}
+
+impl<'p> Noted<'p> {
+    pub(super) fn of(headers: &'p HeaderMap) -> Noted<'p> {
+        let mut noted = Noted::default();
+        for (name, value) in headers {
+            if *name == header::HOST {
+                noted.hosts += 1;
+                noted.host.get_or_insert(value);
+            } else if *name == header::CONTENT_LENGTH {
+                noted.length.get_or_insert(value);
+            } else if *name == header::TRANSFER_ENCODING {
+                noted.codings += 1;
+                noted.coding.get_or_insert(value);
+            }
+        }
+        noted
     }
-    if parts.headers.contains_key(header::HOST) && host(parts).is_none() {
-        return Err(Refusal::bad("the `Host` field does not name a host"));
+
+    /// The authority that the client addressed: of the target if it has one, else of the field (RFC 9112 §3.2.2).
+    pub(super) fn authority(&self, uri: &'p Uri) -> Option<&'p str> {
+        let field = || self.host?.to_str().ok();
+        uri.authority().map(|authority| strip_user(authority.as_str())).or_else(field)
+    }
+}
+
+/// Holds a head to the rules that hyper does not see to, and to the limits. `addressed` says whether its authority is
+/// well-formed.
+pub(super) fn check(
+    parts: &Parts,
+    noted: &Noted<'_>,
+    addressed: bool,
+    wire: &wire::Shared,
+    limits: &Limits,
+) -> Result<Head, Refusal> {
+    match noted.hosts {
+        0 if parts.version >= Version::HTTP_11 => return Err(Refusal::bad("no `Host` field")),
+        2.. => return Err(Refusal::bad("more than one `Host` field")),
+        1 if !addressed => return Err(Refusal::bad("the `Host` field does not name a host")),
+        _ => {}
     }
     if parts.method == Method::CONNECT {
         return Err(Refusal::new(StatusCode::NOT_IMPLEMENTED, "CONNECT is for proxies, and this is none"));
@@ -38,14 +76,13 @@ pub(super) fn check(parts: &Parts, wire: &wire::Shared, limits: &Limits) -> Resu
         let detail = format!("the request target is longer than {} bytes", limits.target);
         return Err(Refusal::new(StatusCode::URI_TOO_LONG, detail));
     }
-    lengths(parts, wire, limits)?;
+    lengths(noted, wire, limits)?;
     Ok(head)
 }
 
-/// The host that the client addressed: of the target if it has one, else of the field (RFC 9112 §3.2.2).
+/// The host that the client addressed.
 pub(super) fn host(parts: &Parts) -> Option<Host<'_>> {
-    let field = || parts.headers.get(header::HOST)?.to_str().ok();
-    Host::parse(parts.uri.authority().map(|authority| strip_user(authority.as_str())).or_else(field)?)
+    Host::parse(Noted::of(&parts.headers).authority(&parts.uri)?)
 }
 
 fn strip_user(authority: &str) -> &str {
@@ -75,18 +112,17 @@ fn target(parts: &Parts) -> Result<Head, Refusal> {
 }
 
 /// How much content is to come, and how it is framed.
-fn lengths(parts: &Parts, wire: &wire::Shared, limits: &Limits) -> Result<(), Refusal> {
-    if let Some(coding) = parts.headers.get(header::TRANSFER_ENCODING) {
+fn lengths(noted: &Noted<'_>, wire: &wire::Shared, limits: &Limits) -> Result<(), Refusal> {
+    if let Some(coding) = noted.coding {
         if wire.both_lengths() {
             return Err(Refusal::bad("both `Content-Length` and `Transfer-Encoding`"));
         }
-        let more = parts.headers.get_all(header::TRANSFER_ENCODING).iter().count() > 1;
-        if more || !coding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked") {
+        if noted.codings > 1 || !coding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked") {
             let detail = "a transfer coding other than `chunked`";
             return Err(Refusal::new(StatusCode::NOT_IMPLEMENTED, detail));
         }
     }
-    let length = parts.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    let length = noted.length.and_then(|value| value.to_str().ok());
     match length.and_then(|length| length.parse::<u64>().ok()) {
         Some(length) if length > limits.body as u64 => Err(too_large(limits)),
         _ => Ok(()),

@@ -24,6 +24,7 @@ mod serve;
 mod service;
 mod settings;
 mod summary;
+mod warden;
 mod wire;
 
 pub use bind::{BindError, bind};

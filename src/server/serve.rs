@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use hyper::server::conn::http1;
 use tokio::net::TcpStream;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use super::connection::{self, Stage};
+use super::connection;
 use super::service::Inner;
+use super::warden::{Stage, Warden};
 use super::{Clock, Service, Summary};
 
 /// How long accepting rests when the system has nothing left to accept with.
@@ -28,7 +29,7 @@ struct Server<C> {
     http: http1::Builder,
     clock: Arc<C>,
     slots: Arc<Semaphore>,
-    stage: watch::Sender<Stage>,
+    warden: Warden,
 }
 
 /// Serves on these listeners until `shutdown` is over, then answers what is in flight, for at most
@@ -51,7 +52,7 @@ pub async fn serve(
         http: connection::http(&inner.settings.limits),
         clock: Arc::new(clock),
         slots: Arc::new(Semaphore::new(connections as usize)),
-        stage: watch::Sender::new(Stage::Serving),
+        warden: Warden::default(),
         inner,
     });
     let began = server.clock.now();
@@ -64,11 +65,12 @@ pub async fn serve(
         biased;
         () = shutdown => {}
         () = accept(&server, accepting) => {}
+        () = server.warden.watch(server.inner.settings.limits.head_time) => {}
     }
-    server.stage.send_replace(Stage::Draining);
+    server.warden.tell(Stage::Draining);
     if timeout(server.inner.settings.limits.drain, server.slots.acquire_many(connections)).await.is_err() {
         server.inner.end();
-        server.stage.send_replace(Stage::Over);
+        server.warden.tell(Stage::Over);
         let _ = timeout(LAST, server.slots.acquire_many(connections)).await;
     }
     let inner = &server.inner;
@@ -97,8 +99,7 @@ async fn accept<C: Clock>(server: &Arc<Server<C>>, listeners: Vec<tokio::net::Tc
             Ok((tcp, address)) => {
                 let server = server.clone();
                 tokio::spawn(async move {
-                    let stage = server.stage.subscribe();
-                    connection::run(&server.http, &server.inner, &server.clock, tcp, address, stage).await;
+                    connection::run(&server.http, &server.inner, &server.clock, tcp, address, &server.warden).await;
                     drop(slot);
                 });
             }

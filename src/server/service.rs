@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use http::request::Parts;
@@ -12,7 +12,6 @@ use super::body::{self, Trouble};
 use super::connection::Peer;
 use super::counts::Counts;
 use super::held::{Begun, Held};
-use super::host::Host;
 use super::outgoing::{self, Outgoing};
 use super::refusal::Refusal;
 use super::{Clock, Settings, Summary, admin, front, intake};
@@ -85,14 +84,18 @@ impl Inner {
     pub(super) async fn answer<C: Clock>(&self, clock: &C, peer: &Peer, request: http::Request<Incoming>) -> Answered {
         let began = clock.now();
         let (parts, incoming) = request.into_parts();
-        let head = match intake::check(&parts, &peer.wire, &self.settings.limits) {
+        let noted = intake::Noted::of(&parts.headers);
+        let addressed = noted.authority(&parts.uri).and_then(|authority| peer.base(authority));
+        let head = intake::check(&parts, &noted, addressed.is_some(), &peer.wire, &self.settings.limits);
+        let base = addressed.unwrap_or_else(|| self.own());
+        let head = match head {
             Ok(head) => head,
-            Err(refusal) => return Ok(self.refuse(clock, peer, began, parts, refusal)),
+            Err(refusal) => return Ok(self.refuse(clock, peer, began, base, parts, refusal)),
         };
         if head.whole_server {
             return Ok(self.send(peer, &parts.method, self.whole_server()));
         }
-        if let Some(response) = self.own_page(peer, &parts, &head.target) {
+        if let Some(response) = self.own_page(peer, &base, &parts, &head.target) {
             return Ok(self.send(peer, &parts.method, response));
         }
         let limits = &self.settings.limits;
@@ -104,10 +107,9 @@ impl Inner {
                     peer.wire.asked();
                     Body::from(bytes)
                 }
-                Err(trouble) => return self.unread(clock, peer, began, parts, trouble),
+                Err(trouble) => return self.unread(clock, peer, began, base, parts, trouble),
             }
         };
-        let base = self.base(peer, intake::host(&parts));
         let request = Request { method: parts.method, target: head.target, headers: parts.headers, body: content };
         Ok(self.reply(clock, peer, began, base, request).await)
     }
@@ -130,13 +132,7 @@ impl Inner {
             began,
             session,
             base,
-            request: CapturedRequest {
-                method: request.method,
-                target: request.target,
-                headers: request.headers,
-                body: CapturedBody::whole(request.body.bytes()),
-            }
-            .compact(),
+            request: CapturedRequest::of(&request),
             decision,
         };
         let method = begun.request.method.clone();
@@ -176,16 +172,16 @@ impl Inner {
         clock: &C,
         peer: &Peer,
         began: Moment,
+        base: Arc<str>,
         parts: Parts,
         refusal: Refusal,
     ) -> http::Response<Outgoing> {
         let answer = refusal.answer(self.mock.options(), &parts.headers);
-        let begun = self.refused(peer, began, parts, refusal);
+        let begun = self.refused(began, base, parts, refusal);
         self.finish(clock, peer, begun, answer)
     }
 
-    fn refused(&self, peer: &Peer, began: Moment, parts: Parts, refusal: Refusal) -> Begun {
-        let base = self.base(peer, intake::host(&parts));
+    fn refused(&self, began: Moment, base: Arc<str>, parts: Parts, refusal: Refusal) -> Begun {
         let target = parts.uri.path_and_query().cloned();
         let target = target.map(Target::from).or_else(|| Target::parse("/"));
         Begun {
@@ -196,7 +192,7 @@ impl Inner {
             request: CapturedRequest {
                 method: parts.method,
                 target: target.unwrap_or_else(|| http::uri::PathAndQuery::from_static("/").into()),
-                headers: parts.headers,
+                headers: parts.headers.into(),
                 body: CapturedBody { bytes: bytes::Bytes::new(), cut: true },
             },
             decision: refusal.decision(),
@@ -204,7 +200,15 @@ impl Inner {
     }
 
     /// Content that could not be read to its end.
-    fn unread<C: Clock>(&self, clock: &C, peer: &Peer, began: Moment, parts: Parts, trouble: Trouble) -> Answered {
+    fn unread<C: Clock>(
+        &self,
+        clock: &C,
+        peer: &Peer,
+        began: Moment,
+        base: Arc<str>,
+        parts: Parts,
+        trouble: Trouble,
+    ) -> Answered {
         let refusal = match trouble {
             Trouble::TooLarge => intake::too_large(&self.settings.limits),
             Trouble::TooSlow => {
@@ -214,11 +218,11 @@ impl Inner {
             Trouble::Malformed => Refusal::bad("the chunks of the content are malformed"),
             Trouble::Gone => {
                 let refusal = Refusal::bad("the client left before its content was whole");
-                Held::new(self, clock, self.refused(peer, began, parts, refusal)).broken();
+                Held::new(self, clock, self.refused(began, base, parts, refusal)).broken();
                 return Err(Gone);
             }
         };
-        Ok(self.refuse(clock, peer, began, parts, refusal))
+        Ok(self.refuse(clock, peer, began, base, parts, refusal))
     }
 
     /// What is answered when the mock panicked, which it never should.
@@ -248,7 +252,7 @@ impl Inner {
         let mut address = String::with_capacity(parts.iter().map(|part| part.len()).sum());
         parts.iter().for_each(|part| address.push_str(part));
         if let Ok(address) = HeaderValue::from_maybe_shared(bytes::Bytes::from(address)) {
-            answer.headers.insert(EXCHANGE.clone(), address);
+            answer.headers.insert(&EXCHANGE, address);
         }
         if let Some(exposed) = answer.headers.get_mut(header::ACCESS_CONTROL_EXPOSE_HEADERS)
             && let Ok(listed) = exposed.to_str()
@@ -285,29 +289,19 @@ impl Inner {
     }
 
     /// What the server answers for itself: admin pages, and a page at `/` where the document has none.
-    fn own_page(&self, peer: &Peer, parts: &Parts, target: &Target) -> Option<Response> {
+    fn own_page(&self, peer: &Peer, base: &Arc<str>, parts: &Parts, target: &Target) -> Option<Response> {
         let path = target.path();
         if let Some(rest) = path.strip_prefix(self.mock.options().admin_prefix.as_str())
             && (rest.is_empty() || rest.starts_with('/'))
         {
-            let mut response = admin::answer(self, peer, parts, target, rest);
+            let mut response = admin::answer(self, peer, base, parts, target, rest);
             outgoing::sendable(&mut response);
             return Some(response);
         }
-        let base = || self.base(peer, intake::host(parts));
-        (path == "/").then(|| front::page(&self.mock, parts, &base)).flatten()
+        (path == "/").then(|| front::page(&self.mock, parts, base)).flatten()
     }
 
-    /// Scheme and authority that the client used, or our own.
-    pub(super) fn base(&self, peer: &Peer, host: Option<Host<'_>>) -> Arc<str> {
-        let Some(host) = host else { return self.own() };
-        let mut last = peer.base.lock().unwrap_or_else(PoisonError::into_inner);
-        if last.get("http://".len()..) != Some(host.as_str()) {
-            *last = format!("http://{}", host.as_str()).into();
-        }
-        last.clone()
-    }
-
+    /// Scheme and authority that are ours.
     fn own(&self) -> Arc<str> {
         self.own.get().cloned().unwrap_or_else(|| "http://localhost".into())
     }
@@ -339,7 +333,7 @@ fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
 /// An answer as the client sees it.
 fn captured(method: &Method, answer: &Response) -> CapturedResponse {
     let content = if outgoing::is_seen(method) { answer.body.bytes() } else { bytes::Bytes::new() };
-    CapturedResponse { status: answer.status, headers: answer.headers.clone(), body: CapturedBody::whole(content) }
+    CapturedResponse { status: answer.status, headers: (&answer.headers).into(), body: CapturedBody::whole(content) }
 }
 
 /// How long content takes that is sent in pieces with waits between.

@@ -17,7 +17,7 @@ pub struct Limits {
     pub body: usize,
     /// Connections at a time. More wait until one of them ends.
     pub connections: u32,
-    /// How long a connection may take over a request's head, and be idle before it.
+    /// How long a connection may take over a request's head, and be idle before it. It is closed up to a quarter of that later.
     pub head_time: Duration,
     /// How long a request's content may take to arrive; then the answer is 408.
     pub body_time: Duration,

@@ -8,13 +8,14 @@
 //! - A connection that is closed while the client is still sending would be reset, and the answer lost with it. So what comes
 //!   is read for a while, and thrown away (RFC 9112 §9.6).
 
-use std::io::{self, BufRead, IoSlice};
+use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering::Relaxed};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use memchr::memchr;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
@@ -26,19 +27,39 @@ const GRACE: Duration = Duration::from_millis(100);
 #[derive(Debug, Default)]
 pub(super) struct Shared {
     phase: AtomicU8,
+    turns: AtomicU32,
     unread: AtomicBool,
     both_lengths: AtomicBool,
     tls: AtomicBool,
 }
 
-/// Nobody is waiting for an answer: there is no request, or not all of it.
+/// There is no request, or not all of its head.
 const IDLE: u8 = 0;
 /// An answer is being thought about.
 const BUSY: u8 = 1;
 /// An answer is being sent.
 const ANSWERING: u8 = 2;
+/// A head has come, its content is still to come.
+const READING: u8 = 3;
 
 impl Shared {
+    /// The head of a request has come.
+    pub(super) fn head_came(&self) {
+        // Only one task writes it.
+        self.turns.store(self.turns.load(Relaxed).wrapping_add(1), Relaxed);
+        self.phase.store(READING, Relaxed);
+    }
+
+    /// How many heads have come so far; it begins again when there are too many to count.
+    pub(super) fn turns(&self) -> u32 {
+        self.turns.load(Relaxed)
+    }
+
+    /// Whether the client is the one to go on, with a head.
+    pub(super) fn waits_for_head(&self) -> bool {
+        self.phase.load(Relaxed) == IDLE
+    }
+
     /// A request has come, and all of its content.
     pub(super) fn asked(&self) {
         self.unread.store(false, Relaxed);
@@ -212,10 +233,9 @@ impl Heads {
         let mut both = false;
         let mut rest = bytes;
         while !rest.is_empty() {
-            let line = rest;
-            // The fastest search for a byte that the standard library has; on a slice it does not fail.
-            let length = rest.skip_until(b'\n').unwrap_or(line.len());
-            let line = &line[..length];
+            let length = memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
+            let line;
+            (line, rest) = rest.split_at(length);
             let ended = line.last() == Some(&b'\n');
             if ended && self.line.is_empty() {
                 both |= self.ended(line);

@@ -103,15 +103,19 @@ const WORDS: &[(&str, Why)] = &[
     ("limits", Why::Limits),
 ];
 
+impl Why {
+    /// Its text, where that is one word.
+    pub fn word(&self) -> Option<&'static str> {
+        WORDS.iter().find(|(_, why)| why == self).map(|(word, _)| *word)
+    }
+}
+
 impl fmt::Display for Why {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Why::Scenario { name, line, call } => write!(out, "scenario {name}:{line} call {call}"),
             Why::Other(text) => out.write_str(text),
-            word => match WORDS.iter().find(|(_, why)| why == word) {
-                Some((text, _)) => out.write_str(text),
-                None => Err(fmt::Error),
-            },
+            why => why.word().map_or(Err(fmt::Error), |word| out.write_str(word)),
         }
     }
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::Decision;
-use crate::message::{Body, HeaderMap, HeaderValue, Method, Moment, Request, Response, StatusCode, Target};
+use super::{Decision, Fields};
+use crate::message::{Body, Method, Moment, Request, Response, StatusCode, Target};
 
 /// A request, what came of it, when, and (where a mock answered) why.
 #[derive(Clone, Debug)]
@@ -43,9 +43,8 @@ impl Exchange {
     /// About how many bytes of memory it takes: bodies, fields and target, with an allowance for the rest.
     pub fn weight(&self) -> usize {
         const REST: usize = 1024;
-        let request =
-            self.request.target.as_str().len() + fields(&self.request.headers) + self.request.body.bytes.len();
-        let response = self.response().map_or(0, |response| fields(&response.headers) + response.body.bytes.len());
+        let request = self.request.target.as_str().len() + self.request.headers.size() + self.request.body.bytes.len();
+        let response = self.response().map_or(0, |response| response.headers.size() + response.body.bytes.len());
         REST + request + response + self.decision.as_ref().map_or(0, Decision::weight)
     }
 
@@ -59,11 +58,6 @@ impl Exchange {
         }
         shorter
     }
-}
-
-/// The memory that fields take, names and values with an allowance for the table.
-fn fields(headers: &HeaderMap) -> usize {
-    headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 64).sum()
 }
 
 /// How an exchange ended.
@@ -87,51 +81,33 @@ pub struct CapturedRequest {
     /// Path and query, undecoded.
     pub target: Target,
     /// Fields in the order they came.
-    pub headers: HeaderMap,
+    pub headers: Fields,
     /// The content, as far as it was kept.
     pub body: CapturedBody,
 }
 
 impl CapturedRequest {
-    /// What is kept of a request: all of it.
-    pub fn of(request: &Request) -> CapturedRequest {
-        CapturedRequest {
-            method: request.method.clone(),
-            target: request.target.clone(),
-            headers: request.headers.clone(),
-            body: CapturedBody::whole(request.body.bytes()),
-        }
-    }
-
-    /// The same request in memory of its own: one piece for target, field values and a body that is not large.
+    /// What is kept of a request: all of it, in memory of its own, which is one piece where the content is not large.
     ///
     /// What comes from a socket shares the buffer that it was read into. Whoever keeps it keeps the whole buffer, and the
     /// connection has to get itself another one for every request.
-    #[must_use = "this is the request: keep it"]
-    pub fn compact(self) -> CapturedRequest {
+    pub fn of(request: &Request) -> CapturedRequest {
         const LARGE: usize = 64 << 10;
-        let CapturedRequest { method, target, mut headers, mut body } = self;
-        let whole = body.bytes.len() <= LARGE;
-        let values: usize = headers.values().map(HeaderValue::len).sum();
-        let mut piece = Vec::with_capacity(target.as_str().len() + values + if whole { body.bytes.len() } else { 0 });
+        let Request { method, target, headers, body } = request;
+        let body = body.bytes();
+        let large = body.len() > LARGE;
+        let (target_length, fields_length) = (target.as_str().len(), Fields::written(headers));
+        let mut piece = Vec::with_capacity(target_length + fields_length + if large { 0 } else { body.len() });
         piece.extend_from_slice(target.as_str().as_bytes());
-        headers.values().for_each(|value| piece.extend_from_slice(value.as_bytes()));
-        if whole {
-            piece.extend_from_slice(&body.bytes);
+        Fields::write(headers, &mut piece);
+        if !large {
+            piece.extend_from_slice(&body);
         }
         let mut piece = Bytes::from(piece);
-        let target = Target::from_bytes(piece.split_to(target.as_str().len())).unwrap_or(target);
-        for value in headers.values_mut() {
-            let sensitive = value.is_sensitive();
-            if let Ok(own) = HeaderValue::from_maybe_shared(piece.split_to(value.len())) {
-                *value = own;
-                value.set_sensitive(sensitive);
-            }
-        }
-        if whole {
-            body.bytes = piece;
-        }
-        CapturedRequest { method, target, headers, body }
+        let target = Target::from_bytes(piece.split_to(target_length)).unwrap_or_else(|| target.clone());
+        let headers = Fields::read(piece.split_to(fields_length));
+        let body = CapturedBody::whole(if large { body } else { piece });
+        CapturedRequest { method: method.clone(), target, headers, body }
     }
 
     /// The request again. Where the body was cut, with what was kept: ask [`CapturedBody::cut`] first.
@@ -139,14 +115,14 @@ impl CapturedRequest {
         Request {
             method: self.method.clone(),
             target: self.target.clone(),
-            headers: self.headers.clone(),
+            headers: self.headers.to_map(),
             body: Body::from(self.body.bytes.clone()),
         }
     }
 
     /// The value of a field, when it is text; the first one where there are several.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(|value| value.to_str().ok())
+        self.headers.get(name)
     }
 }
 
@@ -156,7 +132,7 @@ pub struct CapturedResponse {
     /// 101, or 200–999.
     pub status: StatusCode,
     /// Fields in the order they came.
-    pub headers: HeaderMap,
+    pub headers: Fields,
     /// The content, as far as it was kept.
     pub body: CapturedBody,
 }
@@ -166,19 +142,19 @@ impl CapturedResponse {
     pub fn of(response: &Response) -> CapturedResponse {
         CapturedResponse {
             status: response.status,
-            headers: response.headers.clone(),
+            headers: Fields::from(&response.headers),
             body: CapturedBody::whole(response.body.bytes()),
         }
     }
 
     /// The response again. Where the body was cut, with what was kept: ask [`CapturedBody::cut`] first.
     pub fn to_response(&self) -> Response {
-        Response { status: self.status, headers: self.headers.clone(), body: Body::from(self.body.bytes.clone()) }
+        Response { status: self.status, headers: self.headers.to_map(), body: Body::from(self.body.bytes.clone()) }
     }
 
     /// The value of a field, when it is text; the first one where there are several.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(|value| value.to_str().ok())
+        self.headers.get(name)
     }
 }
 
@@ -213,25 +189,30 @@ impl CapturedBody {
 mod tests {
     use bytes::Bytes;
 
-    use super::{CapturedBody, CapturedRequest};
-    use crate::message::{HeaderMap, HeaderValue, Method, Target};
+    use super::CapturedRequest;
+    use crate::message::{HeaderMap, HeaderValue, Method, Request, Target};
 
     #[test]
-    fn a_compact_request_is_the_same_request_and_lets_go_of_its_buffer() {
+    fn what_is_kept_is_the_same_request_and_lets_go_of_its_buffer() {
         let buffer = Bytes::from(vec![b'x'; 8_192]);
         let mut headers = HeaderMap::new();
         headers.insert("host", HeaderValue::from_static("localhost"));
         headers.append("accept", HeaderValue::from_maybe_shared(buffer.slice(..7)).unwrap());
         headers.append("accept", HeaderValue::from_static(""));
         let target = Target::parse("/api/v1/org/acme?x=%20").unwrap();
-        let body = CapturedBody { bytes: buffer.slice(100..200), cut: true };
-        let request = CapturedRequest { method: Method::POST, target, headers, body };
-        let compact = request.clone().compact();
-        assert_eq!(compact, request);
+        let body = buffer.slice(100..200).into();
+        let request = Request { method: Method::POST, target, headers, body };
+        let kept = CapturedRequest::of(&request);
+        assert_same(&kept.to_request(), &request);
         drop(request);
         assert!(buffer.is_unique());
 
-        let large = CapturedRequest { body: CapturedBody::whole(vec![0; 100_000]), ..compact };
-        assert_eq!(large.clone().compact(), large);
+        let large = Request { body: vec![0; 100_000].into(), ..kept.to_request() };
+        assert_same(&CapturedRequest::of(&large).to_request(), &large);
+    }
+
+    fn assert_same(one: &Request, other: &Request) {
+        assert_eq!((&one.method, &one.target), (&other.method, &other.target));
+        assert_eq!((&one.headers, &one.body), (&other.headers, &other.body));
     }
 }

@@ -5,6 +5,7 @@
 
 mod decision;
 mod exchange;
+mod fields;
 pub mod har;
 mod journal;
 mod json;
@@ -15,6 +16,7 @@ mod written;
 
 pub use decision::{Decision, Nearest, Why};
 pub use exchange::{CapturedBody, CapturedRequest, CapturedResponse, Exchange, Outcome};
+pub use fields::Fields;
 pub use journal::{Journal, Limits};
 pub use records::{Format, Lost, LostKind, Records};
 pub use redact::{Redactor, is_redacted, is_secret_name};

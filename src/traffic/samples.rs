@@ -4,12 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::written::KEYWORDS;
-use super::{CapturedBody, CapturedRequest, CapturedResponse, Decision, Exchange, Nearest, Outcome, Why};
+use super::{CapturedBody, CapturedRequest, CapturedResponse, Decision, Exchange, Fields, Nearest, Outcome, Why};
 use crate::finding::{Part, Violation};
 use crate::message::{HeaderMap, HeaderName, HeaderValue, Method, Moment, StatusCode, Target};
 
-pub(super) fn headers(fields: &[(&'static str, &'static str)]) -> HeaderMap {
-    fields.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect()
+pub(super) fn headers(fields: &[(&'static str, &'static str)]) -> Fields {
+    let headers: HeaderMap =
+        fields.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect();
+    headers.into()
 }
 
 /// An invitation that is refused.
@@ -120,7 +122,7 @@ pub(super) fn random(seed: u64) -> Exchange {
         2 => Outcome::TimedOut,
         _ => Outcome::Answered(CapturedResponse {
             status: StatusCode::from_u16(n.one(&[101, 200, 204, 404, 426, 599, 999])).unwrap(),
-            headers: n.fields(),
+            headers: n.fields().into(),
             body: n.body(),
         }),
     };
@@ -151,7 +153,7 @@ pub(super) fn random(seed: u64) -> Exchange {
         request: CapturedRequest {
             method: n.one(&[Method::GET, Method::POST, Method::from_bytes(b"x-Own").unwrap()]),
             target: Target::parse(n.one(&["/", "/a?b=%20c", "/a//b?", "/%F0%9F?=&"])).unwrap(),
-            headers: n.fields(),
+            headers: n.fields().into(),
             body: n.body(),
         },
         outcome,

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::{CapturedBody, CapturedRequest, CapturedResponse, Decision, Exchange, Nearest, Outcome};
+use super::{CapturedBody, CapturedRequest, CapturedResponse, Decision, Exchange, Fields, Nearest, Outcome};
 use crate::finding::{Part, Violation};
 use crate::message::{HeaderMap, HeaderName, HeaderValue, Method, Moment, StatusCode, Target};
 
@@ -155,10 +155,10 @@ fn nanoseconds(duration: Duration) -> u64 {
 }
 
 /// A field's value as text: a character for each byte (ISO 8859-1), so that any value can be written and read back.
-pub(super) fn field_text(value: &HeaderValue) -> Cow<'_, str> {
-    match value.to_str() {
-        Ok(text) => text.into(),
-        Err(_) => value.as_bytes().iter().copied().map(char::from).collect::<String>().into(),
+pub(super) fn field_text(value: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(value) {
+        Ok(text) if text.is_ascii() => text.into(),
+        _ => value.iter().copied().map(char::from).collect::<String>().into(),
     }
 }
 
@@ -171,18 +171,18 @@ pub(super) fn field_value(text: &str) -> Option<HeaderValue> {
     HeaderValue::from_bytes(&bytes.unwrap_or_else(|| text.as_bytes().to_vec())).ok()
 }
 
-fn write_fields(headers: &HeaderMap) -> Vec<(Text<'_>, Text<'_>)> {
-    headers.iter().map(|(name, value)| (name.as_str().into(), field_text(value).into())).collect()
+fn write_fields(headers: &Fields) -> Vec<(Text<'_>, Text<'_>)> {
+    headers.iter().map(|(name, value)| (name.into(), field_text(value).into())).collect()
 }
 
-fn read_fields(fields: &[(Text<'_>, Text<'_>)]) -> Result<HeaderMap, String> {
+fn read_fields(fields: &[(Text<'_>, Text<'_>)]) -> Result<Fields, String> {
     let mut headers = HeaderMap::with_capacity(fields.len().min(64));
     for (Text(name), Text(value)) in fields {
         let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| format!("`{name}` is no field name"))?;
         let value = field_value(value).ok_or_else(|| format!("the value of `{name}` is none that a field can have"))?;
         headers.try_append(key, value).map_err(|_| "too many fields".to_owned())?;
     }
-    Ok(headers)
+    Ok(headers.into())
 }
 
 fn write_body(body: &CapturedBody) -> (Option<Text<'_>>, Option<Text<'_>>) {

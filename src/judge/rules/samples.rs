@@ -78,6 +78,7 @@ impl Sample {
             headers.insert("content-type", HeaderValue::from_static("application/json"));
         }
         let body = CapturedBody::whole(body.to_owned());
+        let headers = headers.into();
         let request = CapturedRequest { method, target: Target::parse(target).unwrap(), headers, body };
         Sample(Exchange {
             id: 1,
@@ -108,12 +109,16 @@ impl Sample {
     }
 
     pub(crate) fn with(mut self, name: &'static str, value: &str) -> Sample {
-        self.0.request.headers.insert(HeaderName::from_static(name), HeaderValue::from_str(value).unwrap());
+        let mut headers = self.0.request.headers.to_map();
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_str(value).unwrap());
+        self.0.request.headers = headers.into();
         self
     }
 
     pub(crate) fn without(mut self, name: &str) -> Sample {
-        self.0.request.headers.remove(name);
+        let mut headers = self.0.request.headers.to_map();
+        headers.remove(name);
+        self.0.request.headers = headers.into();
         self
     }
 
@@ -122,7 +127,7 @@ impl Sample {
         for (name, value) in fields {
             headers.append(HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_str(value).unwrap());
         }
-        let body = CapturedBody::whole(body.to_owned());
+        let (headers, body) = (headers.into(), CapturedBody::whole(body.to_owned()));
         self.0.outcome =
             Outcome::Answered(CapturedResponse { status: StatusCode::from_u16(status).unwrap(), headers, body });
         self

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use super::super::html::Page;
 use super::super::service::Inner;
 use super::{refused, text};
-use crate::message::{HeaderMap, Problem, Response, StatusCode};
-use crate::traffic::{CapturedBody, Decision, Exchange, Outcome, ndjson};
+use crate::message::{Problem, Response, StatusCode};
+use crate::traffic::{CapturedBody, Decision, Exchange, Fields, Outcome, ndjson};
 
 /// As much of a body as a page shows, in bytes.
 const SHOWN: usize = 64 << 10;
@@ -98,10 +98,10 @@ fn against(page: &mut Page, decision: &Decision) {
     }
 }
 
-fn message(page: &mut Page, headers: &HeaderMap, body: &CapturedBody) {
+fn message(page: &mut Page, headers: &Fields, body: &CapturedBody) {
     page.raw("<pre>");
-    for (name, value) in headers {
-        page.text(format_args!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes())));
+    for (name, value) in headers.iter() {
+        page.text(format_args!("{name}: {}\n", String::from_utf8_lossy(value)));
     }
     page.raw("</pre>\n");
     if body.bytes.is_empty() {

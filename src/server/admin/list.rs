@@ -2,12 +2,9 @@
 
 use std::sync::Arc;
 
-use http::request::Parts;
 use serde_json::{Value, json};
 
-use super::super::connection::Peer;
 use super::super::html::Page;
-use super::super::intake;
 use super::super::log::summarised;
 use super::super::service::Inner;
 use super::{refused, value};
@@ -19,7 +16,7 @@ const USUAL: usize = 50;
 const MOST: usize = 1000;
 
 /// The newest exchanges first.
-pub(super) fn answer(inner: &Inner, peer: &Peer, parts: &Parts, target: &Target, page: bool) -> Response {
+pub(super) fn answer(inner: &Inner, base: &str, target: &Target, page: bool) -> Response {
     let Some(limit) = limit(target) else {
         let detail = format!("`limit` is a number from 1 to {MOST}");
         return refused(&Problem::new(StatusCode::BAD_REQUEST).detail(detail));
@@ -36,7 +33,6 @@ pub(super) fn answer(inner: &Inner, peer: &Peer, parts: &Parts, target: &Target,
     if page {
         return table(&shown, &prefix, kept, inner.journal.forgotten());
     }
-    let base = inner.base(peer, intake::host(parts));
     let listed: Vec<Value> =
         shown.iter().map(|exchange| summarised(exchange, Some(format!("{base}{prefix}/{}", exchange.id)))).collect();
     value(&json!({ "exchanges": listed, "kept": kept, "forgotten": inner.journal.forgotten() }))

@@ -28,7 +28,7 @@ fn yaml(page: bool) -> &'static str {
 }
 
 /// Answers a request for a path under the prefix; `rest` is what follows the prefix.
-pub(super) fn answer(inner: &Inner, peer: &Peer, parts: &Parts, target: &Target, rest: &str) -> Response {
+pub(super) fn answer(inner: &Inner, peer: &Peer, base: &str, parts: &Parts, target: &Target, rest: &str) -> Response {
     if let Err(refusal) = guard::check(peer, parts) {
         return refused(&Problem::new(refusal.status).detail(refusal.detail));
     }
@@ -44,7 +44,7 @@ pub(super) fn answer(inner: &Inner, peer: &Peer, parts: &Parts, target: &Target,
         "/health" => health(inner),
         "/document" => document(inner, page),
         "/openapi.yaml" => text(yaml(page), DESCRIPTION.to_owned()),
-        "/exchanges" => list::answer(inner, peer, parts, target, page),
+        "/exchanges" => list::answer(inner, base, target, page),
         _ => match rest.strip_prefix("/exchanges/").filter(|id| !id.contains('/')) {
             Some(id) => exchange::answer(inner, id, page),
             None => nothing(inner, rest),

@@ -1,35 +1,32 @@
 //! The log: a line a request, written by a thread of its own, so that no answer waits for it.
 //!
-//! What belongs here: the queue, the thread, batching. The shapes of lines are in [`pretty`] and [`json`].
+//! What belongs here: the thread and its batches. The shapes of lines are in [`pretty`] and [`json`], what waits to be written
+//! in [`queue`].
 
 mod json;
 mod pretty;
+mod queue;
 mod text;
 
 pub(super) use json::summarised;
 
 use std::collections::HashSet;
 use std::io::Write;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use std::{fmt, mem, thread};
+use std::{fmt, thread};
+
+use queue::{Batch, Queue};
 
 use crate::message::query_pairs;
 use crate::traffic::{Exchange, Redactor, is_secret_name};
-
-/// How many exchanges may wait to be written; beyond it lines are left out, and that is said.
-const QUEUE: usize = 4096;
 
 /// How long the thread rests between two batches: within it exchanges queue up without waking anybody.
 const REST: Duration = Duration::from_millis(20);
 
 /// A batch is written when it grows beyond this, in bytes.
 const BATCH: usize = 64 << 10;
-
-/// The most warnings that wait to be written.
-const WARNINGS: usize = 100;
 
 /// How long the end waits for what is queued to be written: whoever reads the log may have stopped.
 const LAST: Duration = Duration::from_secs(2);
@@ -56,27 +53,9 @@ pub enum Format {
 pub struct Log(Arc<Shared>);
 
 struct Shared {
-    queue: SyncSender<Entry>,
     format: Format,
-    common: Arc<Common>,
+    queue: Arc<Queue>,
     ended: Mutex<Option<Receiver<()>>>,
-}
-
-/// What both sides know.
-#[derive(Default)]
-struct Common {
-    left_out: AtomicU64,
-    closing: AtomicBool,
-    /// Apart from the queue, so that none is left out because of many exchanges.
-    warnings: Mutex<Vec<String>>,
-}
-
-enum Entry {
-    Exchange(Arc<Exchange>),
-    /// A line that is complete.
-    Line(String),
-    /// There is something else to do.
-    Look,
 }
 
 impl Log {
@@ -88,23 +67,22 @@ impl Log {
         redactor: Arc<Redactor>,
         exchanges_at: Option<String>,
     ) -> Log {
-        let (queue, entries) = sync_channel(QUEUE);
-        let common = Arc::new(Common::default());
+        let queue = Arc::new(Queue::default());
         let (ending, ended) = channel();
         let writer = Writer {
             format,
             out,
             redactor,
             exchanges_at,
-            common: common.clone(),
+            queue: queue.clone(),
             told: HashSet::new(),
             text: String::new(),
             _ending: ending,
         };
         // Without a thread there is no log; everything else goes on.
-        let started = thread::Builder::new().name("log".to_owned()).spawn(move || writer.run(&entries));
+        let started = thread::Builder::new().name("log".to_owned()).spawn(move || writer.run());
         let ended = Mutex::new(started.is_ok().then_some(ended));
-        Log(Arc::new(Shared { queue, format, common, ended }))
+        Log(Arc::new(Shared { format, queue, ended }))
     }
 
     /// A log that goes nowhere.
@@ -114,47 +92,32 @@ impl Log {
 
     /// Writes a line about an exchange, soon. Never waits: when too many are queued already, the line is left out.
     pub(super) fn exchange(&self, exchange: &Arc<Exchange>) {
-        let entry = match self.0.format {
-            Format::Off => return,
+        match self.0.format {
+            Format::Off => {}
             // Of a plain exchange everything is at hand, and still warm: writing its line here costs less than having another
             // core fetch what it is about.
             Format::Pretty { colour } if !is_sensitive(exchange) => {
                 let mut line = String::with_capacity(160);
                 pretty::line(&mut line, exchange, colour, || None, &mut |_| false);
-                Entry::Line(line)
+                self.0.queue.line(&line);
             }
-            _ => Entry::Exchange(exchange.clone()),
-        };
-        if let Err(TrySendError::Full(_)) = self.0.queue.try_send(entry) {
-            self.0.common.left_out.fetch_add(1, Ordering::Relaxed);
+            _ => self.0.queue.exchange(exchange.clone()),
         }
     }
 
     /// Writes a line about the server itself, soon, whatever the format. Never waits either.
     pub(super) fn warn(&self, sentence: impl Into<String>) {
-        let mut warnings = self.0.common.warnings.lock().unwrap_or_else(PoisonError::into_inner);
-        if warnings.len() < WARNINGS {
-            warnings.push(sentence.into());
-        }
-        drop(warnings);
-        // When the queue is full, the thread has work and will look anyway.
-        let _ = self.0.queue.try_send(Entry::Look);
+        self.0.queue.warning(sentence.into());
     }
 
     /// How many lines were left out so far.
     pub(super) fn left_out(&self) -> u64 {
-        self.0.common.left_out.load(Ordering::Relaxed)
+        self.0.queue.left_out()
     }
 
     /// Writes what is queued and ends. What comes later is not written.
     pub(super) fn close(&self) {
-        const PAUSE: Duration = Duration::from_millis(5);
-        self.0.common.closing.store(true, Ordering::Release);
-        let mut patience = LAST;
-        while matches!(self.0.queue.try_send(Entry::Look), Err(TrySendError::Full(_))) && !patience.is_zero() {
-            thread::sleep(PAUSE);
-            patience = patience.saturating_sub(PAUSE);
-        }
+        self.0.queue.close();
         let ended = self.0.ended.lock().unwrap_or_else(PoisonError::into_inner).take();
         // Disconnected when the thread is over, which is what is waited for.
         let _ = ended.map(|ended| ended.recv_timeout(LAST));
@@ -173,7 +136,7 @@ struct Writer<W> {
     out: W,
     redactor: Arc<Redactor>,
     exchanges_at: Option<String>,
-    common: Arc<Common>,
+    queue: Arc<Queue>,
     told: HashSet<String>,
     text: String,
     /// Goes when this does.
@@ -181,35 +144,32 @@ struct Writer<W> {
 }
 
 impl<W: Write> Writer<W> {
-    fn run(mut self, entries: &Receiver<Entry>) {
-        let mut left_out = 0;
-        while let Ok(first) = entries.recv() {
-            // Before the queue is looked at: what was put there before the end was called for is written.
-            let closing = self.common.closing.load(Ordering::Acquire);
-            let mut next = Some(first);
-            while let Some(entry) = next {
-                match entry {
-                    Entry::Exchange(exchange) => self.exchange(&exchange),
-                    Entry::Line(line) => self.text.push_str(&line),
-                    Entry::Look => {}
-                }
+    fn run(mut self) {
+        let mut told = 0;
+        let mut batch = Batch::default();
+        loop {
+            let more = self.queue.take(&mut batch);
+            let mut written = 0;
+            for (at, exchange) in &batch.exchanges {
+                self.text.push_str(batch.lines.get(written..*at).unwrap_or_default());
+                self.exchange(exchange);
+                written = *at;
                 if self.text.len() > BATCH {
                     self.flush();
                 }
-                next = entries.try_recv().ok();
             }
-            let warnings = mem::take(&mut *self.common.warnings.lock().unwrap_or_else(PoisonError::into_inner));
-            warnings.iter().for_each(|sentence| self.warning(sentence));
-            let now = self.common.left_out.load(Ordering::Relaxed);
-            if now > left_out {
+            self.text.push_str(batch.lines.get(written..).unwrap_or_default());
+            batch.warnings.iter().for_each(|sentence| self.warning(sentence));
+            let left_out = self.queue.left_out();
+            if left_out > told {
                 self.warning(&format!(
                     "{} lines left out here: requests came faster than they could be logged",
-                    now - left_out
+                    left_out - told
                 ));
-                left_out = now;
+                told = left_out;
             }
             self.flush();
-            if closing {
+            if !more {
                 return;
             }
             thread::sleep(REST);

@@ -158,9 +158,10 @@ fn decided(out: &mut String, decision: &Decision, colour: bool) {
             let _ = write!(out, ":{line}");
         }
         Why::Other(text) => push(out, text),
-        why => {
-            let _ = write!(out, "{why}");
-        }
+        why => match why.word() {
+            Some(word) => out.push_str(word),
+            None => drop(write!(out, "{why}")),
+        },
     });
 }
 

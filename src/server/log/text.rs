@@ -34,8 +34,14 @@ pub(super) fn cut(text: &str, most: usize) -> String {
 
 /// Adds blanks until the text since `start` is `width` characters long, and two more.
 pub(super) fn pad(out: &mut String, start: usize, width: usize) {
+    const BLANKS: &str = "                                                                ";
     let length = out.get(start..).map_or(0, |text| text.chars().count());
-    out.extend(std::iter::repeat_n(' ', width.saturating_sub(length) + 2));
+    let mut missing = width.saturating_sub(length) + 2;
+    while missing > 0 {
+        let piece = &BLANKS[..missing.min(BLANKS.len())];
+        out.push_str(piece);
+        missing -= piece.len();
+    }
 }
 
 /// Adds a number with at least this many digits.
@@ -50,7 +56,8 @@ pub(super) fn number(out: &mut String, number: u64, least: usize) {
         rest /= 10;
         at -= 1;
     }
-    out.extend(digits.iter().skip(at).map(|digit| char::from(*digit)));
+    // Digits are ASCII.
+    out.push_str(digits.get(at..).and_then(|digits| std::str::from_utf8(digits).ok()).unwrap_or_default());
 }
 
 #[cfg(test)]

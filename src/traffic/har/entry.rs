@@ -216,7 +216,7 @@ impl Asked<'_> {
         let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()).map(Cow::from);
         let had = |length: &Loose<'_>| length.length().is_some_and(|length| length > 0);
         body.cut |= body.bytes.is_empty() && (had(&self.body_size) || had(&Loose(length)));
-        Ok(CapturedRequest { method, target, headers, body })
+        Ok(CapturedRequest { method, target, headers: headers.into(), body })
     }
 }
 
@@ -284,7 +284,7 @@ impl Answer<'_> {
         if decoded {
             headers.remove(header::CONTENT_ENCODING);
         }
-        Ok(Outcome::Answered(CapturedResponse { status: code, headers, body }))
+        Ok(Outcome::Answered(CapturedResponse { status: code, headers: headers.into(), body }))
     }
 }
 

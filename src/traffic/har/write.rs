@@ -7,9 +7,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
-use crate::message::{HeaderMap, cookies, form_decode, header, query_pairs};
+use crate::message::{cookie_pairs, form_decode, query_pairs};
 use crate::traffic::written::field_text;
-use crate::traffic::{CapturedBody, CapturedRequest, CapturedResponse, Exchange, Outcome};
+use crate::traffic::{CapturedBody, CapturedRequest, CapturedResponse, Exchange, Fields, Outcome};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -124,8 +124,13 @@ fn text(body: &CapturedBody) -> (Cow<'_, str>, Option<&'static str>) {
     }
 }
 
-fn fields(headers: &HeaderMap) -> Vec<Pair<'_>> {
-    headers.iter().map(|(name, value)| Pair { name: name.as_str().into(), value: field_text(value) }).collect()
+fn fields(headers: &Fields) -> Vec<Pair<'_>> {
+    headers.iter().map(|(name, value)| Pair { name: name.into(), value: field_text(value) }).collect()
+}
+
+/// The values of a field that are text.
+fn lines<'a>(headers: &'a Fields, name: &str) -> impl Iterator<Item = &'a str> {
+    headers.iter().filter(move |(known, _)| *known == name).filter_map(|(_, value)| std::str::from_utf8(value).ok())
 }
 
 fn pair<'a>((name, value): (&'a str, &'a str)) -> Pair<'a> {
@@ -166,7 +171,7 @@ impl<'a> Asked<'a> {
             method: request.method.as_str(),
             url: format!("{base}{}", request.target),
             http_version: "HTTP/1.1",
-            cookies: cookies(&request.headers).map(pair).collect(),
+            cookies: lines(&request.headers, "cookie").flat_map(cookie_pairs).map(pair).collect(),
             headers: fields(&request.headers),
             query_string: query_pairs(request.target.query().unwrap_or_default())
                 .map(|(name, value)| Pair { name: decoded(name), value: decoded(value.unwrap_or_default()) })
@@ -180,8 +185,8 @@ impl<'a> Asked<'a> {
 
 impl<'a> Answer<'a> {
     fn of(response: &'a CapturedResponse) -> Answer<'a> {
-        let set = response.headers.get_all(header::SET_COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let set = set.filter_map(|value| value.split(';').next().unwrap_or(value).split_once('='));
+        let set = lines(&response.headers, "set-cookie")
+            .filter_map(|value| value.split(';').next().unwrap_or(value).split_once('='));
         let (content, encoding) = text(&response.body);
         Answer {
             status: response.status.as_u16(),

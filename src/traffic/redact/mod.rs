@@ -16,7 +16,7 @@ use ring::hmac;
 
 pub use names::is_secret_name;
 
-use super::{CapturedBody, Decision, Exchange, Outcome};
+use super::{CapturedBody, Decision, Exchange, Fields, Outcome};
 use crate::finding::{Part, Violation};
 use crate::message::{HeaderMap, HeaderName, HeaderValue, MediaType, Target, header};
 use names::is_secret_field;
@@ -91,10 +91,10 @@ impl Redactor {
                 parsed.or_else(|| Target::parse(request.target.path())).unwrap_or_else(|| request.target.clone());
         }
         request.body = pass.body(&request.body, &request.headers);
-        request.headers = pass.fields(&request.headers);
+        request.headers = pass.fields(&request.headers.to_map()).into();
         if let Outcome::Answered(response) = &mut exchange.outcome {
             response.body = pass.body(&response.body, &response.headers);
-            response.headers = pass.fields(&response.headers);
+            response.headers = pass.fields(&response.headers.to_map()).into();
         }
         if let Some(decision) = &mut exchange.decision {
             pass.decision(decision);
@@ -166,12 +166,11 @@ impl Pass<'_> {
         }
     }
 
-    fn body(&mut self, body: &CapturedBody, headers: &HeaderMap) -> CapturedBody {
+    fn body(&mut self, body: &CapturedBody, headers: &Fields) -> CapturedBody {
         if body.bytes.is_empty() {
             return body.clone();
         }
-        let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let media_type = content_type.and_then(MediaType::parse);
+        let media_type = headers.get("content-type").and_then(MediaType::parse);
         let redacted = self.content(&body.bytes, media_type.as_ref());
         match redacted {
             Cow::Borrowed(_) => body.clone(),

@@ -139,7 +139,9 @@ fn fields_are_redacted_by_their_own_grammar() {
         ("referer", "https://a.example/x?token=1&page=2"),
         ("accept", "*/*"),
     ]);
-    exchange.request.headers.insert("x-secret", HeaderValue::from_bytes(b"\xff\xfe").unwrap());
+    let mut more = exchange.request.headers.to_map();
+    more.insert("x-secret", HeaderValue::from_bytes(b"\xff\xfe").unwrap());
+    exchange.request.headers = more.into();
     let Outcome::Answered(response) = &mut exchange.outcome else { panic!() };
     response.headers = headers(&[
         ("set-cookie", "sid=1; Path=/; HttpOnly"),
@@ -152,7 +154,7 @@ fn fields_are_redacted_by_their_own_grammar() {
         headers.iter().map(|(name, value)| format!("{name}: {}", hide(value.to_str().unwrap()))).collect()
     };
     assert_eq!(
-        shown(&redacted.request.headers),
+        shown(&redacted.request.headers.to_map()),
         [
             "cookie: a=#; b=#;#",
             "proxy-authorization: Basic #",
@@ -162,7 +164,7 @@ fn fields_are_redacted_by_their_own_grammar() {
         ]
     );
     assert_eq!(
-        shown(&redacted.response().unwrap().headers),
+        shown(&redacted.response().unwrap().headers.to_map()),
         [
             "set-cookie: sid=#; Path=/; HttpOnly",
             "set-cookie: theme=#",
@@ -175,7 +177,9 @@ fn fields_are_redacted_by_their_own_grammar() {
 #[test]
 fn what_is_said_about_an_exchange_repeats_no_secret() {
     let mut exchange = samples::exchange();
-    exchange.request.headers.insert(header::AUTHORIZATION, HeaderValue::from_static("Bearer s3cr3t-token"));
+    let mut more = exchange.request.headers.to_map();
+    more.insert(header::AUTHORIZATION, HeaderValue::from_static("Bearer s3cr3t-token"));
+    exchange.request.headers = more.into();
     exchange.request.body = CapturedBody::whole(r#"{"password":"ab","email":"ada@"}"#);
     let decision = exchange.decision.as_mut().unwrap();
     let about = |pointer: &str, got: &str, sentence: &str| Violation {
@@ -286,7 +290,7 @@ fn the_name_of_a_scheme_alone_is_no_secret() {
     for (field, shown) in [("Bearer", "Bearer"), ("basic", "basic"), ("hunter2", "#"), ("Bearer hunter2", "Bearer #")] {
         exchange.request.headers = headers(&[("authorization", field)]);
         let redacted = redactor().redact(&exchange);
-        assert_eq!(hide(redacted.request.headers[header::AUTHORIZATION].to_str().unwrap()), shown);
+        assert_eq!(hide(redacted.request.header("authorization").unwrap()), shown);
         assert_eq!(redacted.decision.unwrap().violations[0].sentence, sentence, "{field}");
     }
 }
