@@ -31,25 +31,45 @@ fn is_plain(text: &str) -> bool {
     if local.len() > 64 || host.len() > 180 {
         return false;
     }
-    pieces(local, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'+' | b'-')).is_some()
-        && pieces(host, |byte| byte.is_ascii_alphanumeric() || byte == b'-').is_some_and(|count| count >= 2)
+    pieces(local, LOCAL).is_some()
+        && pieces(host, HOST).is_some_and(|count| count >= 2)
         && host.split(|byte| *byte == b'.').all(is_plain_label)
         && host.last().is_some_and(u8::is_ascii_alphabetic)
 }
 
+/// Where a character may stand: one bit each.
+const LOCAL: u8 = 1;
+const HOST: u8 = 2;
+
+/// For each byte, where it may stand.
+static PLACES: [u8; 256] = {
+    let mut places = [0; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        places[byte] = match byte as u8 {
+            b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'-' => LOCAL | HOST,
+            b'_' | b'+' => LOCAL,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    places
+};
+
 /// How many pieces a text has between its dots; `None` where one is empty or has another character.
-fn pieces(text: &[u8], fits: impl Fn(u8) -> bool) -> Option<usize> {
+fn pieces(text: &[u8], place: u8) -> Option<usize> {
     let mut count = 1;
-    let mut length = 0;
+    let mut empty = true;
     for byte in text {
-        match *byte {
-            b'.' if length == 0 => return None,
-            b'.' => (count, length) = (count + 1, 0),
-            byte if fits(byte) => length += 1,
-            _ => return None,
+        if PLACES[usize::from(*byte)] & place != 0 {
+            empty = false;
+        } else if *byte == b'.' && !empty {
+            (count, empty) = (count + 1, true);
+        } else {
+            return None;
         }
     }
-    (length > 0).then_some(count)
+    (!empty).then_some(count)
 }
 
 /// A label without a hyphen at its ends, and without two where an encoded one has them.
