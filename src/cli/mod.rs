@@ -46,7 +46,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams) -> E
 
 fn outcome(args: impl IntoIterator<Item = OsString>, streams: &mut Streams) -> Exit {
     let done = match parse(args.into_iter().skip(1).collect()) {
-        Ok(line) => carry_out(&line, streams),
+        Ok((line, notes)) => {
+            for note in notes {
+                streams.err.text(&format!("note: {note}\n").into());
+            }
+            carry_out(&line, streams)
+        }
         Err(Refused::Line(error)) => return refuse(&error, streams),
         Err(Refused::Command(failure)) => Err(failure),
     };
@@ -72,13 +77,16 @@ enum Refused {
     Command(Failure),
 }
 
-fn parse(args: Vec<OsString>) -> Result<Line, Refused> {
+/// The command line, and what is to be said of it.
+fn parse(args: Vec<OsString>) -> Result<(Line, Vec<String>), Refused> {
     let mut line = args::line();
+    let (args, notes) = args::translated(args);
     let args = words::with_command(&line, args).map_err(Refused::Command)?;
     // The first argument is the name of the program.
     let args = std::iter::once("standin".into()).chain(args);
     let matches = line.try_get_matches_from_mut(args).map_err(Refused::Line)?;
-    Line::from_arg_matches(&matches).map_err(|error| Refused::Line(error.format(&mut line)))
+    let typed = Line::from_arg_matches(&matches).map_err(|error| Refused::Line(error.format(&mut line)))?;
+    Ok((typed, notes))
 }
 
 /// Says what `clap` has to say: help and versions as results, everything else as an error.

@@ -45,6 +45,11 @@ impl Seed {
         hasher.finish()
     }
 
+    /// The seed that a text stands for: a whole number for itself, any other text for its hash.
+    pub fn of_text(text: &str) -> Seed {
+        text.parse().map_or_else(|_| Seed(0).narrow(text), Seed)
+    }
+
     /// The seed of something smaller: this one, narrowed by a name.
     #[must_use = "the narrowed seed is what is returned"]
     pub fn narrow(self, name: &str) -> Seed {

@@ -21,6 +21,8 @@ pub(super) struct About<'a> {
     pub(super) session: &'a Arc<str>,
     /// Its number in session and operation.
     pub(super) number: u64,
+    /// The seed that the client asks for, so that the same request gets the same answer however often it is sent.
+    pub(super) seed: Option<Seed>,
 }
 
 /// What the answer should be.
@@ -286,8 +288,12 @@ fn no_example(about: &About<'_>, chosen: Chosen<'_>, name: &str) -> Response {
 fn identity(about: &About<'_>) -> Seed {
     let request = about.call.request();
     let body = request.body.bytes();
-    let number = if matches!(request.method.as_str(), "POST" | "PATCH") { about.number } else { 0 };
-    Seed(Seed(about.mock.options().seed).hash(&[
+    let counted = matches!(request.method.as_str(), "POST" | "PATCH");
+    let (seed, number) = match about.seed {
+        Some(asked) => (asked, 0),
+        None => (Seed(about.mock.options().seed), if counted { about.number } else { 0 }),
+    };
+    Seed(seed.hash(&[
         b"value",
         about.session.as_bytes(),
         about.call.operation().key.as_bytes(),

@@ -205,7 +205,8 @@ impl Mock {
             decision.notes.push(format!("session `{evicted}` was idle the longest and made room"));
         }
         let decided = touched.decided.and_then(|(index, number)| Some((rules.get(index)?, number)));
-        let about = build::About { mock: self, call: &call, session: &session, number: touched.call };
+        let seed = preferences.seed;
+        let about = build::About { mock: self, call: &call, session: &session, number: touched.call, seed };
         let mut answer = decide::answer(&about, &preferences, decided, &mut decision);
         edit::sign(&self.options, call.request(), &mut answer, &decision);
         Reply { request: call.into_request(), answer, delay: decision.delay, session, decision }

@@ -6,11 +6,12 @@ use std::time::Duration;
 use super::Mock;
 use crate::contract::{Call, Operation};
 use crate::finding::did_you_mean;
+use crate::generate::Seed;
 use crate::message::{HeaderName, Prefer, StatusRange};
 use crate::scenario::{Delay, Scenario};
 
 /// The preferences that are ours. Others belong to the API or to nobody, and are left alone (RFC 7240 §2).
-const NAMES: [&str; 5] = ["code", "example", "dynamic", "scenario", "delay"];
+const NAMES: [&str; 6] = ["code", "example", "dynamic", "seed", "scenario", "delay"];
 
 static PREFER: HeaderName = HeaderName::from_static("prefer");
 
@@ -26,6 +27,8 @@ pub(super) struct Preferences {
     pub(super) example: Option<String>,
     /// Generated instead of taken from an example.
     pub(super) dynamic: Option<bool>,
+    /// Where what is made up comes from, instead of the seed of the run.
+    pub(super) seed: Option<Seed>,
     /// The scenarios to apply instead of the active ones: one or none.
     pub(super) scenario: Vec<Arc<Scenario>>,
     /// How long to hold the answer back.
@@ -64,6 +67,9 @@ impl Preferences {
                     read.take(name, &value, call, mock)?;
                 }
             }
+            if let Some(url) = call.query("__server") {
+                server(&url, call)?;
+            }
         }
         Ok(read)
     }
@@ -97,11 +103,25 @@ impl Preferences {
                 }
                 self.delay = Some(delay);
             }
+            "seed" if value.is_empty() => return Err("`Prefer: seed=`: takes a number or another text".to_owned()),
+            "seed" => self.seed = Some(Seed::of_text(value)),
             _ => self.scenario = vec![scenario(value, mock)?],
         }
         self.asked.push((known, value.to_owned()));
         Ok(true)
     }
+}
+
+/// Whether the document has this server for the operation: its URL, every variable at its default.
+fn server(url: &str, call: &Call) -> Result<(), String> {
+    let plain = |url: &str| url.trim_end_matches('/').to_owned();
+    let servers = &call.contract().heads()[call.route().operation].servers;
+    if servers.iter().any(|server| plain(&server.url) == plain(url)) {
+        return Ok(());
+    }
+    let listed: Vec<&str> = servers.iter().map(|server| &*server.url).collect();
+    let listed = if listed.is_empty() { "it has none".to_owned() } else { format!("it has {}", listed.join(", ")) };
+    Err(format!("`__server={url}`: the document has no such server for {}; {listed}", call.operation().key))
 }
 
 /// The longest delay that a request may ask for.

@@ -18,7 +18,7 @@ pub(crate) struct Everywhere {
     /// The form of the log on standard error
     #[arg(long, global = true, env = "STANDIN_LOG", value_name = "FORM", default_value = "pretty")]
     pub(crate) log: Log,
-    /// Where all chance comes from: a number, or `random` [default: the scenario's, else 0]
+    /// Where all chance comes from: a number, another text, or `random` [default: the scenario's, else 0]
     #[arg(long, global = true, env = "STANDIN_SEED", value_name = "N|random", value_parser = seeding)]
     pub(crate) seed: Option<Seeding>,
     /// The time that generated dates lie around, such as `2026-01-31T12:00:00Z` [default: now]

@@ -6,6 +6,7 @@ mod check;
 mod everywhere;
 mod help;
 mod mock;
+mod prism;
 mod values;
 
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 pub(crate) use check::{Auth, CheckArgs};
 pub(crate) use everywhere::{Everywhere, Format, Log};
 pub(crate) use mock::{ExamplesAs, MockArgs};
+pub(crate) use prism::translated;
 pub(crate) use values::{Kind, Report, Seeding};
 
 /// The whole command line.

@@ -192,6 +192,20 @@ fn a_recording_has_every_exchange_and_no_secret() {
 }
 
 #[test]
+fn a_start_script_for_prism_works_unchanged() {
+    let folder = Folder::new().with("pets.yaml", PETS);
+    let flags = "-d --cors false -m --errors --errors true -v debug --ignoreExamples --seed pets pets.yaml";
+    let served = start(folder, flags);
+    assert_eq!(get(&served, "/v1/pets/7"), 200);
+    let answer = served.ask("GET", "/pets/7", "Origin: http://localhost:3000\r\n", "");
+    assert!(!answer.head.to_ascii_lowercase().contains("access-control"), "{}", answer.head);
+    let log = served.folder.read("log");
+    assert_eq!(log.matches("note: `--errors` means nothing here").count(), 1, "{log}");
+    assert_eq!(log.matches("note: `--multiprocess` means nothing here").count(), 1, "{log}");
+    served.stop();
+}
+
+#[test]
 fn what_is_wrong_with_flags_is_usage() {
     for line in ["a.yaml b.yaml", "https://example.com/openapi.yaml", "--delay soon", "--fail 10", "--report json=x"] {
         let ran = Folder::new().run(&format!("mock {line}"));

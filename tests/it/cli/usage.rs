@@ -65,10 +65,10 @@ fn flags_of_the_environment_count_and_are_named_when_they_are_wrong() {
     assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
     let output = folder.command(["lint"]).env("STANDIN_QUIET", "perhaps").output().expect("the program runs");
     assert_eq!(output.status.code(), Some(2));
-    let output = folder.command(["lint"]).env("STANDIN_SEED", "many").output().expect("the program runs");
+    let output = folder.command(["lint"]).env("STANDIN_NOW", "soon").output().expect("the program runs");
     assert_eq!(output.status.code(), Some(2));
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(said.contains("many") && said.contains("--seed") && said.contains("a whole number"), "{said}");
+    assert!(said.contains("soon") && said.contains("--now") && said.contains("a time with its offset"), "{said}");
 }
 
 #[test]
