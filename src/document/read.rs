@@ -11,10 +11,10 @@ use super::{Node, Source, Span, json, limits, pointer, yaml};
 /// One parsed text. Immutable; shared behind an `Arc`.
 #[derive(Debug)]
 pub struct Document {
-    source: Arc<Source>,
-    root: Value,
+    pub(super) source: Arc<Source>,
+    pub(super) root: Value,
     /// For JSON found when the first place is asked for.
-    marks: OnceLock<Marks>,
+    pub(super) marks: OnceLock<Marks>,
     /// Its path from the folder of the root document, where it is one of several.
     pub(super) path: String,
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use std::sync::Arc;
 
-use crate::document::{Document, Documents, Location, pointer};
+use crate::document::{Document, Documents, Location, Node, pointer};
 use crate::finding::{Finding, Place};
 
 /// How many `$ref`s in a row are followed before a chain counts as endless.
@@ -24,6 +24,11 @@ impl<'a> Element<'a> {
         Element { documents, document, pointer: String::new(), value: document.root() }
     }
 
+    /// The root of a document that was made of parts of one of these.
+    pub(super) fn made(documents: &'a Documents, document: &'a Arc<Document>) -> Element<'a> {
+        Element { documents, document, pointer: String::new(), value: document.root() }
+    }
+
     /// The element that a location names, if it is there.
     pub(super) fn locate(documents: &'a Documents, at: &Location) -> Option<Element<'a>> {
         let document = documents.all().iter().find(|document| Arc::ptr_eq(document, &at.document))?;
@@ -33,6 +38,16 @@ impl<'a> Element<'a> {
 
     pub(super) fn value(&self) -> &'a Value {
         self.value
+    }
+
+    /// The same, with all that is written below it, as the document has it.
+    pub(super) fn node(&self) -> Option<Node<'a>> {
+        self.document.node_at(&self.pointer)
+    }
+
+    /// The document it is in.
+    pub(super) fn document(&self) -> &'a Arc<Document> {
+        self.document
     }
 
     pub(super) fn location(&self) -> Location {
