@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::marks::Mark;
 use super::{Document, Span};
 
 /// A value in a document, and its place. Cheap to copy.
@@ -38,13 +37,6 @@ impl<'a> Node<'a> {
     /// Where its key stands, if it has one.
     pub fn key_span(&self) -> Option<Span> {
         self.document.marks().get(self.entry)?.key_span()
-    }
-
-    /// The marks of the value and of all that is in it.
-    pub(super) fn marks(&self) -> &'a [Mark] {
-        let marks = &self.document.marks().0;
-        let size = marks.get(self.entry).map_or(0, |mark| mark.size as usize);
-        marks.get(self.entry..self.entry + size).unwrap_or_default()
     }
 
     /// The text of a scalar: as written where it is plain (`2`, `1.50`, `on`), decoded where it is quoted or a block.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use std::sync::Arc;
 
-use crate::document::{Document, Documents, Location, Node, pointer};
+use crate::document::{Document, Documents, Location, pointer};
 use crate::finding::{Finding, Place};
 
 /// How many `$ref`s in a row are followed before a chain counts as endless.
@@ -40,9 +40,9 @@ impl<'a> Element<'a> {
         self.value
     }
 
-    /// The same, with all that is written below it, as the document has it.
-    pub(super) fn node(&self) -> Option<Node<'a>> {
-        self.document.node_at(&self.pointer)
+    /// The JSON Pointer to it.
+    pub(super) fn pointer(&self) -> &str {
+        &self.pointer
     }
 
     /// The document it is in.

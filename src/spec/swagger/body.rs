@@ -44,18 +44,15 @@ pub(super) fn form(
 ) -> Option<RequestBody> {
     let first = fields.iter().find(|field| field.parameter.flag("required")).or(fields.first())?;
     let types = types(fields, consumed, first, findings);
-    let here = first.entry.node().filter(|_| Arc::ptr_eq(first.entry.document(), operation.document()));
-    let at = here.or_else(|| operation.node())?;
-    // What is written in another file is told to stand where this one refers to it.
-    let place = |field: &Field<'_>| {
-        let own = |element: &Element<'_>| Arc::ptr_eq(element.document(), operation.document());
-        if own(&field.entry) { operation.document().node_at(&field.entry.location().pointer) } else { None }
-    };
+    let at = if Arc::ptr_eq(first.entry.document(), operation.document()) { &first.entry } else { operation }.pointer();
+    // What is written in another file is told to stand where this one refers to it, or at the operation.
+    let own = |element: &Element<'_>| Arc::ptr_eq(element.document(), operation.document());
+    let place = |field: &Field<'_>| if own(&field.entry) { field.entry.pointer().to_owned() } else { at.to_owned() };
     let made = |field: &Field<'_>| {
         let described = schema(&field.parameter);
-        match described.node().filter(|_| Arc::ptr_eq(described.document(), operation.document())) {
-            Some(node) => Made::part(&node),
-            None => Made::new(described.value().clone(), &place(field).unwrap_or(at)),
+        match own(&described) {
+            true => Made::part(described.value(), described.pointer()),
+            false => Made::new(described.value().clone(), &place(field)),
         }
     };
     let mut encodings = Vec::new();
@@ -67,7 +64,7 @@ pub(super) fn form(
             Style::TabDelimited => "tabDelimited",
             _ => "form",
         };
-        let encoding = Made::new(json!({ "style": style, "explode": explode }), &place(field).unwrap_or(at));
+        let encoding = Made::new(json!({ "style": style, "explode": explode }), &place(field));
         encodings.push((field.name, encoding));
     }
     let required: Vec<&str> =
@@ -76,16 +73,16 @@ pub(super) fn form(
     let media = |media: &&str| {
         let properties = fields.iter().map(|field| member(field.name, made(field)));
         let schema = [
-            member("type", Made::new(json!("object"), &at)),
-            member("required", Made::new(json!(required), &at)),
-            member("properties", Made::object(properties, &at)),
+            member("type", Made::new(json!("object"), at)),
+            member("required", Made::new(json!(required), at)),
+            member("properties", Made::object(properties, at)),
         ];
         let encodings = encodings.iter().map(|(name, encoding)| member(name, encoding.clone()));
-        let object = [member("schema", Made::object(schema, &at)), member("encoding", Made::object(encodings, &at))];
-        member(media, Made::object(object, &at))
+        let object = [member("schema", Made::object(schema, at)), member("encoding", Made::object(encodings, at))];
+        member(media, Made::object(object, at))
     };
-    let content = Made::object(types.iter().map(media), &at);
-    let document = Arc::new(operation.document().made(Made::object([member("content", content)], &at)));
+    let content = Made::object(types.iter().map(media), at);
+    let document = Arc::new(operation.document().made(Made::object([member("content", content)], at)));
     let content = contents(&Element::made(documents, &document), findings);
     Some(RequestBody { required: !required.is_empty(), content, at: first.entry.location() })
 }
