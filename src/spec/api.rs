@@ -62,7 +62,7 @@ impl Api {
         let root = Element::root(&documents);
         let Some((dialect, version)) = version(&root, &mut findings) else { return (None, findings) };
         let (schemes, servers) = match dialect {
-            Dialect::V2_0 => (swagger::schemes(&root, &mut findings), swagger::servers(&root)),
+            Dialect::V2_0 => swagger::document(&root, &mut findings),
             _ => (schemes(&root, &mut findings), server::read(&root).unwrap_or_default()),
         };
         let security = requirements(&root, &schemes, dialect, &mut findings).unwrap_or_default();

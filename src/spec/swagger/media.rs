@@ -1,7 +1,8 @@
 //! Which media types a Swagger 2.0 document means.
 
 use super::Element;
-use crate::message::MediaType;
+use crate::finding::Finding;
+use crate::message::{MediaRange, MediaType};
 
 /// The types of a form.
 pub(super) const URLENCODED: &str = "application/x-www-form-urlencoded";
@@ -14,15 +15,37 @@ pub(super) const BYTES: &str = "application/octet-stream";
 /// The types listed under `consumes` or `produces`, each once; `None` where the holder has no such member.
 pub(super) fn types<'a>(holder: &Element<'a>, key: &str) -> Option<Vec<&'a str>> {
     let listed = holder.member(key)?;
-    // Some write the one type without a list around it.
-    let written = listed.value().as_str().into_iter().chain(listed.items().filter_map(|item| item.value().as_str()));
     let mut types: Vec<&str> = Vec::new();
-    for media in written.map(str::trim).filter(|media| !media.is_empty()) {
+    for media in entries(&listed).filter_map(|entry| read(&entry)) {
         if !types.contains(&media) {
             types.push(media);
         }
     }
     Some(types)
+}
+
+/// Tells what is listed there and is no media type.
+pub(super) fn look_through(holder: &Element<'_>, findings: &mut Vec<Finding>) {
+    for listed in ["consumes", "produces"].iter().filter_map(|key| holder.member(key)) {
+        for entry in entries(&listed).filter(|entry| read(entry).is_none()) {
+            findings.push(
+                Finding::new("swagger-2", "this is no media type, and is not looked at")
+                    .at(entry.place())
+                    .help("write one such as `application/json`"),
+            );
+        }
+    }
+}
+
+/// Some write the one type without a list around it.
+fn entries<'a>(listed: &Element<'a>) -> impl Iterator<Item = Element<'a>> + use<'a> {
+    let alone = Some(listed.clone()).filter(|listed| !listed.value().is_array());
+    alone.into_iter().chain(listed.items())
+}
+
+fn read<'a>(entry: &Element<'a>) -> Option<&'a str> {
+    let media = entry.value().as_str()?.trim();
+    MediaRange::parse(media).map(|_| media)
 }
 
 /// Whether it is one of the two types of a form.

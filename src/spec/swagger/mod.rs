@@ -27,7 +27,7 @@ use super::server::Server;
 use crate::finding::Finding;
 
 /// The servers that `schemes`, `host` and `basePath` come to; none where they say nothing.
-pub(super) fn servers(root: &Element<'_>) -> Vec<Server> {
+fn servers(root: &Element<'_>) -> Vec<Server> {
     let base = root.text("basePath").unwrap_or_default().trim();
     let base = if base.is_empty() || base.starts_with('/') { base.to_owned() } else { format!("/{base}") };
     let Some(host) = root.text("host").map(str::trim).filter(|host| !host.is_empty()) else {
@@ -45,9 +45,11 @@ pub(super) fn servers(root: &Element<'_>) -> Vec<Server> {
     schemes.into_iter().map(|scheme| Server::of_url(format!("{scheme}://{host}{base}"))).collect()
 }
 
-/// The schemes of `securityDefinitions`.
-pub(super) fn schemes(root: &Element<'_>, findings: &mut Vec<Finding>) -> Vec<Scheme> {
-    root.member("securityDefinitions").map(|listed| listed_schemes(&listed, findings)).unwrap_or_default()
+/// Reads what the document says of all operations: the schemes of `securityDefinitions`, and the servers.
+pub(super) fn document(root: &Element<'_>, findings: &mut Vec<Finding>) -> (Vec<Scheme>, Vec<Server>) {
+    media::look_through(root, findings);
+    let schemes = root.member("securityDefinitions").map(|listed| listed_schemes(&listed, findings));
+    (schemes.unwrap_or_default(), servers(root))
 }
 
 /// Reads what an operation and its path item say.
@@ -57,6 +59,7 @@ pub(super) fn parts(
     item: Option<&Element<'_>>,
     findings: &mut Vec<Finding>,
 ) -> Parts {
+    media::look_through(operation, findings);
     let root = Element::root(api.documents());
     let types = |key: &str| media::types(operation, key).or_else(|| media::types(&root, key)).unwrap_or_default();
     let listed = parameter::listed(operation, item, findings);

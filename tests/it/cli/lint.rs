@@ -39,7 +39,7 @@ const SWAGGER: &str = "\
 swagger: '2.0'
 info: { title: Pets, version: '1' }
 consumes: [application/json]
-produces: [application/json]
+produces: [application/json, json]
 security: [{ token: [] }]
 securityDefinitions: { tokens: { type: oauth2 } }
 paths:
