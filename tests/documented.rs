@@ -83,6 +83,11 @@ fn valid(operation: &Operation, base: &str, seed: u64) -> Request {
                 path = path.replace(&format!("{{{}}}", parameter.name), &value);
             }
             In::Query => {
+                // A list of one is written alike whether its name is repeated or not.
+                let value = match value {
+                    Value::Array(items) => Value::Array(items.into_iter().take(1).collect()),
+                    value => value,
+                };
                 let value = encoded(parameter, &value, |text| percent_encode_query(text).to_string());
                 query.push(format!("{}={value}", parameter.name));
             }
