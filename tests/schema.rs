@@ -63,6 +63,7 @@ fn cases() -> Vec<Case> {
             let unknown = value.as_object().unwrap().keys().find(|key| !known.contains(&key.as_str()));
             assert!(unknown.is_none(), "{file}: case {index} has an unknown member {unknown:?}");
             let dialects = match value.get("dialect").or_else(|| root.at("/dialect")).and_then(Value::as_str) {
+                Some("2.0") => vec![Dialect::V2_0],
                 Some("3.0") => vec![Dialect::V3_0],
                 Some("3.1") => vec![Dialect::V3_1],
                 Some("both") => vec![Dialect::V3_0, Dialect::V3_1],
@@ -358,8 +359,12 @@ fn schemas_in(document: &Document) -> Vec<String> {
     }
     let components = document.at("/components/schemas").and_then(Value::as_object).into_iter().flatten();
     let mut found: Vec<_> = components.map(|(name, _)| pointer::join("/components/schemas", name)).collect();
+    let definitions = document.at("/definitions").and_then(Value::as_object).into_iter().flatten();
+    found.extend(definitions.map(|(name, _)| pointer::join("/definitions", name)));
     for place in [
         "/paths",
+        "/parameters",
+        "/responses",
         "/components/parameters",
         "/components/responses",
         "/components/requestBodies",
@@ -378,8 +383,10 @@ fn every_schema_of_the_corpus_compiles() {
     for path in corpus() {
         let name = path.to_string_lossy().into_owned();
         let Some(documents) = Documents::load(&name, &Files::new(path.parent().unwrap())).documents else { continue };
-        let version = documents.root().at("/openapi").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let version = documents.root().at("/openapi").or_else(|| documents.root().at("/swagger"));
+        let version = version.and_then(Value::as_str).unwrap_or_default().to_owned();
         let dialect = match version.get(..3) {
+            Some("2.0") => Dialect::V2_0,
             Some("3.0") => Dialect::V3_0,
             Some("3.1" | "3.2") => Dialect::V3_1,
             _ => continue,

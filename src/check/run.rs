@@ -83,6 +83,7 @@ impl Run<'_> {
         let start = Start {
             document: self.plan.document.clone(),
             title: self.contract.title().to_owned(),
+            language: self.contract.language(),
             version: self.contract.version().to_owned(),
             operations: self.contract.heads().len(),
             traffic: self.plan.traffic.iter().map(Source::name).collect(),

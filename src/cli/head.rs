@@ -15,7 +15,7 @@ pub(crate) fn head(input: &Input, contract: Option<&Contract>) -> Text {
     if let Some(contract) = contract {
         let count = contract.heads().len();
         let operations = if count == 1 { "operation" } else { "operations" };
-        text.plain(format!("   OpenAPI {}, {count} {operations}", contract.version()));
+        text.plain(format!("   {} {}, {count} {operations}", contract.language(), contract.version()));
     }
     text.plain("\n");
     text

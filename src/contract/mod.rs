@@ -114,9 +114,14 @@ impl Contract {
         self.api.title()
     }
 
-    /// The text of `openapi`.
+    /// The text of `openapi`, or of `swagger`.
     pub fn version(&self) -> &str {
         self.api.version()
+    }
+
+    /// What it is written in: `OpenAPI`, or `Swagger` as it was called before.
+    pub fn language(&self) -> &'static str {
+        self.api.language()
     }
 
     /// The files it was compiled from.

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::checked::{Checked, quoted, shortened};
 use super::content::{Codec, Content};
 use super::response::Judged;
-use super::style::{Gathered, fields, gather};
+use super::style::{Gathered, fields, gather, separator};
 use super::{Call, In};
 use crate::document::Location;
 use crate::finding::{Part, Place, Verdict, Violation};
@@ -40,6 +40,8 @@ pub struct Parameter {
     content: Option<Content>,
     pub(super) shape: Shape,
     item: Option<Schema>,
+    /// How items that are lists themselves are written, from the outside in, and what theirs are.
+    pub(super) nested: Vec<(Style, Option<Schema>)>,
 }
 
 /// Which forms of value the schema admits.
@@ -62,7 +64,13 @@ impl Parameter {
             Shape { scalar, array, object }
         };
         let item = schema.as_ref().filter(|_| shape.array).and_then(Schema::items);
+        let mut lists = item.clone();
+        let nested = read.nested.into_iter().map(|style| {
+            lists = lists.as_ref().and_then(Schema::items);
+            (style, lists.clone())
+        });
         Parameter {
+            nested: nested.collect(),
             name: read.name,
             place: read.place,
             required: read.required,
@@ -213,9 +221,10 @@ impl Parameter {
         if self.shape.array
             && let Some(texts) = gathered.list()
         {
-            let items = texts.into_iter().map(|text| match &self.item {
-                Some(schema) => schema.coerce(&text),
-                None => Value::String(text.into_owned()),
+            let items = texts.into_iter().map(|text| match (&self.item, self.nested.as_slice()) {
+                (item, nested @ [_, ..]) => list_of_lists(&text, item.as_ref(), nested),
+                (Some(schema), _) => schema.coerce(&text),
+                (None, _) => Value::String(text.into_owned()),
             });
             candidates.push(Value::Array(items.collect()));
         }
@@ -225,6 +234,17 @@ impl Parameter {
             candidates.push(schema.coerce(text));
         }
         candidates
+    }
+}
+
+/// An item that is a list. It was decoded with the list around it: its own delimiter cannot be hidden in it.
+fn list_of_lists(text: &str, item: Option<&Schema>, nested: &[(Style, Option<Schema>)]) -> Value {
+    match nested.split_first() {
+        Some(((style, items), deeper)) => {
+            let texts = text.split(separator(*style)).filter(|_| !text.is_empty());
+            Value::Array(texts.map(|text| list_of_lists(text, items.as_ref(), deeper)).collect())
+        }
+        None => item.map_or_else(|| Value::String(text.to_owned()), |schema| schema.coerce(text)),
     }
 }
 

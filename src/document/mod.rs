@@ -18,6 +18,7 @@ mod documents;
 mod files;
 mod json;
 mod limits;
+mod made;
 mod marks;
 mod node;
 pub mod pointer;
@@ -29,6 +30,7 @@ mod yaml;
 
 pub use documents::{Documents, Loaded, Location};
 pub use files::{Files, Refusal, Retrieve};
+pub use made::Made;
 pub use node::Node;
 pub use problem::{Problem, ProblemKind};
 pub use read::{Document, Read};

@@ -6,15 +6,17 @@ use serde_json::Value;
 
 use super::marks::Marks;
 use super::problem::{Problem, ProblemKind};
-use super::{Node, Source, Span, json, limits, pointer, yaml};
+use super::{Node, Source, Span, json, limits, made, pointer, yaml};
 
 /// One parsed text. Immutable; shared behind an `Arc`.
 #[derive(Debug)]
 pub struct Document {
-    source: Arc<Source>,
-    root: Value,
+    pub(super) source: Arc<Source>,
+    pub(super) root: Value,
     /// For JSON found when the first place is asked for.
-    marks: OnceLock<Marks>,
+    pub(super) marks: OnceLock<Marks>,
+    /// What it was made of, where nobody wrote it.
+    pub(super) made_of: Option<made::Source>,
     /// Its path from the folder of the root document, where it is one of several.
     pub(super) path: String,
 }
@@ -40,7 +42,7 @@ impl Document {
         }
         let looks_json = text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']).starts_with(['{', '[']);
         let (root, marks, problems) = if looks_json { read_json(&source) } else { read_yaml(text) };
-        let document = root.map(|root| Document { source, root, marks, path: String::new() });
+        let document = root.map(|root| Document { source, root, marks, made_of: None, path: String::new() });
         Read { document, problems }
     }
 
@@ -85,7 +87,10 @@ impl Document {
     }
 
     pub(super) fn marks(&self) -> &Marks {
-        self.marks.get_or_init(|| json::marks(self.source.text(), None))
+        self.marks.get_or_init(|| match &self.made_of {
+            Some(made_of) => made_of.marks(&self.root),
+            None => json::marks(self.source.text(), None),
+        })
     }
 }
 

@@ -37,7 +37,9 @@ pub struct Start {
     pub document: String,
     /// Its `info.title`.
     pub title: String,
-    /// The version of OpenAPI it is written in.
+    /// What it is written in: `OpenAPI` or `Swagger`.
+    pub language: &'static str,
+    /// The version of that.
     pub version: String,
     /// How many operations it has.
     pub operations: usize,

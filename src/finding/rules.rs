@@ -56,7 +56,12 @@ rules! {
         what "the document is not of a version that is understood"
         why "nothing in it can be read with certainty"
         example "`openapi: 4.0.0`"
-        remedy "use OpenAPI 3.0 or 3.1"
+        remedy "use OpenAPI 3.0 or 3.1, or Swagger 2.0"
+    "swagger-2" Warning
+        what "a part of a Swagger 2.0 document that is not as Swagger 2.0 has it"
+        why "it is read as what was most likely meant, or not at all, and other tools may do otherwise"
+        example "`in: formData` where `consumes` names `application/json` alone"
+        remedy "write it as the message shows"
     "no-operations" Error
         what "the document describes no operation"
         why "there is nothing to serve or to check"
@@ -96,7 +101,7 @@ rules! {
         what "a security requirement or scheme that cannot be used"
         why "credentials are not checked by it"
         example "`security: [{token: []}]` with no scheme `token`"
-        remedy "define the scheme under `components.securitySchemes`"
+        remedy "define the scheme under `components.securitySchemes`, or `securityDefinitions` in Swagger 2.0"
     "example-invalid" Warning
         what "an example that its own schema forbids"
         why "whoever builds against the example builds against something that the API never sends"

@@ -121,22 +121,10 @@ fn field_text(mock: &Mock, parameter: &Parameter) -> Option<String> {
     let shown = parameter.examples.iter().map(|example| example.value.clone());
     let fits = |value: &Value| parameter.schema().is_none_or(|schema| schema.check(value) != Verdict::Invalid);
     if let Some(value) = shown.chain(std::iter::once_with(on_schema).flatten()).find(fits) {
-        return Some(plain(&value));
+        return Some(parameter.written(&value));
     }
     let plan = Plan::new(parameter.schema()?, Some(&parameter.name));
-    Some(plain(&plan.value(&unrelated(mock, &parameter.name))))
-}
-
-/// A value in `simple` style (OpenAPI 3.1.2 §4.8.12.2).
-fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(","),
-        Value::Object(members) => {
-            members.iter().map(|(name, value)| format!("{name},{}", plain(value))).collect::<Vec<_>>().join(",")
-        }
-        other => other.to_string(),
-    }
+    Some(parameter.written(&plan.value(&unrelated(mock, &parameter.name))))
 }
 
 /// A context for what is made once and belongs to no call.

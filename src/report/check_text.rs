@@ -50,7 +50,7 @@ fn started(start: &Start) -> Text {
     let mut text = Text::default();
     text.push(Tone::Strong, concat!("standin ", env!("CARGO_PKG_VERSION")));
     let operations = plural(start.operations as u64, "operation");
-    text.plain(format!("   {}   OpenAPI {}, {operations}", clean(&start.document), clean(&start.version)));
+    text.plain(format!("   {}   {} {}, {operations}", clean(&start.document), start.language, clean(&start.version)));
     match &start.example {
         Some(example) => text.plain(format!("   at {}", clean(example))),
         None => text.plain("   judging what was recorded, nothing is sent"),

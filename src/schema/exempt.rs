@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use crate::document::Location;
 use crate::message::Direction;
 
-use super::{Dialect, Schemas};
+use super::Schemas;
 
 /// How far references and `allOf` are followed.
 const DEPTH: usize = 8;
@@ -97,7 +97,7 @@ impl Walk<'_> {
             {
                 return false;
             }
-            if self.schemas.dialect == Dialect::V3_0 {
+            if self.schemas.dialect.is_before_3_1() {
                 return true;
             }
         }

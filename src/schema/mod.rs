@@ -58,10 +58,21 @@ pub use types::{Type, TypeSet};
 /// Which version's schemas they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Dialect {
+    /// Swagger 2.0: as 3.0, and `discriminator` is a name, `x-nullable` is `nullable`, `type: file` is binary text, a list under
+    /// `items` is a tuple. What came with 3.0 (`oneOf`, `anyOf`, `not`, `nullable`) is read as meant there. A parameter or
+    /// header that describes its own value is a schema, too.
+    V2_0,
     /// OpenAPI 3.0: Schema Object of 3.0.4. Keywords that came with 3.1 are not enforced.
     V3_0,
     /// OpenAPI 3.1 and 3.2: JSON Schema 2020-12.
     V3_1,
+}
+
+impl Dialect {
+    /// Whether schemas are a form of draft 4, and not JSON Schema 2020-12.
+    fn is_before_3_1(self) -> bool {
+        self != Dialect::V3_1
+    }
 }
 
 /// All schemas of some documents: what was compiled of them so far, and what was found wrong with them.

@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use crate::document::{Location, pointer};
 
+use super::Schemas;
 use super::keyword::{About, keyword};
 use super::normal;
 use super::resources::Scope;
-use super::{Dialect, Schemas};
 
 /// How many references that lead to references are followed.
 const ALIASES: usize = 32;
@@ -63,7 +63,7 @@ impl Schemas {
             let next = match target.value() {
                 Value::Object(raw) => raw.get("$ref").and_then(Value::as_str).filter(|_| {
                     let alone = |name: &String| name == "$ref" || keyword(name).is_none();
-                    self.dialect == Dialect::V3_0 || raw.keys().all(alone)
+                    self.dialect.is_before_3_1() || raw.keys().all(alone)
                 }),
                 _ => None,
             };

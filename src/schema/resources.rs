@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::document::{Document, Location, pointer};
 
-use super::{Dialect, Schemas};
+use super::Schemas;
 
 /// How deep documents are searched; they are never deeper than the `document` module lets them be.
 const DEPTH: usize = 300;
@@ -45,7 +45,7 @@ impl Schemas {
                 text.contains("$id") || text.contains("$anchor") || text.contains("$dynamicAnchor")
             };
             let documents = self.documents.all();
-            (self.dialect != Dialect::V3_0 && documents.iter().any(uses)).then(|| Resources::of(documents))
+            (!self.dialect.is_before_3_1() && documents.iter().any(uses)).then(|| Resources::of(documents))
         };
         self.resources.get_or_init(find).as_ref()
     }

@@ -21,9 +21,11 @@ pub(super) fn page(mock: &Mock, parts: &Parts, base: &str) -> Option<Response> {
     }
     let mut page = Page::new(contract.title());
     let count = contract.heads().len();
-    page.raw("<p>A stand-in, served by <code>standin</code> from an OpenAPI ");
+    page.raw("<p>A stand-in, served by <code>standin</code> from ");
     page.text(format_args!(
-        "{} document with {count} operation{}.",
+        "{} {} {} document with {count} operation{}.",
+        if contract.language() == "OpenAPI" { "an" } else { "a" },
+        contract.language(),
         contract.version(),
         if count == 1 { "" } else { "s" }
     ));

@@ -7,6 +7,8 @@ use super::element::Element;
 use super::operation::{Operation, operation};
 use super::security::{Requirement, Scheme, requirements, schemes};
 use super::server::{self, Server};
+use super::swagger;
+use super::version::version;
 use crate::document::{Documents, Location};
 use crate::finding::{Finding, Place};
 use crate::message::Method;
@@ -24,7 +26,7 @@ const METHODS: [(&str, Method); 8] = [
     ("trace", Method::TRACE),
 ];
 
-/// An OpenAPI document, read as far as routing needs; operations are read one by one with [`Api::operation`].
+/// An OpenAPI or Swagger document, read as far as routing needs; operations are read one by one with [`Api::operation`].
 #[derive(Debug)]
 pub struct Api {
     documents: Arc<Documents>,
@@ -59,9 +61,11 @@ impl Api {
         let mut findings = Vec::new();
         let root = Element::root(&documents);
         let Some((dialect, version)) = version(&root, &mut findings) else { return (None, findings) };
-        let schemes = schemes(&root, &mut findings);
-        let security = requirements(&root, &schemes, &mut findings).unwrap_or_default();
-        let servers = server::read(&root).unwrap_or_default();
+        let (schemes, servers) = match dialect {
+            Dialect::V2_0 => swagger::document(&root, &mut findings),
+            _ => (schemes(&root, &mut findings), server::read(&root).unwrap_or_default()),
+        };
+        let security = requirements(&root, &schemes, dialect, &mut findings).unwrap_or_default();
         let heads = heads(&root, &servers, &mut findings);
         let title = root.member("info").and_then(|info| info.text("title")).unwrap_or("untitled").to_owned();
         if heads.is_empty() {
@@ -95,9 +99,14 @@ impl Api {
         self.dialect
     }
 
-    /// The text of `openapi`.
+    /// The text of `openapi`, or of `swagger`.
     pub fn version(&self) -> &str {
         &self.version
+    }
+
+    /// What it is written in: `OpenAPI`, or `Swagger` as it was called before.
+    pub fn language(&self) -> &'static str {
+        if self.dialect == Dialect::V2_0 { "Swagger" } else { "OpenAPI" }
     }
 
     /// `info.title`.
@@ -114,43 +123,6 @@ impl Api {
     pub fn security(&self) -> &[Requirement] {
         &self.security
     }
-}
-
-fn version(root: &Element<'_>, findings: &mut Vec<Finding>) -> Option<(Dialect, String)> {
-    let said = match root.value().get("openapi") {
-        Some(serde_json::Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
-        None => {
-            let (what, help) = if root.member("swagger").is_some() {
-                ("Swagger 2.0 documents are not read yet", "convert it to OpenAPI 3.0 or 3.1 first")
-            } else if !root.value().is_object() {
-                (
-                    "this is not an OpenAPI document: its root is no mapping",
-                    "give the file that starts with `openapi: 3.1.0`",
-                )
-            } else {
-                (
-                    "this is not an OpenAPI document: it has no `openapi` member",
-                    "give the file that starts with `openapi: 3.1.0`",
-                )
-            };
-            findings.push(Finding::new("document-version", what).at(root.place()).help(help));
-            return None;
-        }
-    };
-    let dialect = match said.trim() {
-        v if v == "3" || v == "3.0" || v.starts_with("3.0.") => Dialect::V3_0,
-        v if v == "3.1" || v.starts_with("3.1.") => Dialect::V3_1,
-        _ => {
-            findings.push(
-                Finding::new("document-version", format!("OpenAPI `{said}` is not read yet"))
-                    .at(root.member("openapi").and_then(|version| version.place()))
-                    .help("versions 3.0 and 3.1 are"),
-            );
-            return None;
-        }
-    };
-    Some((dialect, said))
 }
 
 fn heads(root: &Element<'_>, servers: &[Server], findings: &mut Vec<Finding>) -> Vec<Head> {

@@ -43,6 +43,13 @@ pub struct RequestBody {
     pub at: Location,
 }
 
+impl Content {
+    /// A value under a media type, of which nothing more is said.
+    pub(super) fn new(media: &str, schema: Option<Location>, examples: Vec<Example>, at: Location) -> Content {
+        Content { media: media.to_owned(), schema, examples, at }
+    }
+}
+
 /// Reads the `requestBody` member.
 pub(super) fn request_body(operation: &Element<'_>, findings: &mut Vec<Finding>) -> Option<RequestBody> {
     let body = match operation.member("requestBody")?.follow() {

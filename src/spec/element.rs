@@ -24,6 +24,11 @@ impl<'a> Element<'a> {
         Element { documents, document, pointer: String::new(), value: document.root() }
     }
 
+    /// The root of a document that was made of parts of one of these.
+    pub(super) fn made(documents: &'a Documents, document: &'a Arc<Document>) -> Element<'a> {
+        Element { documents, document, pointer: String::new(), value: document.root() }
+    }
+
     /// The element that a location names, if it is there.
     pub(super) fn locate(documents: &'a Documents, at: &Location) -> Option<Element<'a>> {
         let document = documents.all().iter().find(|document| Arc::ptr_eq(document, &at.document))?;
@@ -33,6 +38,16 @@ impl<'a> Element<'a> {
 
     pub(super) fn value(&self) -> &'a Value {
         self.value
+    }
+
+    /// The JSON Pointer to it.
+    pub(super) fn pointer(&self) -> &str {
+        &self.pointer
+    }
+
+    /// The document it is in.
+    pub(super) fn document(&self) -> &'a Arc<Document> {
+        self.document
     }
 
     pub(super) fn location(&self) -> Location {

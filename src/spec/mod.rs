@@ -11,6 +11,8 @@ mod parameter;
 mod response;
 mod security;
 mod server;
+mod swagger;
+mod version;
 
 pub use api::{Api, Head};
 pub use content::{Content, Example, RequestBody};

@@ -6,7 +6,9 @@ use super::element::Element;
 use super::parameter::{In, Parameter, parameter};
 use super::response::{Response, responses};
 use super::security::{Requirement, requirements};
+use super::swagger;
 use crate::finding::Finding;
+use crate::schema::Dialect;
 
 /// An operation with everything that it refers to.
 #[derive(Clone, Debug)]
@@ -31,22 +33,19 @@ pub(super) fn operation(api: &Api, head: &Head) -> (Operation, Vec<Finding>) {
     let Some(element) = Element::locate(api.documents(), &head.at) else {
         return (nothing(), findings);
     };
-    let mut parameters = own_parameters(&element, &mut findings);
-    if let Some(item) = Element::locate(api.documents(), &head.item) {
-        for shared in own_parameters(&item, &mut findings) {
-            if !parameters.iter().any(|own| own.name == shared.name && own.place == shared.place) {
-                parameters.push(shared);
-            }
-        }
-    }
+    let item = Element::locate(api.documents(), &head.item);
+    let Parts { mut parameters, request_body, responses } = match api.dialect() {
+        Dialect::V2_0 => swagger::parts(api, &element, item.as_ref(), &mut findings),
+        _ => parts(&element, item.as_ref(), &mut findings),
+    };
     parameters.retain(|parameter| !ignored(parameter));
     unmatched_path_parameters(head, &mut parameters, &mut findings);
 
-    let security = requirements(&element, api.schemes(), &mut findings);
+    let security = requirements(&element, api.schemes(), api.dialect(), &mut findings);
     let operation = Operation {
         parameters,
-        request_body: request_body(&element, &mut findings),
-        responses: responses(&element, &mut findings),
+        request_body,
+        responses,
         security: security.unwrap_or_else(|| api.security().to_vec()),
         deprecated: element.flag("deprecated"),
         summary: summary(&element),
@@ -71,6 +70,24 @@ fn nothing() -> Operation {
         deprecated: false,
         summary: String::new(),
     }
+}
+
+/// What an operation says of messages.
+pub(super) struct Parts {
+    pub(super) parameters: Vec<Parameter>,
+    pub(super) request_body: Option<RequestBody>,
+    pub(super) responses: Vec<Response>,
+}
+
+/// Reads what an operation and its path item say in OpenAPI 3.
+fn parts(operation: &Element<'_>, item: Option<&Element<'_>>, findings: &mut Vec<Finding>) -> Parts {
+    let mut parameters = own_parameters(operation, findings);
+    for shared in item.map(|item| own_parameters(item, findings)).unwrap_or_default() {
+        if !parameters.iter().any(|own| own.name == shared.name && own.place == shared.place) {
+            parameters.push(shared);
+        }
+    }
+    Parts { parameters, request_body: request_body(operation, findings), responses: responses(operation, findings) }
 }
 
 fn own_parameters(holder: &Element<'_>, findings: &mut Vec<Finding>) -> Vec<Parameter> {

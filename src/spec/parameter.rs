@@ -37,6 +37,8 @@ pub enum Style {
     PipeDelimited,
     /// `color[R]=100`
     DeepObject,
+    /// `blue%09black`: a list with tabs, which only Swagger 2.0 has (`collectionFormat: tsv`).
+    TabDelimited,
 }
 
 /// A parameter, or a header of a response (a parameter in all but `name` and `in`).
@@ -52,6 +54,8 @@ pub struct Parameter {
     pub style: Style,
     /// Whether arrays and objects are spread over several values.
     pub explode: bool,
+    /// How the items of its list are written that are lists themselves, and theirs, and so on. Swagger 2.0 alone says so.
+    pub nested: Vec<Style>,
     /// `?name=` counts as absent (query only).
     pub allow_empty: bool,
     /// Declared as deprecated.
@@ -75,6 +79,12 @@ pub(super) fn parameter(element: Element<'_>, findings: &mut Vec<Finding>) -> Op
             return None;
         }
     };
+    let (name, place) = identity(&element, "write `in: path`, `query`, `header` or `cookie`", findings)?;
+    Some(shape(&element, name, place, findings))
+}
+
+/// What makes it a parameter: its name, and where it travels. `None`, with a finding, when it says neither.
+pub(super) fn identity<'a>(element: &Element<'a>, places: &str, findings: &mut Vec<Finding>) -> Option<(&'a str, In)> {
     let place = match element.text("in") {
         Some("path") => In::Path,
         Some("query") => In::Query,
@@ -85,20 +95,22 @@ pub(super) fn parameter(element: Element<'_>, findings: &mut Vec<Finding>) -> Op
             findings.push(
                 Finding::new("parameter", format!("a parameter with {said} is not looked at"))
                     .at(element.place())
-                    .help("write `in: path`, `query`, `header` or `cookie`"),
+                    .help(places),
             );
             return None;
         }
     };
-    let Some(name) = element.text("name") else {
-        findings.push(
-            Finding::new("parameter", "a parameter without a name is not looked at")
-                .at(element.place())
-                .help("give it a `name`"),
-        );
-        return None;
-    };
-    Some(shape(&element, name, place, findings))
+    match element.text("name") {
+        Some(name) => Some((name, place)),
+        None => {
+            findings.push(
+                Finding::new("parameter", "a parameter without a name is not looked at")
+                    .at(element.place())
+                    .help("give it a `name`"),
+            );
+            None
+        }
+    }
 }
 
 /// Reads a Header Object under its name.
@@ -122,6 +134,7 @@ fn shape(element: &Element<'_>, name: &str, place: In, findings: &mut Vec<Findin
         required: place == In::Path || element.flag("required"),
         style,
         explode,
+        nested: Vec::new(),
         allow_empty: element.flag("allowEmptyValue"),
         deprecated: element.flag("deprecated"),
         schema: element.member("schema").map(|schema| schema.location()),
@@ -173,5 +186,6 @@ fn word(style: Style) -> &'static str {
         Style::SpaceDelimited => "spaceDelimited",
         Style::PipeDelimited => "pipeDelimited",
         Style::DeepObject => "deepObject",
+        Style::TabDelimited => "tabDelimited",
     }
 }

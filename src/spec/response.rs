@@ -24,6 +24,28 @@ pub struct Response {
 
 /// Reads the `responses` member, in the order of the text.
 pub(super) fn responses(operation: &Element<'_>, findings: &mut Vec<Finding>) -> Vec<Response> {
+    each(operation, findings, |range, response, findings| {
+        let fields = response.member("headers");
+        let headers = fields.iter().flat_map(Element::members).filter_map(|(name, element)| {
+            if name.eq_ignore_ascii_case("content-type") { None } else { header(name, element, findings) }
+        });
+        let headers = headers.collect();
+        Response {
+            range,
+            description: response.text("description").unwrap_or_default().to_owned(),
+            headers,
+            content: contents(response, findings),
+            at: response.location(),
+        }
+    })
+}
+
+/// Reads each entry of the `responses` member: the statuses it is for, and what is behind its reference.
+pub(super) fn each(
+    operation: &Element<'_>,
+    findings: &mut Vec<Finding>,
+    mut read: impl FnMut(StatusRange, &Element<'_>, &mut Vec<Finding>) -> Response,
+) -> Vec<Response> {
     let Some(listed) = operation.member("responses") else { return Vec::new() };
     let mut responses: Vec<Response> = Vec::new();
     for (key, element) in listed.members() {
@@ -45,18 +67,7 @@ pub(super) fn responses(operation: &Element<'_>, findings: &mut Vec<Finding>) ->
                 continue;
             }
         };
-        let fields = response.member("headers");
-        let headers = fields.iter().flat_map(Element::members).filter_map(|(name, element)| {
-            if name.eq_ignore_ascii_case("content-type") { None } else { header(name, element, findings) }
-        });
-        let headers = headers.collect();
-        responses.push(Response {
-            range,
-            description: response.text("description").unwrap_or_default().to_owned(),
-            headers,
-            content: contents(&response, findings),
-            at: response.location(),
-        });
+        responses.push(read(range, &response, findings));
     }
     responses
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::element::Element;
 use super::parameter::In;
 use crate::finding::{Finding, did_you_mean};
+use crate::schema::Dialect;
 
 /// How a scheme's credentials travel.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub enum SchemeKind {
     Unseen(String),
 }
 
-/// One entry of `components.securitySchemes`.
+/// One entry of `components.securitySchemes`, or of `securityDefinitions`.
 #[derive(Clone, Debug)]
 pub struct Scheme {
     /// Its key.
@@ -47,6 +48,11 @@ pub(super) fn schemes(root: &Element<'_>, findings: &mut Vec<Finding>) -> Vec<Sc
     let Some(listed) = root.member("components").and_then(|components| components.member("securitySchemes")) else {
         return Vec::new();
     };
+    listed_schemes(&listed, findings)
+}
+
+/// The schemes under their names.
+pub(super) fn listed_schemes(listed: &Element<'_>, findings: &mut Vec<Finding>) -> Vec<Scheme> {
     let mut schemes = Vec::new();
     for (name, element) in listed.members() {
         match element.follow() {
@@ -60,6 +66,8 @@ pub(super) fn schemes(root: &Element<'_>, findings: &mut Vec<Finding>) -> Vec<Sc
 fn kind(scheme: &Element<'_>, findings: &mut Vec<Finding>) -> SchemeKind {
     match scheme.text("type") {
         Some("oauth2" | "openIdConnect") => SchemeKind::Bearer,
+        // Swagger 2.0 has this type for what is `http` with `scheme: basic` since.
+        Some("basic") => SchemeKind::Basic,
         Some("http") => match scheme.text("scheme").unwrap_or_default().to_ascii_lowercase().as_str() {
             "bearer" => SchemeKind::Bearer,
             "basic" => SchemeKind::Basic,
@@ -95,9 +103,11 @@ fn kind(scheme: &Element<'_>, findings: &mut Vec<Finding>) -> SchemeKind {
 pub(super) fn requirements(
     holder: &Element<'_>,
     schemes: &[Scheme],
+    dialect: Dialect,
     findings: &mut Vec<Finding>,
 ) -> Option<Vec<Requirement>> {
     let listed = holder.member("security")?;
+    let home = if dialect == Dialect::V2_0 { "securityDefinitions" } else { "components.securitySchemes" };
     let mut requirements = Vec::new();
     for alternative in listed.items() {
         let mut indices = Vec::new();
@@ -109,15 +119,12 @@ pub(super) fn requirements(
                     known = false;
                     let near = did_you_mean(name, schemes.iter().map(|scheme| &*scheme.name));
                     findings.push(
-                        Finding::new(
-                            "security-scheme",
-                            format!("`{name}` is no scheme of `components.securitySchemes`"),
-                        )
-                        .at(element.key_place())
-                        .help(match near {
-                            Some(near) => format!("did you mean `{near}`?"),
-                            None => "define it there; until then it asks for nothing".to_owned(),
-                        }),
+                        Finding::new("security-scheme", format!("`{name}` is no scheme of `{home}`"))
+                            .at(element.key_place())
+                            .help(match near {
+                                Some(near) => format!("did you mean `{near}`?"),
+                                None => "define it there; until then it asks for nothing".to_owned(),
+                            }),
                     );
                 }
             }

@@ -29,8 +29,15 @@ fn one(server: &Element<'_>) -> Option<Server> {
             url = url.replace(&format!("{{{name}}}"), &value);
         }
     }
-    let base_path = path_of(&url);
-    Some(Server { url, base_path })
+    Some(Server::of_url(url))
+}
+
+impl Server {
+    /// The server at a URL without variables.
+    pub(super) fn of_url(url: String) -> Server {
+        let base_path = path_of(&url);
+        Server { url, base_path }
+    }
 }
 
 /// The path of an absolute or relative server URL.

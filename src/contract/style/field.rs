@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Decoding, Gathered, Undecodable, delimited};
+use super::{Decoding, Gathered, Undecodable, delimited, separator};
 use crate::contract::{Call, Parameter};
 use crate::message::{HeaderMap, cookies};
 
@@ -20,8 +20,9 @@ pub(in crate::contract) fn fields<'r>(parameter: &Parameter, headers: &'r Header
         return Gathered::One(whole);
     }
     // Space around the commas is allowed (RFC 9110 §5.6.1); field values are not percent-decoded.
-    let tidy: String = whole.split(',').map(str::trim).collect::<Vec<_>>().join(",");
-    match delimited(parameter, &tidy, &[","], Decoding::None) {
+    let separator = separator(parameter.style);
+    let tidy: String = whole.split(separator).map(str::trim).collect::<Vec<_>>().join(separator);
+    match delimited(parameter, &tidy, &[separator], Decoding::None) {
         Ok(found) => owned(found),
         Err(Undecodable(text)) => Gathered::Broken(text),
     }

@@ -4,11 +4,13 @@
 mod field;
 mod path;
 mod query;
+mod write;
 
 use std::borrow::Cow;
 
 use super::{Call, In, Parameter};
 use crate::message::{NotUtf8, form_decode, percent_decode};
+use crate::spec::Style;
 
 pub(super) use field::fields;
 
@@ -62,6 +64,16 @@ pub(super) fn gather<'r>(parameter: &Parameter, call: &'r Call) -> Gathered<'r> 
         In::Cookie => field::cookie(parameter, call),
     };
     found.unwrap_or_else(|Undecodable(text)| Gathered::Broken(text))
+}
+
+/// What stands between the items of a list, decoded.
+pub(super) fn separator(style: Style) -> &'static str {
+    match style {
+        Style::SpaceDelimited => " ",
+        Style::PipeDelimited => "|",
+        Style::TabDelimited => "\t",
+        _ => ",",
+    }
 }
 
 /// A text whose percent-encoding is no UTF-8.

@@ -15,6 +15,10 @@ pub(super) fn gather<'r>(parameter: &Parameter, call: &'r Call) -> Result<Gather
     match parameter.style {
         Style::Label => label(parameter, raw),
         Style::Matrix => matrix(parameter, raw),
+        // These three are Swagger 2.0's.
+        Style::SpaceDelimited => delimited(parameter, raw, &["%20"], Decoding::Percent),
+        Style::PipeDelimited => delimited(parameter, raw, &["|", "%7C"], Decoding::Percent),
+        Style::TabDelimited => delimited(parameter, raw, &["%09"], Decoding::Percent),
         _ => delimited(parameter, raw, &[","], Decoding::Percent),
     }
 }

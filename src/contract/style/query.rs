@@ -30,6 +30,7 @@ pub(super) fn gather<'r>(parameter: &Parameter, call: &'r Call) -> Result<Gather
     let delimiters: &[&str] = match parameter.style {
         Style::SpaceDelimited => &["%20", "+", " "],
         Style::PipeDelimited => &["|", "%7C"],
+        Style::TabDelimited => &["%09", "\t"],
         _ => &[","],
     };
     if !parameter.explode {

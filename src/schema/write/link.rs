@@ -32,7 +32,7 @@ impl Writer<'_> {
         context: &Context,
     ) -> Value {
         for name in ["$ref", "$dynamicRef"] {
-            let Some(value) = raw.get(name).filter(|_| name == "$ref" || !self.is_3_0()) else { continue };
+            let Some(value) = raw.get(name).filter(|_| name == "$ref" || !self.is_before_3_1()) else { continue };
             let back = self.enter(at, name);
             let found = self.reference(at, name, value, context);
             self.leave(at, back);

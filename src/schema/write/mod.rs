@@ -1,6 +1,7 @@
-//! Brings a schema to normal form: the differences between 3.0 and 3.1, directions and references end here.
+//! Brings a schema to normal form: the differences between versions, directions and references end here.
 
 mod link;
+mod swagger;
 mod version;
 
 use std::collections::{HashMap, HashSet};
@@ -111,7 +112,7 @@ impl Writer<'_> {
     }
 
     fn object(&mut self, at: &mut Location, raw: &Map<String, Value>, context: &Context) -> Value {
-        if self.is_3_0() && raw.get("$ref").is_some_and(Value::is_string) {
+        if self.is_before_3_1() && raw.get("$ref").is_some_and(Value::is_string) {
             self.note_siblings(at, raw);
             return self.with_reference(at, raw, Map::new(), Vec::new(), context);
         }
@@ -120,8 +121,11 @@ impl Writer<'_> {
         let mut left_out = Vec::new();
         for (name, value) in raw {
             let Some(keyword) = keyword(name) else { continue };
-            if self.is_3_0() && keyword.since_3_1 {
+            if self.is_before_3_1() && keyword.since_3_1 {
                 self.note_unknown(at, &keyword);
+                continue;
+            }
+            if self.is_2_0() && self.swagger(at, &keyword, value, raw, (&mut out, context)) {
                 continue;
             }
             let back = self.enter(at, name);
@@ -149,7 +153,7 @@ impl Writer<'_> {
     fn context(&mut self, at: &Location, raw: &Map<String, Value>, context: &Context) -> Context {
         let mut context = context.clone();
         let has = |name: &str| raw.contains_key(name);
-        context.native |= !self.is_3_0() && (has("unevaluatedProperties") || has("unevaluatedItems"));
+        context.native |= !self.is_before_3_1() && (has("unevaluatedProperties") || has("unevaluatedItems"));
         if has("properties") || has("allOf") || has("$ref") {
             let (names, directional) = exempt::names(self.schemas, at, raw, self.direction);
             self.directional |= directional;
@@ -182,13 +186,12 @@ impl Writer<'_> {
                     Ok(None)
                 }
             },
-            (Shape::Number, Value::Bool(_)) if self.is_3_0() && keyword.name.starts_with("exclusive") => Ok(None),
-            (Shape::Type, Value::Array(_)) if self.is_3_0() => {
-                self.note(
-                    at,
-                    "a list of types came with OpenAPI 3.1; it is read as such",
-                    Some("use `nullable` or `anyOf`"),
-                );
+            (Shape::Number, Value::Bool(_)) if self.is_before_3_1() && keyword.name.starts_with("exclusive") => {
+                Ok(None)
+            }
+            (Shape::Type, Value::Array(_)) if self.is_before_3_1() => {
+                let nullable = if self.is_2_0() { "use `x-nullable`" } else { "use `nullable` or `anyOf`" };
+                self.note(at, "a list of types came with OpenAPI 3.1; it is read as such", Some(nullable));
                 shape::plain(keyword.shape, value).map(Some)
             }
             (Shape::Schema, schema @ (Value::Object(_) | Value::Bool(_))) => {
@@ -228,7 +231,7 @@ impl Writer<'_> {
 
     /// A schema under a keyword; the places have been entered.
     fn below(&mut self, at: &mut Location, keyword: &Keyword, raw: &Value, context: &Context) -> Value {
-        if self.is_3_0() && *raw == Value::Bool(false) && keyword.name != "additionalProperties" {
+        if self.is_before_3_1() && *raw == Value::Bool(false) && keyword.name != "additionalProperties" {
             self.find("schema-keyword", at, "`false` is a schema only since OpenAPI 3.1".into(), Some("use `not: {}`"));
             return self.nothing_known();
         }
@@ -264,8 +267,12 @@ impl Writer<'_> {
         json!({ UNDECIDED: ["schema"] })
     }
 
-    fn is_3_0(&self) -> bool {
-        self.schemas.dialect == Dialect::V3_0
+    fn is_before_3_1(&self) -> bool {
+        self.schemas.dialect.is_before_3_1()
+    }
+
+    fn is_2_0(&self) -> bool {
+        self.schemas.dialect == Dialect::V2_0
     }
 
     fn enter(&mut self, at: &mut Location, token: &str) -> (usize, usize) {

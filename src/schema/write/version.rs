@@ -1,4 +1,4 @@
-//! What 3.0 says otherwise than 3.1, and what has no effect in either.
+//! What 3.0 and 2.0 say otherwise than 3.1, and what has no effect in any.
 
 use serde_json::{Map, Value};
 
@@ -12,7 +12,7 @@ use crate::schema::types::{Type, TypeSet};
 impl Writer<'_> {
     /// What 3.0 says otherwise than 3.1, once the keywords are written.
     pub(super) fn version(&mut self, at: &mut Location, raw: &Map<String, Value>, out: &mut Map<String, Value>) {
-        if !self.is_3_0() {
+        if !self.is_before_3_1() {
             if raw.contains_key("nullable") {
                 self.note_at(
                     at,
@@ -30,25 +30,30 @@ impl Writer<'_> {
                 out.insert(exclusive.into(), limit);
             }
         }
-        if raw.get("nullable") != Some(&Value::Bool(true)) {
+        let nullable = if self.is_2_0() { self.nullable_in_2_0(at, raw) } else { "nullable" };
+        if raw.get(nullable) != Some(&Value::Bool(true)) {
             return;
         }
         let Some(set) = out.get("type").and_then(TypeSet::of_keyword) else {
             let help = "put it beside the type, or name the null value in the schema it refers to";
-            return self.note_at(at, "nullable", "`nullable` has no effect without `type` beside it", help);
+            return self.note_at(at, nullable, &format!("`{nullable}` has no effect without `type` beside it"), help);
         };
         out.insert("type".into(), shape::types(set.or(TypeSet::only(Type::Null))));
         let enumerated = out.get("enum").and_then(Value::as_array);
         if enumerated.is_some_and(|values| !values.contains(&Value::Null)) {
-            self.note_at(at, "nullable", "null is refused all the same: `enum` does not list it", "add null to `enum`");
+            self.note_at(at, nullable, "null is refused all the same: `enum` does not list it", "add null to `enum`");
         }
+    }
+
+    fn written_in(&self) -> &'static str {
+        if self.is_2_0() { "Swagger 2.0" } else { "OpenAPI 3.0" }
     }
 
     pub(super) fn note(&self, at: &Location, sentence: &str, help: Option<&str>) {
         self.find("schema-ignored", at, sentence.into(), help);
     }
 
-    fn note_at(&mut self, at: &mut Location, name: &str, sentence: &str, help: &str) {
+    pub(super) fn note_at(&mut self, at: &mut Location, name: &str, sentence: &str, help: &str) {
         let back = self.enter(at, name);
         self.note(at, sentence, Some(help));
         self.leave(at, back);
@@ -56,15 +61,16 @@ impl Writer<'_> {
 
     pub(super) fn note_unknown(&mut self, at: &mut Location, keyword: &Keyword) {
         if !keyword.on.is_empty() {
-            let sentence = format!("`{}` has no effect in OpenAPI 3.0: it came with 3.1", keyword.name);
+            let sentence = format!("`{}` has no effect in {}: it came with 3.1", keyword.name, self.written_in());
             self.note_at(at, keyword.name, &sentence, "leave it out, or write the document in 3.1");
         }
     }
 
     pub(super) fn note_siblings(&mut self, at: &mut Location, raw: &Map<String, Value>) {
         for name in raw.keys().filter(|name| name.as_str() != "$ref") {
-            if name == "nullable" || keyword(name).is_some_and(|keyword| !keyword.on.is_empty()) {
-                let sentence = format!("`{name}` has no effect beside `$ref` in OpenAPI 3.0");
+            let nullable = name == "nullable" || (name == "x-nullable" && self.is_2_0());
+            if nullable || keyword(name).is_some_and(|keyword| !keyword.on.is_empty()) {
+                let sentence = format!("`{name}` has no effect beside `$ref` in {}", self.written_in());
                 self.note_at(at, name, &sentence, "put the reference into `allOf`");
             }
         }

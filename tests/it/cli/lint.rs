@@ -35,6 +35,44 @@ fn a_finding_has_its_place_its_line_and_its_remedy() {
     assert_snapshot!(folder.run("lint pets.yaml").all());
 }
 
+const SWAGGER: &str = "\
+swagger: '2.0'
+info: { title: Pets, version: '1' }
+consumes: [application/json]
+produces: [application/json, json]
+security: [{ token: [] }]
+securityDefinitions: { tokens: { type: oauth2 } }
+paths:
+  /pets:
+    post:
+      operationId: add_pet
+      parameters:
+        - { name: name, in: formData, type: string }
+        - { name: tags, in: query, type: array, collectionFormat: comma, items: { type: string } }
+        - { name: page, in: query, schema: { type: integer } }
+        - { name: kind, in: form, type: string }
+        - { $ref: '#/parameters/limit' }
+      responses:
+        '200':
+          description: All
+          schema: { type: string, nullable: true }
+          examples: { text/csv: a, first: { value: a } }
+        '404': { $ref: '#/responses/gone' }
+    put:
+      operationId: put_pet
+      parameters:
+        - { name: one, in: body, schema: { type: integer } }
+        - { name: two, in: body, schema: { type: integer } }
+        - { name: three, in: formData, type: file }
+      responses: { '204': { description: Fine } }
+";
+
+#[test]
+fn what_swagger_2_does_not_have_is_told_at_its_place() {
+    let folder = Folder::new().with("pets.yaml", SWAGGER);
+    assert_snapshot!(folder.run("lint pets.yaml").all());
+}
+
 #[test]
 fn yaml_indentation_is_named_with_the_line_to_mend() {
     let text = DANGLING.replace("      operationId", "       operationId");

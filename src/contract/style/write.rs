@@ -1,0 +1,33 @@
+//! From a value to the text of a header field: `simple`, and what Swagger 2.0 has beside it.
+
+use serde_json::Value;
+
+use super::separator;
+use crate::contract::Parameter;
+use crate::spec::Style;
+
+impl Parameter {
+    /// A value as the text of this field (OpenAPI 3.1.2 §4.8.12.2).
+    pub fn written(&self, value: &Value) -> String {
+        let nested: Vec<Style> = self.nested.iter().map(|(style, _)| *style).collect();
+        text(value, self.style, &nested, self.explode)
+    }
+}
+
+fn text(value: &Value, style: Style, nested: &[Style], explode: bool) -> String {
+    let inner = nested.split_first();
+    let below = |value: &Value| match inner {
+        Some((style, nested)) => text(value, *style, nested, explode),
+        None => text(value, style, &[], explode),
+    };
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(below).collect::<Vec<_>>().join(separator(style)),
+        Value::Object(members) => {
+            let sign = if explode { "=" } else { "," };
+            let pairs = members.iter().map(|(name, value)| format!("{name}{sign}{}", below(value)));
+            pairs.collect::<Vec<_>>().join(",")
+        }
+        other => other.to_string(),
+    }
+}
