@@ -13,7 +13,7 @@ mod security;
 mod server;
 
 pub use api::{Api, Head};
-pub use content::{Content, Example, RequestBody};
+pub use content::{Content, Encoding, Example, RequestBody};
 pub use operation::Operation;
 pub use parameter::{In, Parameter, Style};
 pub use response::Response;
