@@ -98,10 +98,22 @@ pub(super) fn explained<'v>(
 ) -> impl Iterator<Item = Violation> + use<'v> {
     let found = content.explain(codec, value).into_iter();
     let found = found.filter(|violation| !flaws.iter().any(|flaw| flaw.pointer == violation.pointer));
-    found.map(|violation| {
+    found.map(move |violation| {
+        if codec == Codec::Binary {
+            // One character stands for each byte, which nobody has to know.
+            let (got, sentence) = (value.as_str().map(bytes), violation.sentence.replace("character", "byte"));
+            return Violation { part: Part::Body, got, sentence, expected: None, ..violation };
+        }
         let got = violation.got.clone().or_else(|| value.pointer(&violation.pointer).map(quoted));
         Violation { part: Part::Body, got, ..violation }
     })
+}
+
+fn bytes(text: &str) -> String {
+    match text.chars().count() {
+        1 => "1 byte".to_owned(),
+        count => format!("{count} bytes"),
+    }
 }
 
 fn whole(declared: &RequestBody, keyword: &'static str, sentence: String, expected: Option<String>) -> Violation {

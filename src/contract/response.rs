@@ -1,5 +1,7 @@
 //! Checking a response.
 
+use serde_json::Value;
+
 use super::body::{Received, receive};
 use super::checked::shortened;
 use super::content::{listed, status_text};
@@ -18,6 +20,8 @@ pub struct Judged {
     pub violations: Vec<Violation>,
     /// Some part could not be decided, and why.
     pub undecided: Vec<String>,
+    /// What the content holds, where it was read.
+    pub value: Option<Value>,
 }
 
 impl Operation {
@@ -99,7 +103,8 @@ fn content(response: &Response, answer: &message::Response, cut: bool, judged: &
     }
     match receive(&response.content, &answer.headers, &answer.body) {
         Received::Absent => {}
-        Received::Undocumented { media, .. } => {
+        Received::Undocumented { media, value } => {
+            judged.value = value;
             let media = media.unwrap_or_default();
             let sentence = format!("`{}` is not {expected}", shortened(&media));
             judged.violations.push(at_content("undocumented", sentence, Part::MediaType, Some(shortened(&media))));
@@ -129,6 +134,7 @@ fn content(response: &Response, answer: &message::Response, cut: bool, judged: &
                 Verdict::Invalid => judged.violations.extend(explained(content, codec, &value, &flaws)),
             }
             judged.violations.extend(flaws);
+            judged.value = Some(value);
         }
     }
 }

@@ -73,8 +73,11 @@ impl<'c> Case<'c> {
         .map(|(_, content)| content)
     }
 
-    /// The content, where it is JSON and whole.
+    /// What the content holds, where it was read by the document; else where it is JSON and whole.
     pub(super) fn value(&self) -> Option<&Value> {
+        if self.judged.value.is_some() {
+            return self.judged.value.as_ref();
+        }
         self.value
             .get_or_init(|| {
                 if self.cut.is_some() {
