@@ -54,6 +54,9 @@ pub(super) fn events(reader: &Reader<'_>, bytes: &[u8]) -> Result<Value, Unread>
             return Err(Unread::Open(why.to_owned()));
         }
     }
+    let each = each(reader.schema, reader.items);
+    let data = each.as_ref().and_then(|each| each.property("data"));
+    let data = data.filter(|data| !data.types().contains(Type::String));
     let mut items = Vec::new();
     let mut event = Map::new();
     let text = text.replace("\r\n", "\n");
@@ -62,10 +65,15 @@ pub(super) fn events(reader: &Reader<'_>, bytes: &[u8]) -> Result<Value, Unread>
             return Err(Unread::Broken(format!("more than {MOST} events")));
         }
         if line.is_empty() {
-            let whole = std::mem::take(&mut event);
-            if whole.contains_key("data") {
-                items.push(Value::Object(whole));
+            let mut whole = std::mem::take(&mut event);
+            match (whole.get_mut("data"), &data) {
+                (None, _) => continue,
+                // The usual word for the end, where data are values otherwise.
+                (Some(Value::String(text)), Some(_)) if text == "[DONE]" => continue,
+                (Some(text), Some(schema)) => *text = valued(text, schema),
+                (Some(_), None) => {}
             }
+            items.push(Value::Object(whole));
             continue;
         }
         let (name, value) = line.split_once(':').unwrap_or((line, ""));
@@ -93,9 +101,22 @@ pub(super) fn events(reader: &Reader<'_>, bytes: &[u8]) -> Result<Value, Unread>
     Ok(Value::Array(items))
 }
 
+/// The schema of one event.
+fn each(schema: Option<&Schema>, items: Option<&Schema>) -> Option<Schema> {
+    items.cloned().or_else(|| {
+        schema.and_then(|schema| if schema.types().array() { schema.items() } else { Some(schema.clone()) })
+    })
+}
+
 /// Whether a schema describes an event, and not what its data is.
-pub(super) fn is_event(schema: &Schema) -> bool {
-    schema.types().object() && schema.property("data").is_some_and(|data| data.types().contains(Type::String))
+fn is_event(schema: &Schema) -> bool {
+    schema.types().object() && schema.property("data").is_some()
+}
+
+/// Data that its schema speaks of as no text: what it is as JSON.
+fn valued(text: &Value, schema: &Schema) -> Value {
+    let Value::String(text) = text else { return text.clone() };
+    serde_json::from_str(text).unwrap_or_else(|_| schema.coerce(text))
 }
 
 /// Writes values, one a line; behind record separators where they are asked for.
@@ -114,8 +135,9 @@ pub(super) fn write(value: &Value, separated: bool) -> Vec<u8> {
     out.into_bytes()
 }
 
-/// Writes events; what is no event is the data of one, as JSON.
-pub(super) fn write_events(value: &Value) -> Vec<u8> {
+/// Writes events; what is no event to its schema is the data of one, as JSON.
+pub(super) fn write_events(schema: Option<&Schema>, items: Option<&Schema>, value: &Value) -> Vec<u8> {
+    let known = each(schema, items);
     let items = match value {
         Value::Array(items) => items.as_slice(),
         // A stream that is shown as a text.
@@ -124,7 +146,8 @@ pub(super) fn write_events(value: &Value) -> Vec<u8> {
     };
     let mut out = String::new();
     for item in items {
-        let fields = item.as_object().filter(|event| event.get("data").is_some_and(|data| !data.is_object()));
+        let whole = known.as_ref().is_none_or(is_event);
+        let fields = item.as_object().filter(|event| whole && event.contains_key("data"));
         let Some(event) = fields else {
             field(&mut out, "data", &plain(item));
             out.push('\n');
@@ -177,7 +200,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read_again() {
         let value = json!([{"event": "a", "id": "1", "retry": 3, "data": "x\ny"}, {"data": ""}]);
-        assert_eq!(read(std::str::from_utf8(&write_events(&value)).unwrap()), value);
+        assert_eq!(read(std::str::from_utf8(&write_events(None, None, &value)).unwrap()), value);
         let value = json!([{"a": 1}, "x\ny", null]);
         assert_eq!(lines(&write(&value, false)).unwrap(), value);
         assert_eq!(records(&write(&value, true)).unwrap(), value);

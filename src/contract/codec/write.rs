@@ -15,7 +15,7 @@ impl Content {
         match (codec, value) {
             (Codec::Json, value) => value.to_string().into_bytes(),
             (Codec::Xml, value) => xml::write(self.schema.as_ref(), value),
-            (Codec::Events, value) => sequence::write_events(value),
+            (Codec::Events, value) => sequence::write_events(self.schema.as_ref(), self.items.as_ref(), value),
             // A text that is shown for something else is that something, written out.
             (Codec::Form | Codec::Multipart | Codec::Lines | Codec::Sequence, Value::String(text))
                 if self
