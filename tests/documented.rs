@@ -19,7 +19,7 @@ use standin::message::{
     Body, HeaderMap, HeaderValue, Method, Moment, Request, StatusRange, Target, percent_encode_query,
     percent_encode_segment,
 };
-use standin::mock::{Mock, Options, State};
+use standin::mock::{Mock, Options, State, ValidCall};
 
 fn mock(path: &str) -> Mock {
     let path = Path::new(path);
@@ -71,6 +71,19 @@ fn valid(operation: &Operation, base: &str, seed: u64) -> Request {
     }
     let target = Target::parse(&format!("{base}{path}{query}")).unwrap();
     Request { method: operation.method.clone(), target, headers, body }
+}
+
+#[test]
+fn a_call_to_try_is_made_up_in_the_form_that_the_operation_takes() {
+    for (name, template, begins) in
+        [("forms", "/plain", "name="), ("multipart", "/form", "--"), ("xml", "/pets", "<?xml"), ("media", "/text", "")]
+    {
+        let mock = mock(&format!("fixtures/mock/{name}.yaml"));
+        let index = mock.contract().find(&format!("POST {template}")).unwrap();
+        let call = ValidCall::new(mock.contract(), index, jiff::Timestamp::UNIX_EPOCH);
+        let body = call.and_then(|call| call.body).expect(name);
+        assert!(body.starts_with(begins) && !body.is_empty(), "{name}: {body}");
+    }
 }
 
 /// Whatever is written, in every form that a document has, is read again as valid.

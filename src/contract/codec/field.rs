@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::text::typed;
 use super::{Codec, Reader};
 use crate::contract::Parameter;
 use crate::document::Location;
+use crate::finding::Verdict;
 use crate::message::{MediaRange, MediaType};
 use crate::schema::{Schema, Type, TypeSet};
 use crate::spec::Style;
@@ -156,14 +158,9 @@ impl Field {
             }
         }
         let Some(schema) = &self.schema else { return Value::String(text.to_owned()) };
-        if self.admits(Type::String) {
-            return Value::String(text.to_owned());
-        }
-        if text.is_empty() && self.admits(Type::Null) {
-            return Value::Null;
-        }
-        let value = schema.coerce(text);
+        let value = typed(schema, text);
         if value.is_string()
+            && !self.admits(Type::String)
             && (self.admits(Type::Object) || self.admits(Type::Array))
             && let Ok(whole @ (Value::Object(_) | Value::Array(_))) = serde_json::from_str(text)
         {
@@ -176,7 +173,13 @@ impl Field {
     pub(super) fn values(&self, texts: &[impl AsRef<str>]) -> Value {
         let item = |text: &str| self.item.as_ref().map_or_else(|| self.value(text), |item| item.value(text));
         match texts {
-            [one] if !self.is_only_list() => self.value(one.as_ref()),
+            [one] if !self.is_only_list() => {
+                let value = self.value(one.as_ref());
+                let wrong =
+                    |value: &Value| self.schema.as_ref().is_some_and(|own| own.check(value) == Verdict::Invalid);
+                let list = self.item.is_some().then(|| Value::Array(vec![item(one.as_ref())]));
+                list.filter(|list| wrong(&value) && !wrong(list)).unwrap_or(value)
+            }
             // A list in one piece, as JSON writes it, cannot be meant as an item that is no text.
             [one] if self.item.as_ref().is_none_or(|item| !item.admits(Type::String)) => {
                 match serde_json::from_str(one.as_ref()) {

@@ -208,6 +208,9 @@ pub(super) fn write(fields: Option<&Fields>, value: &Value) -> Vec<u8> {
             out.push_str(&format!("{separator}{}={value}", form_encode(name, false)));
         };
         match (style, value) {
+            (Some((Style::DeepObject, _)), Value::Object(_) | Value::Array(_)) => {
+                deep(name, value, &mut |name, value| pair(name, &encoded(value)));
+            }
             (None | Some((_, true)), Value::Array(items)) => items.iter().for_each(|item| pair(name, &encoded(item))),
             (Some((style, false)), Value::Array(items)) => {
                 let delimiter = match style {
@@ -216,9 +219,6 @@ pub(super) fn write(fields: Option<&Fields>, value: &Value) -> Vec<u8> {
                     _ => ",",
                 };
                 pair(name, &items.iter().map(encoded).collect::<Vec<_>>().join(delimiter));
-            }
-            (Some((Style::DeepObject, _)), Value::Object(own)) => {
-                own.iter().for_each(|(member, value)| pair(&format!("{name}[{member}]"), &encoded(value)));
             }
             (Some((Style::Form, true)), Value::Object(own)) => {
                 own.iter().for_each(|(member, value)| pair(member, &encoded(value)));
@@ -232,6 +232,19 @@ pub(super) fn write(fields: Option<&Fields>, value: &Value) -> Vec<u8> {
         }
     }
     out.into_bytes()
+}
+
+/// `color[R]`; deeper, brackets go on, with the places of items, as those who write such forms do it.
+fn deep(name: &str, value: &Value, pair: &mut dyn FnMut(&str, &Value)) {
+    match value {
+        Value::Object(members) => {
+            members.iter().for_each(|(member, value)| deep(&format!("{name}[{member}]"), value, pair));
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(place, value)| deep(&format!("{name}[{place}]"), value, pair));
+        }
+        value => pair(name, value),
+    }
 }
 
 /// Objects and lists inside are JSON; nothing is an empty text.

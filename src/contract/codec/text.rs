@@ -3,13 +3,15 @@
 use serde_json::Value;
 
 use super::{Reader, Unread, charset};
-use crate::schema::Type;
+use crate::finding::Verdict;
+use crate::schema::{Schema, Type, TypeSet};
 
 pub(super) fn read(reader: &Reader<'_>, bytes: &[u8]) -> Result<Value, Unread> {
     let text = charset::decode(reader.media, bytes)?;
-    let Some(schema) = reader.schema.filter(|schema| !schema.types().contains(Type::String)) else {
-        return Ok(Value::String(text.into_owned()));
-    };
+    let Some(schema) = reader.schema else { return Ok(Value::String(text.into_owned())) };
+    if schema.types().contains(Type::String) {
+        return Ok(typed(schema, &text));
+    }
     let value = schema.coerce(text.trim());
     if !value.is_string() {
         return Ok(value);
@@ -25,6 +27,22 @@ pub(super) fn read(reader: &Reader<'_>, bytes: &[u8]) -> Result<Value, Unread> {
     }
     let form = reader.media.map_or("text", |media| media.essence());
     Err(Unread::Open(format!("how `{form}` writes what the schema describes is not known")))
+}
+
+/// A text as the value that its schema speaks of. A string where the schema admits that very string; where it does not, and
+/// admits other types, what the text is as one of them, if that is right. Nothing, where strings are not admitted and null is.
+pub(super) fn typed(schema: &Schema, text: &str) -> Value {
+    let types = schema.types();
+    if !types.contains(Type::String) {
+        let empty = text.trim().is_empty() && types.contains(Type::Null);
+        return if empty { Value::Null } else { schema.coerce(text) };
+    }
+    let plain = Value::String(text.to_owned());
+    if types.without(Type::String).is_empty() || types == TypeSet::ANY || schema.check(&plain) != Verdict::Invalid {
+        return plain;
+    }
+    let other = serde_json::from_str(text).ok().filter(|value| schema.check(value) != Verdict::Invalid);
+    other.unwrap_or(plain)
 }
 
 /// A value as text: a string as it is, anything else as JSON writes it.

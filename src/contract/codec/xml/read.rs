@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
+use super::super::text::typed;
 use super::Reading;
 use super::shape::{self, Kind, Member, Xml};
 use super::tree::Element;
@@ -200,10 +201,7 @@ impl Walk {
 fn text(schema: &Schema, text: &str) -> Value {
     let types = schema.types();
     if types.contains(Type::String) {
-        return Value::String(text.to_owned());
-    }
-    if text.trim().is_empty() && types.contains(Type::Null) {
-        return Value::Null;
+        return typed(schema, text);
     }
     if types.array() && !types.scalar() {
         // `xs:list`: items apart by space.
@@ -212,7 +210,7 @@ fn text(schema: &Schema, text: &str) -> Value {
         let value = |one: &str| item.as_ref().map_or_else(|| Value::String(one.to_owned()), |item| item.coerce(one));
         return Value::Array(items.map(value).collect());
     }
-    match schema.coerce(text.trim()) {
+    match typed(schema, text.trim()) {
         Value::String(_) => Value::String(text.to_owned()),
         value => value,
     }
