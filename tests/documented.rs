@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use standin::contract::{BasePath, Content, Contract, In, Operation};
-use standin::document::{Documents, Files};
+use standin::document::{Document, Documents, Files, Source};
 use standin::finding::Violation;
 use standin::generate::{Context, NoEcho, Plan, Seed};
 use standin::message::{
@@ -71,6 +71,25 @@ fn valid(operation: &Operation, base: &str, seed: u64) -> Request {
     }
     let target = Target::parse(&format!("{base}{path}{query}")).unwrap();
     Request { method: operation.method.clone(), target, headers, body }
+}
+
+#[test]
+fn an_example_that_is_written_out_is_read_as_well() {
+    let document = "openapi: 3.1.0\ninfo: { title: t, version: '1' }\npaths:\n  /a:\n    get:\n      responses:\n        '200':\n          description: ok\n          content:\n\
+        \x20           application/xml: { schema: { type: object, properties: { id: { type: integer } } }, example: '<a><id>x</id></a>' }\n\
+        \x20           text/xml: { schema: { type: object }, example: '<a>' }\n\
+        \x20           application/x-ndjson: { itemSchema: { type: integer }, example: '1' }\n";
+    let document = Document::read(Source::new("a.yaml", document)).document.unwrap();
+    let (contract, _) = Contract::load(Arc::new(Documents::single(document)), &BasePath::Document);
+    let found: Vec<String> = contract
+        .unwrap()
+        .findings()
+        .iter()
+        .map(|finding| format!("{} {}", finding.place.as_ref().unwrap(), finding.sentence))
+        .collect();
+    assert_eq!(found.len(), 2, "{found:#?}");
+    assert!(found[0].contains("`/id` not an integer") && found[0].starts_with("a.yaml:10:"), "{found:#?}");
+    assert!(found[1].contains("cut off inside of `<a>`") && found[1].starts_with("a.yaml:11:"), "{found:#?}");
 }
 
 #[test]

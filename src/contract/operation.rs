@@ -77,7 +77,13 @@ impl Operation {
         let of_contents = contents.flat_map(|content| {
             let shown = content.examples.iter().filter(|example| content.shows(&example.value));
             let wrong = shown.filter(|example| content.check(content.codec, &example.value) == Verdict::Invalid);
-            wrong.map(|example| wrong_example(&content.explain(content.codec, &example.value), example))
+            let wrong = wrong.map(|example| wrong_example(&content.explain(content.codec, &example.value), example));
+            let texts =
+                content.examples.iter().filter(|example| !content.shows(&example.value)).filter_map(|example| {
+                    let violations = content.wrong_text(&example.value);
+                    (!violations.is_empty()).then(|| wrong_text(&violations, example))
+                });
+            wrong.chain(texts)
         });
         let of_parameters = parameters.flat_map(|parameter| {
             let with_schema = parameter.schema().map(|schema| parameter.examples.iter().map(move |one| (schema, one)));
@@ -98,6 +104,13 @@ impl Operation {
             schema.prepare();
         }
     }
+}
+
+/// Says what is wrong with an example that is content as it is written.
+fn wrong_text(violations: &[Violation], example: &Example) -> Finding {
+    wrong_example(violations, example)
+        .at(Some(Place::of(&example.at.document, &example.at.pointer)))
+        .help("mend the example or its schema; a mock serves it as it is")
 }
 
 /// Says what is wrong with an example, at the value that is wrong.

@@ -15,7 +15,7 @@ mod xml;
 use serde_json::Value;
 
 use super::content::Content;
-use crate::finding::Violation;
+use crate::finding::{Part, Violation};
 use crate::message::{HeaderMap, MediaType};
 use crate::schema::Schema;
 
@@ -146,6 +146,19 @@ impl Content {
         Reader { media, schema, items, fields, named, depth: 0 }.read(codec, bytes)
     }
 
+    /// What is wrong with an example that shows the content as it is written.
+    pub(super) fn wrong_text(&self, example: &Value) -> Vec<Violation> {
+        let Value::String(text) = example else { return Vec::new() };
+        if !matches!(self.codec, Codec::Form | Codec::Xml | Codec::Lines | Codec::Sequence | Codec::Events) {
+            return Vec::new();
+        }
+        match self.read(self.codec, self.sent.as_ref(), text.as_bytes()) {
+            Ok(Reading { value, flaws, .. }) => flaws.into_iter().chain(self.explain(self.codec, &value)).collect(),
+            Err(Unread::Broken(sentence)) => vec![broken("", sentence)],
+            Err(Unread::Open(_)) => Vec::new(),
+        }
+    }
+
     /// The members of a form, described once and kept; of other content nothing.
     pub(super) fn fields(&self, codec: Codec) -> Option<&Fields> {
         match codec {
@@ -156,6 +169,12 @@ impl Content {
             _ => None,
         }
     }
+}
+
+/// That something is not what its media type says.
+fn broken(at: &str, sentence: String) -> Violation {
+    let (part, name, pointer) = (Part::Body, "".into(), at.to_owned());
+    Violation { part, name, pointer, keyword: "unparsable", sentence, expected: None, got: None, place: None }
 }
 
 /// A parser may ignore a byte order mark, though nobody may send one (RFC 8259 §8.1). A `charset` means nothing here.

@@ -6,7 +6,7 @@ mod write;
 use serde_json::{Map, Value};
 
 use super::field::{Field, Fields};
-use super::{Codec, NESTED, Reader, Reading, Unread, charset};
+use super::{Codec, NESTED, Reader, Reading, Unread, broken, charset};
 use crate::contract::checked::shortened;
 use crate::contract::parameter;
 use crate::contract::response::Judged;
@@ -128,16 +128,7 @@ fn one(reader: &Reader<'_>, field: &Field, part: &Part<'_>, at: &str, out: &mut 
             Ok(reading.value)
         }
         Err(Unread::Broken(sentence)) => {
-            out.flaws.push(Violation {
-                part: Where::Body,
-                name: "".into(),
-                pointer: at.to_owned(),
-                keyword: "unparsable",
-                sentence,
-                expected: None,
-                got: None,
-                place: None,
-            });
+            out.flaws.push(broken(at, sentence));
             Ok(Value::String(charset::latin(part.content)))
         }
         Err(Unread::Open(sentence)) => {
