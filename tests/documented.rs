@@ -11,14 +11,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::Value;
-use standin::contract::{BasePath, Contract, In, Operation, Parameter, RequestBody};
-use standin::document::{Documents, Files};
+use standin::contract::{BasePath, Content, Contract, In, Operation, Parameter};
+use standin::document::{Document, Documents, Files, Source};
+use standin::finding::Violation;
 use standin::generate::{Context, NoEcho, Plan, Seed};
 use standin::message::{
     Body, HeaderMap, HeaderValue, Method, Moment, Request, StatusRange, Target, percent_encode_query,
     percent_encode_segment,
 };
-use standin::mock::{Mock, Options, State};
+use standin::mock::{Mock, Options, State, ValidCall};
 
 fn mock(path: &Path, credentials: bool) -> Mock {
     let loaded = Documents::load(path.file_name().unwrap().to_str().unwrap(), &Files::beside(path));
@@ -41,28 +42,11 @@ fn encoded(parameter: &Parameter, value: &Value, encode: fn(&str) -> String) -> 
     items.iter().map(|item| encode(&text(item))).collect::<Vec<_>>().join(&separator)
 }
 
-/// A form that the document allows, if it allows one.
-fn form(body: &RequestBody, context: &Context<'_>) -> Option<(&'static str, String)> {
-    let of = |media: &str| body.content.iter().find(|content| &*content.media == media)?.schema.as_ref();
-    let (urlencoded, multipart) = ("application/x-www-form-urlencoded", "multipart/form-data");
-    let schema = of(urlencoded).or_else(|| of(multipart))?;
-    let value = Plan::new(schema, None).value(context);
-    let members = value.as_object().unwrap().iter();
-    // One text for each item of a list.
-    let members = members.flat_map(|(name, value)| match value {
-        Value::Array(items) => items.iter().map(|item| (name, text(item))).collect(),
-        value => vec![(name, text(value))],
-    });
-    if of(urlencoded).is_some() {
-        let pairs = members.map(|(name, text)| format!("{name}={}", percent_encode_query(&text)));
-        return Some((urlencoded, pairs.collect::<Vec<_>>().join("&")));
-    }
-    let parts = members.map(|(name, text)| {
-        let file = schema.property(name).is_some_and(|schema| schema.node().get("format") == Some(&"binary".into()));
-        let file = if file { "; filename=\"x\"" } else { "" };
-        format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{text}\r\n")
-    });
-    Some(("multipart/form-data; boundary=b", format!("{}--b--\r\n", parts.collect::<String>())))
+/// A value for a content; of a sequence that is described by its items, a list of one.
+fn made_up(content: &Content, context: &Context<'_>) -> Value {
+    let schema = content.schema.as_ref().or(content.items.as_ref());
+    let value = schema.map_or(Value::Null, |schema| Plan::new(schema, None).value(context));
+    if content.is_by_item(content.codec) { Value::Array(vec![value]) } else { value }
 }
 
 /// A request that the document allows, every required part of it generated.
@@ -102,22 +86,101 @@ fn valid(operation: &Operation, base: &str, seed: u64) -> Request {
     let sign = if path.contains('?') { "&" } else { "?" };
     let query = if query.is_empty() { String::new() } else { format!("{sign}{}", query.join("&")) };
     let mut body = Body::Empty;
-    let content =
-        operation.request.as_ref().and_then(|body| body.content.iter().find(|content| content.media.contains("json")));
-    if let Some(content) = content {
-        headers.insert("content-type", content.media.parse().unwrap());
-        body = Body::from(
-            content.schema.as_ref().map_or(Value::Null, |schema| Plan::new(schema, None).value(&context)).to_string(),
-        );
-    }
-    if let Some((media, bytes)) =
-        operation.request.as_ref().filter(|_| body.is_empty()).and_then(|body| form(body, &context))
-    {
-        headers.insert("content-type", HeaderValue::from_static(media));
-        body = Body::from(bytes);
+    let contents = operation.request.iter().flat_map(|body| &body.content);
+    if let Some(content) = contents.min_by_key(|content| !content.media.contains("json")) {
+        headers.insert("content-type", content.content_type.clone());
+        body = Body::from(content.write(None, &made_up(content, &context)));
     }
     let target = Target::parse(&format!("{base}{path}{query}")).unwrap();
     Request { method: operation.method.clone(), target, headers, body }
+}
+
+#[test]
+fn an_example_that_is_written_out_is_read_as_well() {
+    let document = "openapi: 3.1.0\ninfo: { title: t, version: '1' }\npaths:\n  /a:\n    get:\n      responses:\n        '200':\n          description: ok\n          content:\n\
+        \x20           application/xml: { schema: { type: object, properties: { id: { type: integer } } }, example: '<a><id>x</id></a>' }\n\
+        \x20           text/xml: { schema: { type: object }, example: '<a>' }\n\
+        \x20           application/x-ndjson: { itemSchema: { type: integer }, example: '1' }\n";
+    let document = Document::read(Source::new("a.yaml", document)).document.unwrap();
+    let (contract, _) = Contract::load(Arc::new(Documents::single(document)), &BasePath::Document);
+    let found: Vec<String> = contract
+        .unwrap()
+        .findings()
+        .iter()
+        .map(|finding| format!("{} {}", finding.place.as_ref().unwrap(), finding.sentence))
+        .collect();
+    assert_eq!(found.len(), 2, "{found:#?}");
+    assert!(found[0].contains("`/id` not an integer") && found[0].starts_with("a.yaml:10:"), "{found:#?}");
+    assert!(found[1].contains("cut off inside of `<a>`") && found[1].starts_with("a.yaml:11:"), "{found:#?}");
+}
+
+#[test]
+fn a_call_to_try_is_made_up_in_the_form_that_the_operation_takes() {
+    for (name, template, begins) in
+        [("forms", "/plain", "name="), ("multipart", "/form", "--"), ("xml", "/pets", "<?xml"), ("media", "/text", "")]
+    {
+        let mock = mock(Path::new(&format!("fixtures/mock/{name}.yaml")), true);
+        let index = mock.contract().find(&format!("POST {template}")).unwrap();
+        let call = ValidCall::new(mock.contract(), index, jiff::Timestamp::UNIX_EPOCH);
+        let body = call.and_then(|call| call.body).expect(name);
+        assert!(body.starts_with(begins) && !body.is_empty(), "{name}: {body}");
+    }
+}
+
+/// Whatever is written, in every form that a document has, is read again as valid.
+fn every_form(document: &str) {
+    let mock = mock(Path::new(document), true);
+    let state = State::new(&mock);
+    for index in 0..mock.contract().heads().len() {
+        let operation = mock.contract().operation(index);
+        for content in operation.request.iter().flat_map(|body| &body.content) {
+            for seed in 0..20 {
+                let now = "2026-11-22T12:00:00Z".parse().unwrap();
+                let context = Context { seed: Seed(seed), now, echo: &NoEcho, size: None };
+                let value = made_up(content, &context);
+                let body = content.write(None, &value);
+                let mut request = valid(operation, mock.contract().base_path(index), seed);
+                request.headers.insert("content-type", content.content_type.clone());
+                request.body = Body::from(body.clone());
+                let decision = mock.answer(&state, request, Moment::default()).decision;
+                let shown = format!(
+                    "{document}: {} {} {value}\n{}",
+                    operation.key,
+                    content.media,
+                    String::from_utf8_lossy(&body)
+                );
+                assert!(decision.violations.is_empty(), "{shown}\n{:?}", told(&decision.violations));
+            }
+        }
+        let contents =
+            operation.responses.iter().flat_map(|one| one.content.iter().map(move |content| (one.range, content)));
+        for (range, content) in contents {
+            for seed in 0..20 {
+                let mut request = valid(operation, mock.contract().base_path(index), seed);
+                let accept = content.sent.as_ref().map_or("*/*".to_owned(), ToString::to_string);
+                request.headers.insert("accept", accept.parse().unwrap());
+                request.headers.insert("prefer", format!("code={range}").parse().unwrap());
+                let reply = mock.answer(&state, request, Moment::default());
+                let judged = operation.check_response(&Method::GET, &reply.answer, false);
+                let body = reply.answer.body.bytes();
+                let shown =
+                    format!("{document}: {} {}\n{}", operation.key, content.media, String::from_utf8_lossy(&body));
+                assert!(judged.violations.is_empty(), "{shown}\n{:?}", told(&judged.violations));
+            }
+        }
+    }
+}
+
+fn told(violations: &[Violation]) -> Vec<String> {
+    violations.iter().map(|one| format!("{} {}", one.pointer, one.sentence)).collect()
+}
+
+#[test]
+fn what_is_made_up_in_any_form_is_read_as_valid() {
+    for name in ["forms", "media", "multipart", "sequences", "xml"] {
+        every_form(&format!("fixtures/mock/{name}.yaml"));
+        every_status(&format!("fixtures/mock/{name}.yaml"), false);
+    }
 }
 
 fn every_status(document: &str, basic: bool) -> usize {

@@ -2,7 +2,8 @@
 //!
 //! A case is a file in the usual `.http` form: requests separated by `###`, comments behind `#`. Comments at the top set the stage:
 //! `# document: FILE` (else the bundled one), `# scenario: NAME or FILE`, `# seed: N`, `# option: no-auth | plain | dynamic |
-//! as-is | require-session | no-cors`, `# base-path: MODE`. `# send: N` before a request sends it N times.
+//! as-is | require-session | no-cors`, `# base-path: MODE`. `# send: N` before a request sends it N times; `# content: base64` says
+//! that its content is written in Base64, and `# lines: crlf` that its lines end as they do in HTTP.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -10,6 +11,8 @@
     reason = "a test fails by panicking, and says on standard output what it could not run"
 )]
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -37,6 +40,7 @@ fn read(text: &str) -> (Stage, Vec<(usize, Request)>) {
     let mut requests = Vec::new();
     for part in text.split("\n###") {
         let mut times = 1;
+        let (mut base64, mut crlf) = (false, false);
         let mut lines = part.lines().peekable();
         while let Some(line) = lines.peek() {
             if let Some(comment) =
@@ -46,6 +50,8 @@ fn read(text: &str) -> (Stage, Vec<(usize, Request)>) {
                     ("document", value) => stage.document = value.to_owned(),
                     ("scenario", value) => stage.scenarios.push(value.to_owned()),
                     ("seed", value) => stage.options.seed = value.parse().unwrap(),
+                    ("content", "base64") => base64 = true,
+                    ("lines", "crlf") => crlf = true,
                     ("send", value) => times = value.parse().unwrap(),
                     ("option", "no-auth") => stage.options.credentials = false,
                     ("option", "no-cors") => stage.options.cors = false,
@@ -72,12 +78,13 @@ fn read(text: &str) -> (Stage, Vec<(usize, Request)>) {
             let name: HeaderName = name.trim().parse().unwrap();
             headers.append(name, HeaderValue::from_bytes(value.trim().as_bytes()).unwrap());
         }
-        let body = lines.collect::<Vec<_>>().join("\n");
+        let body = lines.collect::<Vec<_>>().join(if crlf { "\r\n" } else { "\n" });
+        let body = body.trim_end();
         let request = Request {
             method: Method::from_bytes(method.as_bytes()).unwrap(),
             target: Target::parse(target.trim()).expect("a target that a request line can carry"),
             headers,
-            body: Body::from(body.trim_end().to_owned()),
+            body: if base64 { BASE64_STANDARD.decode(body).unwrap().into() } else { Body::from(body.to_owned()) },
         };
         requests.push((times, request));
     }
@@ -129,7 +136,14 @@ fn shown(reply: &Reply) -> String {
     match serde_json::from_slice::<serde_json::Value>(&body) {
         Ok(value) => text.push_str(&format!("\n{}\n", serde_json::to_string_pretty(&value).unwrap())),
         Err(_) if body.is_empty() => {}
-        Err(_) => text.push_str(&format!("\n{}\n", String::from_utf8_lossy(&body))),
+        Err(_) => match std::str::from_utf8(&body) {
+            Ok(body) => text.push_str(&format!("\n{}\n", body.replace('\r', "").replace('\u{1e}', "(RS)"))),
+            Err(_) => {
+                let shown = |byte: &u8| if matches!(byte, b' '..=b'~' | b'\n') { char::from(*byte) } else { '·' };
+                let lines: String = body.iter().filter(|byte| **byte != b'\r').map(shown).collect();
+                text.push_str(&format!("\n({} bytes)\n{lines}\n", body.len()));
+            }
+        },
     }
     for violation in &reply.decision.violations {
         let place = violation.place.as_ref().map(|place| format!("  {place}")).unwrap_or_default();

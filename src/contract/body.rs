@@ -2,8 +2,13 @@
 
 use serde_json::Value;
 
+use super::codec::Unread;
 use super::content::{Codec, Content, fitting};
-use crate::message::{Body, HeaderMap, MediaType, header};
+use crate::finding::Violation;
+use crate::message::{Body, CodingError, HeaderMap, MediaType, decode_content, header};
+
+/// The most bytes that content in a content coding may come to.
+const LARGEST: usize = 16 << 20;
 
 /// The content of a message, as far as it is understood.
 #[derive(Clone, Debug)]
@@ -21,8 +26,14 @@ pub enum Received {
     Value {
         /// Index into the list of contents.
         content: usize,
+        /// How it was read.
+        codec: Codec,
         /// What it holds.
         value: Value,
+        /// What is wrong with it beside what the schema says of the value.
+        flaws: Vec<Violation>,
+        /// What could not be looked into.
+        open: Vec<String>,
     },
     /// It claims to be the documented content at this index, and is not.
     Broken {
@@ -31,11 +42,15 @@ pub enum Received {
         /// Why not, as a sentence fragment.
         sentence: String,
     },
-    /// It is of the documented content at this index, which is not understood: nothing can be said of it.
+    /// It is of the documented content at this index, and nothing can be said of it.
     NotUnderstood {
         /// Index into the list of contents.
         content: usize,
+        /// Why not, as a sentence fragment.
+        why: String,
     },
+    /// The content coding that lies on it could not be taken off.
+    Coded(CodingError),
 }
 
 impl Received {
@@ -46,6 +61,18 @@ impl Received {
             Received::Undocumented { value, .. } => value.as_ref(),
             _ => None,
         }
+    }
+}
+
+/// Takes the content codings off a request's body, then reads it.
+pub(super) fn receive_coded(contents: &[Content], headers: &HeaderMap, body: &Body) -> Received {
+    if !headers.contains_key(header::CONTENT_ENCODING) || body.is_empty() {
+        return receive(contents, headers, body);
+    }
+    match decode_content(headers, &body.bytes(), LARGEST) {
+        Ok(Some(bytes)) => receive(contents, headers, &Body::from(bytes)),
+        Ok(None) => receive(contents, headers, body),
+        Err(error) => Received::Coded(error),
     }
 }
 
@@ -62,7 +89,8 @@ pub(super) fn receive(contents: &[Content], headers: &HeaderMap, body: &Body) ->
         && let Some(index) = contents.iter().position(|content| content.media.as_bytes() == claimed.as_bytes())
         && !contents[index].media.contains('*')
     {
-        return decoded(index, contents[index].codec, &bytes);
+        let content = &contents[index];
+        return decoded(index, content, content.codec, content.sent.as_ref(), &bytes);
     }
     let media = claimed.and_then(|value| value.to_str().ok()).and_then(MediaType::parse);
     let content = match (&media, claimed) {
@@ -77,36 +105,14 @@ pub(super) fn receive(contents: &[Content], headers: &HeaderMap, body: &Body) ->
     };
     let index = contents.iter().position(|known| std::ptr::eq(known, content)).unwrap_or_default();
     // Under a range the claimed type says how to read it.
-    decoded(index, media.as_ref().map_or(content.codec, Codec::of_type), &bytes)
+    let codec = media.as_ref().map_or(content.codec, Codec::of_type);
+    decoded(index, content, codec, media.as_ref().or(content.sent.as_ref()), &bytes)
 }
 
-fn decoded(content: usize, codec: Codec, bytes: &[u8]) -> Received {
-    match codec {
-        // A parser may ignore a byte order mark, though nobody may send one (RFC 8259 §8.1).
-        Codec::Json => match json(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)) {
-            Ok(value) => Received::Value { content, value },
-            Err(error) => Received::Broken { content, sentence: not_json(&error) },
-        },
-        Codec::Text => match std::str::from_utf8(bytes) {
-            Ok(text) => Received::Value { content, value: Value::String(text.to_owned()) },
-            Err(_) => Received::NotUnderstood { content },
-        },
-        Codec::Unknown => Received::NotUnderstood { content },
+fn decoded(index: usize, content: &Content, codec: Codec, media: Option<&MediaType>, bytes: &[u8]) -> Received {
+    match content.read(codec, media, bytes) {
+        Ok(read) => Received::Value { content: index, codec, value: read.value, flaws: read.flaws, open: read.open },
+        Err(Unread::Broken(sentence)) => Received::Broken { content: index, sentence },
+        Err(Unread::Open(why)) => Received::NotUnderstood { content: index, why },
     }
-}
-
-fn json(bytes: &[u8]) -> serde_json::Result<Value> {
-    // Knowing that all of it is text is less work than finding that out string by string.
-    match std::str::from_utf8(bytes) {
-        Ok(text) => serde_json::from_str(text),
-        // Fails where the text ends, or before.
-        Err(_) => serde_json::from_slice(bytes),
-    }
-}
-
-/// serde_json's sentence ends in its own line and column; ours says them in words.
-fn not_json(error: &serde_json::Error) -> String {
-    let said = error.to_string();
-    let what = said.split(" at line ").next().unwrap_or(&said);
-    format!("not well-formed JSON: {what} (line {}, column {})", error.line(), error.column())
 }

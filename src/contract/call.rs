@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use super::body::{Received, receive};
+use super::body::{Received, receive_coded};
 use super::template::raw_segments;
 use super::{Contract, Operation, Route};
 use crate::message::{Request, cookies, form_decode, percent_decode, query_pairs};
@@ -91,7 +91,7 @@ impl Call {
     pub fn body(&self) -> &Received {
         self.body.get_or_init(|| {
             let contents = self.operation().request.as_ref().map_or(&[][..], |body| &body.content);
-            receive(contents, &self.request.headers, &self.request.body)
+            receive_coded(contents, &self.request.headers, &self.request.body)
         })
     }
 }

@@ -1,13 +1,14 @@
 //! From the resolved model to the compiled operation.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use super::codec::{BOUNDARY, Encoding, Encodings};
 use super::content::{self, Codec, Content};
 use super::operation::{Operation, RequestBody, Response};
 use super::{Alternative, Parameter, template};
-use crate::message::{Direction, HeaderValue, MediaRange};
+use crate::message::{Direction, HeaderValue, MediaRange, MediaType};
 use crate::schema::Schemas;
-use crate::spec::{self, Api};
+use crate::spec::{self, Api, Style};
 
 /// Compiles the operation at an index; schemas are only named here, and compiled when a value meets them.
 pub(super) fn operation(api: &Api, schemas: &Arc<Schemas>, index: usize, read: spec::Operation) -> Operation {
@@ -40,21 +41,83 @@ pub(super) fn operation(api: &Api, schemas: &Arc<Schemas>, index: usize, read: s
 }
 
 fn contents(schemas: &Arc<Schemas>, read: Vec<spec::Content>, direction: Direction) -> Vec<Content> {
-    read.into_iter().map(|content| one(schemas, content, direction)).collect()
+    let mut contents: Vec<Content> = read.into_iter().map(|content| one(schemas, content, direction)).collect();
+    for index in 0..contents.len() {
+        let content = &contents[index];
+        let covered = |media: &MediaType| {
+            content::fitting(&contents, media).is_some_and(|closest| !std::ptr::eq(closest, content))
+        };
+        // What is usually meant by a range is what another entry describes: the range stands for something else.
+        if content.media.contains('*') && content.sent.as_ref().is_some_and(covered) {
+            let usual = content.range.as_ref().map(content::usual).into_iter().flatten();
+            let sent = usual.filter(|media| !covered(media)).find(|media| content.can_write(media));
+            contents[index].send_as(sent);
+        }
+    }
+    contents
+}
+
+/// What is said of content of which nothing better can be said (RFC 9110 §8.3).
+const BYTES: HeaderValue = HeaderValue::from_static("application/octet-stream");
+
+impl Content {
+    fn send_as(&mut self, sent: Option<MediaType>) {
+        self.content_type = sent.as_ref().map_or(BYTES, content_type);
+        self.codec = sent.as_ref().map_or(Codec::Binary, Codec::of_type);
+        self.sent = sent;
+    }
 }
 
 fn one(schemas: &Arc<Schemas>, content: spec::Content, direction: Direction) -> Content {
     let sent = content::sent(&content.media);
-    let text = sent.as_ref().map_or_else(|| content.media.clone(), ToString::to_string);
     Content {
-        content_type: HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("application/octet-stream")),
+        content_type: sent.as_ref().map_or(BYTES, content_type),
+        codec: sent.as_ref().map_or(Codec::Binary, Codec::of_type),
         sent,
         range: MediaRange::parse(&content.media),
-        codec: Codec::of(&content.media),
         schema: content.schema.as_ref().map(|at| schemas.schema(at, direction)),
+        items: content.items.as_ref().map(|at| schemas.schema(at, direction)),
+        encodings: encodings(schemas, content.encodings, content.positions, direction),
+        members: OnceLock::new(),
         examples: content.examples,
         media: content.media.into(),
         at: content.at,
+    }
+}
+
+/// The field value of a media type; the parts of a message need a boundary between them.
+pub(super) fn content_type(media: &MediaType) -> HeaderValue {
+    let mut text = media.to_string();
+    if Codec::of_type(media) == Codec::Multipart && media.param("boundary").is_none() {
+        text.push_str(&format!("; boundary={BOUNDARY}"));
+    }
+    HeaderValue::from_str(&text).unwrap_or(BYTES)
+}
+
+fn encodings(
+    schemas: &Arc<Schemas>,
+    named: Vec<spec::Encoding>,
+    (first, rest): (Vec<spec::Encoding>, Option<spec::Encoding>),
+    direction: Direction,
+) -> Encodings {
+    let one = |read: spec::Encoding| {
+        let said = read.style.is_some() || read.explode.is_some() || read.allow_reserved.is_some();
+        let style = read.style.unwrap_or(Style::Form);
+        let listed = read.content_type.unwrap_or_default();
+        Arc::new(Encoding {
+            name: read.name,
+            ranges: listed.split(',').filter_map(MediaRange::parse).collect(),
+            listed,
+            style: said.then(|| (style, read.explode.unwrap_or(style == Style::Form))),
+            reserved: read.allow_reserved.unwrap_or(false),
+            headers: parameters(schemas, read.headers, direction),
+            at: read.at,
+        })
+    };
+    Encodings {
+        named: named.into_iter().map(one).collect(),
+        first: first.into_iter().map(one).collect(),
+        rest: rest.map(one),
     }
 }
 

@@ -8,6 +8,7 @@ mod base;
 mod body;
 mod call;
 mod checked;
+mod codec;
 mod compile;
 mod content;
 mod nearest;

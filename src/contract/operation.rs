@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use super::content::fitting;
 use super::template::Segment;
-use super::{Alternative, Codec, Content, Example, Parameter};
+use super::{Alternative, Content, Example, Parameter};
 use crate::document::Location;
-use crate::finding::{Finding, Place, Verdict};
-use crate::message::{Method, StatusRange};
-use crate::schema::Schema;
+use crate::finding::{Finding, Place, Verdict, Violation};
+use crate::message::{MediaType, Method, StatusRange};
 
 /// An operation, compiled.
 #[derive(Debug)]
@@ -61,23 +61,37 @@ pub struct Response {
     pub at: Location,
 }
 
+impl Response {
+    /// The entry that describes content of a media type: the closest.
+    pub fn entry(&self, media: &MediaType) -> Option<&Content> {
+        fitting(&self.content, media)
+    }
+}
+
 impl Operation {
     /// Every example that its own schema forbids.
     pub(super) fn wrong_examples(&self) -> impl Iterator<Item = Finding> {
         let contents = self.request.iter().flat_map(|body| &body.content);
         let contents = contents.chain(self.responses.iter().flat_map(|response| &response.content));
-        let contents = contents.filter(|content| content.codec == Codec::Json);
         let parameters = self.parameters.iter().chain(self.responses.iter().flat_map(|response| &response.headers));
-        let of_contents = contents.map(|content| (content.schema.as_ref(), &content.examples));
-        let of_parameters = parameters.map(|parameter| (parameter.schema(), &parameter.examples));
-        of_contents.chain(of_parameters).filter_map(|(schema, examples)| Some((schema?, examples))).flat_map(
-            |(schema, examples)| {
-                examples
-                    .iter()
-                    .filter(|example| schema.check(&example.value) == Verdict::Invalid)
-                    .map(|example| wrong(schema, example))
-            },
-        )
+        let of_contents = contents.flat_map(|content| {
+            let shown = content.examples.iter().filter(|example| content.shows(&example.value));
+            let wrong = shown.filter(|example| content.check(content.codec, &example.value) == Verdict::Invalid);
+            let wrong = wrong.map(|example| wrong_example(&content.explain(content.codec, &example.value), example));
+            let texts =
+                content.examples.iter().filter(|example| !content.shows(&example.value)).filter_map(|example| {
+                    let violations = content.wrong_text(&example.value);
+                    (!violations.is_empty()).then(|| wrong_text(&violations, example))
+                });
+            wrong.chain(texts)
+        });
+        let of_parameters = parameters.flat_map(|parameter| {
+            let with_schema = parameter.schema().map(|schema| parameter.examples.iter().map(move |one| (schema, one)));
+            let wrong = with_schema.into_iter().flatten();
+            let wrong = wrong.filter(|(schema, example)| schema.check(&example.value) == Verdict::Invalid);
+            wrong.map(|(schema, example)| wrong_example(&schema.explain(&example.value), example))
+        });
+        of_contents.chain(of_parameters)
     }
 
     /// Compiles every schema of the operation, so that no request has to wait for it.
@@ -85,16 +99,22 @@ impl Operation {
         let contents = self.request.iter().flat_map(|body| &body.content);
         let contents = contents.chain(self.responses.iter().flat_map(|response| &response.content));
         let parameters = self.parameters.iter().chain(self.responses.iter().flat_map(|response| &response.headers));
-        let schemas = contents.filter_map(|content| content.schema.as_ref());
+        let schemas = contents.flat_map(|content| content.schema.iter().chain(&content.items));
         for schema in schemas.chain(parameters.filter_map(|parameter| parameter.schema())) {
             schema.prepare();
         }
     }
 }
 
+/// Says what is wrong with an example that is content as it is written.
+fn wrong_text(violations: &[Violation], example: &Example) -> Finding {
+    wrong_example(violations, example)
+        .at(Some(Place::of(&example.at.document, &example.at.pointer)))
+        .help("mend the example or its schema; a mock serves it as it is")
+}
+
 /// Says what is wrong with an example, at the value that is wrong.
-fn wrong(schema: &Schema, example: &Example) -> Finding {
-    let violations = schema.explain(&example.value);
+fn wrong_example(violations: &[Violation], example: &Example) -> Finding {
     let (pointer, what) = match violations.first() {
         Some(first) => (
             first.pointer.as_str(),

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::checked::{Checked, quoted, shortened};
-use super::content::{Codec, Content};
+use super::codec::Unread;
+use super::content::Content;
 use super::response::Judged;
 use super::style::{Gathered, fields, gather, separator};
 use super::{Call, In};
@@ -173,20 +174,14 @@ impl Parameter {
 
     fn judge_content(&self, content: &Content, gathered: &Gathered<'_>, outcome: &mut Outcome<'_>) {
         let Some(text) = gathered.text() else { return };
-        let value = match content.codec {
-            Codec::Json => match serde_json::from_str(text) {
-                Ok(value) => value,
-                Err(_) => {
-                    outcome.violations.push(self.violation(
-                        "unparsable",
-                        "not well-formed JSON",
-                        Some(shortened(text)),
-                    ));
-                    return;
-                }
-            },
-            Codec::Text => Value::String(text.to_owned()),
-            Codec::Unknown => {
+        let value = match content.read(content.codec, content.sent.as_ref(), text.as_bytes()) {
+            Ok(reading) => reading.value,
+            Err(Unread::Broken(sentence)) => {
+                let sentence = sentence.split(':').next().unwrap_or_default();
+                outcome.violations.push(self.violation("unparsable", sentence, Some(shortened(text))));
+                return;
+            }
+            Err(Unread::Open(_)) => {
                 *outcome.undecided = true;
                 return;
             }

@@ -1,11 +1,13 @@
 //! Checking a request.
 
+use serde_json::Value;
+
 use super::body::Received;
 use super::checked::{Checked, quoted, shortened};
-use super::content::listed;
+use super::content::{Codec, Content, listed};
 use super::{Call, In, RequestBody, parameter, security};
 use crate::finding::{Part, Place, Verdict, Violation};
-use crate::message::query_pairs;
+use crate::message::{CODINGS, CodingError, query_pairs};
 
 impl Call {
     /// Holds the request to the document: credentials (unless they are not asked for), parameters, content.
@@ -56,18 +58,61 @@ fn body(call: &Call, checked: &mut Checked) {
                 Some(Place::of_key(&declared.content[*content].at.document, &declared.content[*content].at.pointer));
             checked.violations.push(violation);
         }
-        Received::NotUnderstood { .. } => checked.undecided = true,
-        Received::Value { content, value } => {
-            let Some(schema) = &declared.content[*content].schema else { return };
-            match schema.check(value) {
-                Verdict::Valid => {}
-                Verdict::NotDecided => checked.undecided = true,
-                Verdict::Invalid => checked.violations.extend(schema.explain(value).into_iter().map(|violation| {
-                    let got = violation.got.clone().or_else(|| value.pointer(&violation.pointer).map(quoted));
-                    Violation { part: Part::Body, got, ..violation }
-                })),
+        Received::NotUnderstood { content, why } => {
+            if declared.content[*content].schema.is_some() {
+                checked.notes.push(format!("the body: {why}"));
+                checked.undecided = true;
             }
         }
+        Received::Coded(error) => {
+            let keyword = if matches!(error, CodingError::Unknown(_)) { "undocumented" } else { "unparsable" };
+            let mut violation = whole(declared, keyword, error.to_string(), None);
+            if let CodingError::Unknown(coding) = error {
+                violation.part = Part::MediaType;
+                violation.name = "content-encoding".into();
+                violation.expected = Some(CODINGS.to_owned());
+                violation.got = Some(coding.clone());
+            }
+            checked.violations.push(violation);
+        }
+        Received::Value { content, codec, value, flaws, open } => {
+            checked.violations.extend(flaws.iter().cloned());
+            checked.undecided |= !open.is_empty();
+            checked.notes.extend(open.iter().map(|why| format!("the body: {why}")));
+            let content = &declared.content[*content];
+            match content.check(*codec, value) {
+                Verdict::Valid => {}
+                Verdict::NotDecided => checked.undecided = true,
+                Verdict::Invalid => checked.violations.extend(explained(content, *codec, value, flaws)),
+            }
+        }
+    }
+}
+
+/// What the schemas have against a value; where something else is wrong already, that is enough.
+pub(super) fn explained<'v>(
+    content: &Content,
+    codec: Codec,
+    value: &'v Value,
+    flaws: &'v [Violation],
+) -> impl Iterator<Item = Violation> + use<'v> {
+    let found = content.explain(codec, value).into_iter();
+    let found = found.filter(|violation| !flaws.iter().any(|flaw| flaw.pointer == violation.pointer));
+    found.map(move |violation| {
+        if codec == Codec::Binary {
+            // One character stands for each byte, which nobody has to know.
+            let (got, sentence) = (value.as_str().map(bytes), violation.sentence.replace("character", "byte"));
+            return Violation { part: Part::Body, got, sentence, expected: None, ..violation };
+        }
+        let got = violation.got.clone().or_else(|| value.pointer(&violation.pointer).map(quoted));
+        Violation { part: Part::Body, got, ..violation }
+    })
+}
+
+fn bytes(text: &str) -> String {
+    match text.chars().count() {
+        1 => "1 byte".to_owned(),
+        count => format!("{count} bytes"),
     }
 }
 

@@ -3,12 +3,13 @@
 use serde_json::Value;
 
 use super::body::{Received, receive};
-use super::checked::{quoted, shortened};
-use super::content::{Codec, Content, listed, status_text};
+use super::checked::shortened;
+use super::content::{listed, status_text};
+use super::request::explained;
 use super::{Operation, Response, parameter};
 use crate::finding::{Part, Place, Verdict, Violation};
 use crate::message::{self, MediaType, Method, header};
-use crate::schema::{Schema, Type};
+use crate::schema::Schema;
 
 /// The outcome of checking a response.
 #[derive(Clone, Debug, Default)]
@@ -19,10 +20,13 @@ pub struct Judged {
     pub violations: Vec<Violation>,
     /// Some part could not be decided, and why.
     pub undecided: Vec<String>,
+    /// What the content holds, where it was read.
+    pub value: Option<Value>,
 }
 
 impl Operation {
-    /// Holds an answer to the document: status, media type, header fields, content. `cut` says that the content was
+    /// Holds an answer to the document: status, media type, header fields, content, of which content codings
+    /// were taken off. `cut` says that the content was
     /// captured only in part: what needs the whole of it is then not decided.
     pub fn check_response(&self, method: &Method, answer: &message::Response, cut: bool) -> Judged {
         let mut judged = Judged::default();
@@ -49,20 +53,6 @@ impl Operation {
         }
         judged
     }
-}
-
-/// A text as what its schema speaks of, where that is no string: `5` may be an integer, and `{}` an object. `None` where the
-/// text is of a form that is not understood, such as CSV.
-fn of_text(content: &Content, schema: &Schema, text: String) -> Option<Value> {
-    if schema.types().contains(Type::String) {
-        return Some(Value::String(text));
-    }
-    if let Ok(value) = serde_json::from_str(&text) {
-        return Some(value);
-    }
-    // What comes under a range such as `*/*` is no such form: there, a page is as wrong as it looks.
-    let understood = content.codec != Codec::Text || &*content.media == "text/plain";
-    understood.then_some(Value::String(text))
 }
 
 fn content(response: &Response, answer: &message::Response, cut: bool, judged: &mut Judged) {
@@ -113,7 +103,8 @@ fn content(response: &Response, answer: &message::Response, cut: bool, judged: &
     }
     match receive(&response.content, &answer.headers, &answer.body) {
         Received::Absent => {}
-        Received::Undocumented { media, .. } => {
+        Received::Undocumented { media, value } => {
+            judged.value = value;
             let media = media.unwrap_or_default();
             let sentence = format!("`{}` is not {expected}", shortened(&media));
             judged.violations.push(at_content("undocumented", sentence, Part::MediaType, Some(shortened(&media))));
@@ -121,37 +112,29 @@ fn content(response: &Response, answer: &message::Response, cut: bool, judged: &
         Received::Broken { sentence, .. } => {
             judged.violations.push(at_content("unparsable", sentence, Part::Body, None))
         }
-        Received::NotUnderstood { content } => {
+        Received::NotUnderstood { content, why } => {
             if response.content[content].schema.is_some() {
-                judged.undecided.push(format!("bodies of `{}` are not looked into", response.content[content].media));
+                judged.undecided.push(why);
             }
         }
-        Received::Value { content, value } => {
+        // Codings were taken off before.
+        Received::Coded(error) => judged.undecided.push(error.to_string()),
+        Received::Value { content, codec, value, flaws, open } => {
             let content = &response.content[content];
-            let Some(schema) = &content.schema else { return };
-            let codec = answer.header("content-type").and_then(MediaType::parse);
-            let codec = codec.as_ref().map_or(content.codec, Codec::of_type);
-            let value = match value {
-                Value::String(text) if codec == Codec::Text => match of_text(content, schema, text) {
-                    Some(value) => value,
-                    None => {
-                        judged.undecided.push(format!("bodies of `{}` are not looked into", content.media));
-                        return;
-                    }
-                },
-                value => value,
-            };
-            match schema.check(&value) {
+            judged.undecided.extend(open);
+            match content.check(codec, &value) {
                 Verdict::Valid => {}
-                Verdict::NotDecided => judged.undecided.push(format!(
-                    "the schema at {} cannot be used as a whole",
-                    Place::of(&schema.location().document, &schema.location().pointer)
-                )),
-                Verdict::Invalid => judged.violations.extend(schema.explain(&value).into_iter().map(|violation| {
-                    let got = violation.got.clone().or_else(|| value.pointer(&violation.pointer).map(quoted));
-                    Violation { part: Part::Body, got, ..violation }
-                })),
+                Verdict::NotDecided => {
+                    let location = content.schema.as_ref().or(content.items.as_ref()).map(Schema::location);
+                    judged.undecided.extend(location.map(|location| {
+                        let place = Place::of(&location.document, &location.pointer);
+                        format!("the schema at {place} cannot be used as a whole")
+                    }));
+                }
+                Verdict::Invalid => judged.violations.extend(explained(content, codec, &value, &flaws)),
             }
+            judged.violations.extend(flaws);
+            judged.value = Some(value);
         }
     }
 }

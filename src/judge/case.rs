@@ -6,8 +6,11 @@ use serde_json::Value;
 
 use crate::contract::{Call, Content, Judged, Operation};
 use crate::finding::{Part, Place, Violation};
-use crate::message::{MediaType, Method, Response};
+use crate::message::{MediaType, Method, Response, decode_content};
 use crate::traffic::CapturedResponse;
+
+/// The most bytes that an answer in a content coding may come to.
+const LARGEST: usize = 64 << 20;
 
 /// One answer to be judged.
 pub(super) struct Case<'c> {
@@ -22,15 +25,16 @@ pub(super) struct Case<'c> {
 
 impl<'c> Case<'c> {
     pub(super) fn new(call: &'c Call, captured: &CapturedResponse) -> Case<'c> {
-        let answer = captured.to_response();
-        let coding = answer.header("content-encoding").filter(|coding| !coding.trim().eq_ignore_ascii_case("identity"));
-        let cut = match coding {
-            _ if captured.body.cut => Some("the body was captured only in part".to_owned()),
-            Some(coding) => {
-                Some(format!("bodies in the content coding `{}` are not looked into", super::shortened(coding, 40)))
+        let mut answer = captured.to_response();
+        let mut cut = captured.body.cut.then(|| "the body was captured only in part".to_owned());
+        if cut.is_none() && !answer.body.is_empty() {
+            match decode_content(&answer.headers, &answer.body.bytes(), LARGEST) {
+                Ok(Some(bytes)) => answer.body = bytes.into(),
+                Ok(None) => {}
+                // What is recorded may have been decoded or cut on its way: nothing is held against it.
+                Err(error) => cut = Some(error.to_string()),
             }
-            None => None,
-        };
+        }
         let mut judged = call.operation().check_response(&call.request().method, &answer, cut.is_some());
         let response = judged.response.and_then(|index| call.operation().responses.get(index));
         if let (Some(why), Some(response)) = (&cut, response) {
@@ -69,8 +73,11 @@ impl<'c> Case<'c> {
         .map(|(_, content)| content)
     }
 
-    /// The content, where it is JSON and whole.
+    /// What the content holds, where it was read by the document; else where it is JSON and whole.
     pub(super) fn value(&self) -> Option<&Value> {
+        if self.judged.value.is_some() {
+            return self.judged.value.as_ref();
+        }
         self.value
             .get_or_init(|| {
                 if self.cut.is_some() {

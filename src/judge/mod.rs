@@ -82,11 +82,3 @@ pub fn judge(contract: &Arc<Contract>, exchange: &Exchange) -> Judgement {
     digest::withhold(&case, &mut judgement);
     judgement
 }
-
-/// How a value or a text stands in a sentence: cut to a sensible length.
-fn shortened(text: &str, limit: usize) -> String {
-    match text.char_indices().nth(limit) {
-        Some((cut, _)) => format!("{}…", &text[..cut]),
-        None => text.to_owned(),
-    }
-}

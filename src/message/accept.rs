@@ -61,6 +61,11 @@ impl<'h> Accept<'h> {
             .map_or(0, |(_, quality)| quality)
     }
 
+    /// The media types that it names, without ranges and parameters, in their order.
+    pub fn named(&self) -> impl Iterator<Item = MediaType> + use<'h> {
+        elements(self.headers).filter(|element| element.quality > 0).filter_map(|one| MediaType::parse(one.essence))
+    }
+
     /// Whether nothing is ruled out or preferred: the field is absent, unreadable, or says only `*/*`.
     pub fn accepts_anything(&self) -> bool {
         self.said != Said::Ranges

@@ -5,6 +5,7 @@
 
 mod accept;
 mod body;
+mod coding;
 mod cookie;
 mod date;
 mod direction;
@@ -22,13 +23,14 @@ mod target;
 
 pub use accept::Accept;
 pub use body::Body;
+pub use coding::{CODINGS, CodingError, decode_content};
 pub use cookie::{cookie_pairs, cookies};
 pub use date::{RetryAfter, http_date, parse_http_date, retry_after};
 pub use direction::Direction;
 pub use fields::{field_value, list_elements, parameters, quote, unquote};
 pub use media_type::{MediaRange, MediaType, Specificity};
 pub use moment::Moment;
-pub use percent::{NotUtf8, form_decode, percent_decode, percent_encode_query, percent_encode_segment};
+pub use percent::{NotUtf8, form_decode, form_encode, percent_decode, percent_encode_query, percent_encode_segment};
 pub use prefer::Prefer;
 pub use problem::Problem;
 pub use query::query_pairs;

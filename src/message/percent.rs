@@ -54,9 +54,31 @@ pub fn percent_encode_query(text: &str) -> Cow<'_, str> {
     utf8_percent_encode(text, QUERY).into()
 }
 
+/// Further characters that a form may show as they are: those that are reserved (RFC 3986 §2.2) and divide nothing there.
+const RESERVED: &AsciiSet = &QUERY
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b',')
+    .remove(b':')
+    .remove(b';')
+    .remove(b'/')
+    .remove(b'?')
+    .remove(b'@');
+
+/// Encodes text for a name or value of `application/x-www-form-urlencoded`: a space becomes `+`. With `reserved`, characters
+/// that are reserved elsewhere and divide nothing here stay as they are.
+pub fn form_encode(text: &str, reserved: bool) -> Cow<'_, str> {
+    let encoded: Cow<'_, str> = utf8_percent_encode(text, if reserved { RESERVED } else { QUERY }).into();
+    if encoded.contains("%20") { Cow::Owned(encoded.replace("%20", "+")) } else { encoded }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{NotUtf8, form_decode, percent_decode, percent_encode_query, percent_encode_segment};
+    use super::{NotUtf8, form_decode, form_encode, percent_decode, percent_encode_query, percent_encode_segment};
 
     #[test]
     fn plus_is_a_space_only_in_forms() {
@@ -84,5 +106,8 @@ mod tests {
         assert_eq!(percent_encode_segment(text), "a%20b%2Fc%3Fd%23e%25f%26g%3Dh%2Bi%2Cj%3Bk:l@m~%C3%BC%22%3C%3E%00");
         assert_eq!(percent_decode(&percent_encode_segment(text)), Ok(text.into()));
         assert_eq!(form_decode(&percent_encode_query(text)), Ok(text.into()));
+        assert_eq!(form_decode(&form_encode(text, false)), Ok(text.into()));
+        assert_eq!(form_decode(&form_encode(text, true)), Ok(text.into()));
+        assert_eq!(form_encode("a b/c?&=+%", true), "a+b/c?%26%3D%2B%25");
     }
 }

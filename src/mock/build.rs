@@ -7,11 +7,11 @@ use serde_json::Value;
 
 use super::negotiate::{self, NotAcceptable};
 use super::prepared::Origin;
-use super::{Mock, decide, edit, envelope, items};
+use super::{Mock, decide, edit, envelope, items, prepared};
 use crate::contract::{self, Call, Codec, In, Operation, Parameter};
 use crate::finding::{Part, Violation, did_you_mean};
 use crate::generate::{Context, Echo, Seed};
-use crate::message::{Body, HeaderValue, Problem, Response, StatusCode, StatusRange, header};
+use crate::message::{Body, CODINGS, HeaderValue, Problem, Response, StatusCode, StatusRange, header};
 use crate::scenario;
 
 /// The call that is being answered.
@@ -82,11 +82,20 @@ pub(super) fn refusal(about: &About<'_>, violations: &[Violation]) -> Response {
         let class = with(operation, StatusRange::Class(4), statuses[0]);
         class.or_else(|| with(operation, StatusRange::Default, statuses[0]))
     };
-    let Some(chosen) = exact.or_else(wide) else { return items::problem(statuses[0], violations) };
-    match content(about, chosen, &Wanted::default(), violations) {
-        Ok(answer) => answer,
-        Err(answer) => *answer,
+    let Some(chosen) = exact.or_else(wide) else {
+        return with_codings(items::problem(statuses[0], violations), violations);
+    };
+    let answer = content(about, chosen, &Wanted::default(), violations);
+    with_codings(answer.unwrap_or_else(|answer| *answer), violations)
+}
+
+/// Names the content codings that are known, where another one was refused (RFC 9110 §15.5.16).
+fn with_codings(mut answer: Response, violations: &[Violation]) -> Response {
+    let coding = |violation: &Violation| violation.part == Part::MediaType && &*violation.name == "content-encoding";
+    if violations.iter().any(coding) {
+        answer.headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(CODINGS));
     }
+    answer
 }
 
 fn with(operation: &Operation, range: StatusRange, status: u16) -> Option<Chosen<'_>> {
@@ -189,15 +198,17 @@ fn content(
         Err(NotAcceptable) if error => negotiate::first(chosen.response),
         Err(NotAcceptable) => return Err(Box::new(negotiate::refusal(chosen.response))),
     };
-    let content = &chosen.response.content[picked];
-    answer.headers.insert(header::CONTENT_TYPE, content.content_type.clone());
+    let content = &chosen.response.content[picked.index];
+    let media = picked.media.as_ref();
+    let codec = media.map_or(content.codec, Codec::of_type);
+    answer.headers.insert(header::CONTENT_TYPE, content.content_type(media));
 
     if let Some(body) = wanted.reply.and_then(|reply| reply.body.as_ref()) {
-        answer.body = written(content.codec, body);
+        answer.body = Body::from(content.write(media, body));
         return Ok(answer);
     }
     let merge = wanted.reply.and_then(|reply| reply.merge.as_ref());
-    let prepared = prepared.content(picked);
+    let prepared = prepared.content(picked.index);
     let example = match wanted.example {
         Some(name) => match prepared.named(about.mock, content, name) {
             Some(example) => Some((example, Origin::Response)),
@@ -213,24 +224,33 @@ fn content(
     let mut value = match example {
         // Nothing to change: the bytes are ready.
         Some((example, Origin::Response)) if merge.is_none() && violations.is_empty() => {
-            answer.body = example.body(content.codec);
+            answer.body = match media {
+                Some(_) => Body::from(content.write(media, &example.value)),
+                None => example.body(),
+            };
             return Ok(answer);
         }
         Some((example, _)) => example.value.clone(),
         None => {
             let Some(plan) = prepared.plan(content) else {
-                // Content without a schema promises nothing, and an empty object is the least that can be sent.
-                answer.body = written(content.codec, &Value::Object(serde_json::Map::new()));
+                // Content without a schema promises nothing.
+                answer.body = Body::from(content.least(media));
                 return Ok(answer);
             };
-            let bare = merge.is_none() && violations.is_empty() && content.codec == Codec::Json;
+            let bare = merge.is_none() && violations.is_empty() && codec == Codec::Json;
+            if codec == Codec::Binary
+                && let Some(sample) = content.sample(media)
+            {
+                answer.body = Body::from(sample);
+                return Ok(answer);
+            }
             if bare && !prepared.coheres(plan, &context) {
                 let mut text = Vec::with_capacity(512);
                 plan.write(&context, &mut text);
                 answer.body = Body::from(text);
                 return Ok(answer);
             }
-            plan.value(&context)
+            prepared::value(content, codec, plan, &context)
         }
     };
     let from_response = matches!(example, Some((_, Origin::Response)));
@@ -253,16 +273,8 @@ fn content(
     if let Some(merge) = merge {
         scenario::merge_patch(&mut value, merge);
     }
-    answer.body = written(content.codec, &value);
+    answer.body = Body::from(content.write(media, &value));
     Ok(answer)
-}
-
-/// A value as the content that carries it.
-pub(super) fn written(codec: Codec, value: &Value) -> Body {
-    match (codec, value) {
-        (Codec::Text | Codec::Unknown, Value::String(text)) => Body::from(text.clone()),
-        _ => Body::from(value.to_string()),
-    }
 }
 
 fn no_example(about: &About<'_>, chosen: Chosen<'_>, name: &str) -> Response {

@@ -5,7 +5,6 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::build::written;
 use super::{Examples, Mock};
 use crate::contract::{Call, Codec, Content, Contract, Example, Parameter, Response};
 use crate::document::Location;
@@ -57,12 +56,21 @@ pub(super) enum Origin {
 }
 
 impl Ready {
-    pub(super) fn body(&self, codec: Codec) -> Body {
-        match (codec, &self.value) {
-            (Codec::Text | Codec::Unknown, Value::String(_)) => written(codec, &self.value),
-            _ => Body::from(self.text.clone()),
-        }
+    pub(super) fn body(&self) -> Body {
+        Body::from(self.text.clone())
     }
+}
+
+/// How many items a sequence has whose schema speaks of one alone.
+const ITEMS: u64 = 3;
+
+/// A value that is made up for a content: of a sequence that is described by its items, a list of some.
+pub(super) fn value(content: &Content, codec: Codec, plan: &Plan, context: &Context<'_>) -> Value {
+    if !content.is_by_item(codec) {
+        return plan.value(context);
+    }
+    let one = |number| plan.value(&Context { seed: context.seed.narrow(&format!("item {number}")), ..*context });
+    Value::Array((0..ITEMS).map(one).collect())
 }
 
 impl Prepared {
@@ -136,7 +144,8 @@ fn unrelated<'c>(mock: &Mock, name: &str) -> Context<'c> {
 impl PreparedContent {
     /// The generator; `None` without a schema.
     pub(super) fn plan(&self, content: &Content) -> Option<&Plan> {
-        self.plan.get_or_init(|| content.schema.as_ref().map(|schema| Plan::new(schema, None))).as_ref()
+        let schema = || content.schema.as_ref().or(content.items.as_ref());
+        self.plan.get_or_init(|| schema().map(|schema| Plan::new(schema, None))).as_ref()
     }
 
     /// The example of this name.
@@ -166,9 +175,10 @@ impl PreparedContent {
         let mut value = example.value.clone();
         let mut finding = None;
         if mock.options().examples == Examples::Repair
-            && content.codec == Codec::Json
+            && content.shows(&value)
             && let Some(schema) = &content.schema
             && let Some(plan) = self.plan(content)
+            && !content.is_by_item(content.codec)
             && schema.check(&value) == Verdict::Invalid
         {
             let repaired = repair(schema, plan, &value, &unrelated(mock, &example.at.pointer));
@@ -185,7 +195,7 @@ impl PreparedContent {
             );
             value = repaired.value;
         }
-        Ready { name: example.name.clone(), text: Bytes::from(value.to_string()), value, finding }
+        Ready { name: example.name.clone(), text: Bytes::from(content.write(None, &value)), value, finding }
     }
 
     /// Whether a generated value has members that have to agree with the status.

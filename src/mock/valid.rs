@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::prepared;
 use crate::contract::{Call, Codec, Contract, In, Operation, SchemeKind};
 use crate::generate::{Context, NoEcho, Plan, Seed};
 use crate::message::{
@@ -19,7 +20,7 @@ pub struct ValidCall {
     pub path: String,
     /// The fields it needs, credentials and the content's type among them.
     pub fields: Vec<(String, String)>,
-    /// Its content, JSON.
+    /// Its content, a text.
     pub body: Option<String>,
     /// Whether it carries credentials.
     pub credentials: bool,
@@ -39,13 +40,16 @@ impl ValidCall {
         let (mut fields, credentials) = credentials(contract, operation)?;
         let body = match &operation.request {
             Some(request) if request.required => {
-                let content = request.content.iter().find(|content| content.codec == Codec::Json)?;
-                let value = match content.examples.first() {
-                    Some(example) => example.value.clone(),
-                    None => Plan::new(content.schema.as_ref()?, None).value(&context),
+                let with = |wanted: fn(Codec) -> bool| request.content.iter().find(|content| wanted(content.codec));
+                let content = with(|codec| codec == Codec::Json).or_else(|| with(|codec| codec != Codec::Binary))?;
+                let bytes = match (content.examples.first(), content.schema.as_ref().or(content.items.as_ref())) {
+                    (Some(example), _) => content.write(None, &example.value),
+                    (None, Some(schema)) => content
+                        .write(None, &prepared::value(content, content.codec, &Plan::new(schema, None), &context)),
+                    (None, None) => content.least(None),
                 };
-                fields.push(("Content-Type".to_owned(), content.media.to_string()));
-                Some(value.to_string())
+                fields.push(("Content-Type".to_owned(), content.content_type.to_str().ok()?.to_owned()));
+                Some(String::from_utf8(bytes).ok()?)
             }
             _ => None,
         };

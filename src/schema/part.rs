@@ -1,5 +1,7 @@
 //! The schemas of members and items, wherever a schema says something of them: in itself, behind a reference, in a branch.
 
+use serde_json::Value;
+
 use super::Schema;
 use super::node::Node;
 
@@ -9,12 +11,24 @@ const DEPTH: usize = 12;
 impl Schema {
     /// The schema of the items of a list that it admits. Of several branches, the first that says something.
     pub fn items(&self) -> Option<Schema> {
-        find(&self.node(), DEPTH, &|node| node.child(&["items"]).filter(|items| items.value().is_object()))
+        find(&self.node(), DEPTH, &|node| node.child(&["items"]).filter(|items| items.value().is_object()).map(schema))
     }
 
     /// The schema of a member that it describes by name. Of several branches, the first that says something.
     pub fn property(&self, name: &str) -> Option<Schema> {
-        find(&self.node(), DEPTH, &|node| node.child(&["properties", name]))
+        find(&self.node(), DEPTH, &|node| node.child(&["properties", name]).map(schema))
+    }
+
+    /// The schema of the members that it describes by no name.
+    pub fn additional(&self) -> Option<Schema> {
+        find(&self.node(), DEPTH, &|node| {
+            node.child(&["additionalProperties"]).filter(|node| node.value().is_object()).map(schema)
+        })
+    }
+
+    /// What a keyword says of a value: in itself, behind a reference, in a branch. Of several, the first.
+    pub fn says(&self, keyword: &str) -> Option<Value> {
+        find(&self.node(), DEPTH, &|node| node.get(keyword).cloned())
     }
 
     /// The names of the members that it describes, each once, in the order of the document.
@@ -25,9 +39,13 @@ impl Schema {
     }
 }
 
-fn find<'a>(node: &Node<'a>, depth: usize, wanted: &impl Fn(&Node<'a>) -> Option<Node<'a>>) -> Option<Schema> {
+fn schema(node: Node<'_>) -> Schema {
+    node.schema()
+}
+
+fn find<'a, T>(node: &Node<'a>, depth: usize, wanted: &impl Fn(&Node<'a>) -> Option<T>) -> Option<T> {
     if let Some(found) = wanted(node) {
-        return Some(found.schema());
+        return Some(found);
     }
     let depth = depth.checked_sub(1)?;
     inside(node).find_map(|inside| find(&inside, depth, wanted))

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::element::Element;
+use super::parameter::{Parameter, Style, header};
 use crate::document::Location;
 use crate::finding::Finding;
 
@@ -15,8 +16,33 @@ pub struct Content {
     pub media: String,
     /// The schema, if there is one.
     pub schema: Option<Location>,
+    /// The schema of each item of a sequence (`itemSchema`, OpenAPI 3.2.0 §4.14).
+    pub items: Option<Location>,
+    /// How the members of a form are written, by name (`encoding`).
+    pub encodings: Vec<Encoding>,
+    /// How the parts of a message without names are written: the first ones (`prefixEncoding`), then the others (`itemEncoding`).
+    pub positions: (Vec<Encoding>, Option<Encoding>),
     /// Its examples: `example` first, then `examples` in order.
     pub examples: Vec<Example>,
+    /// Where it stands.
+    pub at: Location,
+}
+
+/// An Encoding Object: how one member of a form is written.
+#[derive(Clone, Debug)]
+pub struct Encoding {
+    /// The member; empty where position counts.
+    pub name: Arc<str>,
+    /// Media types and ranges, as written: a list with commas.
+    pub content_type: Option<String>,
+    /// `style`, where it is said.
+    pub style: Option<Style>,
+    /// `explode`, where it is said.
+    pub explode: Option<bool>,
+    /// `allowReserved`, where it is said.
+    pub allow_reserved: Option<bool>,
+    /// The fields of its part, names in lower case, without `content-type`.
+    pub headers: Vec<Parameter>,
     /// Where it stands.
     pub at: Location,
 }
@@ -46,7 +72,8 @@ pub struct RequestBody {
 impl Content {
     /// A value under a media type, of which nothing more is said.
     pub(super) fn new(media: &str, schema: Option<Location>, examples: Vec<Example>, at: Location) -> Content {
-        Content { media: media.to_owned(), schema, examples, at }
+        let (items, encodings, positions) = (None, Vec::new(), (Vec::new(), None));
+        Content { media: media.to_owned(), schema, items, encodings, positions, examples, at }
     }
 }
 
@@ -71,6 +98,9 @@ pub(super) fn contents(holder: &Element<'_>, findings: &mut Vec<Finding>) -> Vec
             Ok(content) => contents.push(Content {
                 media: media.to_owned(),
                 schema: content.member("schema").map(|schema| schema.location()),
+                items: content.member("itemSchema").map(|schema| schema.location()),
+                encodings: listed_encodings(&content, findings),
+                positions: positions(&content, findings),
                 examples: examples(&content, findings),
                 at: content.location(),
             }),
@@ -78,6 +108,54 @@ pub(super) fn contents(holder: &Element<'_>, findings: &mut Vec<Finding>) -> Vec
         }
     }
     contents
+}
+
+fn listed_encodings(content: &Element<'_>, findings: &mut Vec<Finding>) -> Vec<Encoding> {
+    let listed = content.member("encoding");
+    let members = listed.iter().flat_map(Element::members);
+    members.filter(|(name, _)| !name.starts_with("x-")).map(|(name, one)| encoding(name, &one, findings)).collect()
+}
+
+fn positions(content: &Element<'_>, findings: &mut Vec<Finding>) -> (Vec<Encoding>, Option<Encoding>) {
+    let first = content.member("prefixEncoding");
+    let first = first.iter().flat_map(Element::items).map(|one| encoding("", &one, findings)).collect();
+    (first, content.member("itemEncoding").map(|one| encoding("", &one, findings)))
+}
+
+/// Reads an Encoding Object (OpenAPI 3.1.2 §4.8.15).
+fn encoding(name: &str, element: &Element<'_>, findings: &mut Vec<Finding>) -> Encoding {
+    let flag = |key: &str| element.value().get(key).and_then(Value::as_bool);
+    let style = element.text("style").and_then(|said| match said {
+        "form" => Some(Style::Form),
+        "spaceDelimited" => Some(Style::SpaceDelimited),
+        "pipeDelimited" => Some(Style::PipeDelimited),
+        // Only Swagger 2.0 has it (`collectionFormat: tsv`), under this name once it is read as OpenAPI 3.
+        "tabDelimited" => Some(Style::TabDelimited),
+        "deepObject" => Some(Style::DeepObject),
+        _ => {
+            findings.push(
+                Finding::new("parameter", format!("`style: {said}` does not exist here; read as `form`"))
+                    .at(element.member("style").and_then(|style| style.place()))
+                    .help("see the table of styles in OpenAPI, Encoding Object: those of a query"),
+            );
+            None
+        }
+    });
+    let mut headers = Vec::new();
+    for (name, element) in element.member("headers").iter().flat_map(Element::members) {
+        if !name.eq_ignore_ascii_case("content-type") {
+            headers.extend(header(name, element, findings));
+        }
+    }
+    Encoding {
+        name: name.into(),
+        content_type: element.text("contentType").map(str::to_owned),
+        style,
+        explode: flag("explode"),
+        allow_reserved: flag("allowReserved"),
+        headers,
+        at: element.location(),
+    }
 }
 
 /// Reads `example` and `examples` of a Media Type or Parameter Object.

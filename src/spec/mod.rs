@@ -15,7 +15,7 @@ mod swagger;
 mod version;
 
 pub use api::{Api, Head};
-pub use content::{Content, Example, RequestBody};
+pub use content::{Content, Encoding, Example, RequestBody};
 pub use operation::Operation;
 pub use parameter::{In, Parameter, Style};
 pub use response::Response;

@@ -69,7 +69,7 @@ mod tests {
         assert_eq!(judgement.verdict(), Verdict::Invalid);
         let coded = [JSON, &[("content-encoding", "br")]].concat();
         let judgement = Sample::get("/things/1").answer(200, &coded, "\u{1}\u{2}").judge();
-        assert_eq!(judgement.undecided, ["bodies in the content coding `br` are not looked into"]);
+        assert_eq!(judgement.undecided, ["the content is not whole and well-formed br"]);
         assert!(judgement.findings.is_empty());
     }
 
@@ -80,7 +80,8 @@ mod tests {
             ("text/plain", "five", Verdict::Invalid),
             ("text/csv", "id\r\n5\r\n", Verdict::NotDecided),
             ("text/event-stream", "data: {\"id\": \"a\"}\n\n", Verdict::NotDecided),
-            ("text/xml; charset=utf-8", "<thing/>", Verdict::NotDecided),
+            ("text/xml; charset=utf-8", "<thing/>", Verdict::Invalid),
+            ("text/xml; charset=utf-8", "<thing><id>a</id></thing>", Verdict::Valid),
             ("text/json", r#"{"id": "a"}"#, Verdict::Valid),
             ("text/json", r#"{"id": 7}"#, Verdict::Invalid),
             ("text/html", "<h1>Bad Gateway</h1>", Verdict::Invalid),

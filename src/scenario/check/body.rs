@@ -58,18 +58,22 @@ impl Scenario {
             match (content.codec, body) {
                 (Codec::Json, _) | (Codec::Text, Value::String(_)) => {}
                 (Codec::Text, _) => continue,
-                (Codec::Unknown, _) => {
+                (Codec::Binary, _) => {
                     open = open.or(Some(format!("`{}` is not understood", content.media)));
                     continue;
                 }
+                (_, Value::String(_)) => {
+                    open = open.or(Some(format!("it is sent as `{}`, as it is", content.media)));
+                    continue;
+                }
+                _ => {}
             }
-            let Some(schema) = &content.schema else { return };
-            match schema.check(body) {
+            match content.check(content.codec, body) {
                 Verdict::Valid => return,
                 Verdict::NotDecided => open = open.or(Some("its schema cannot be decided".to_owned())),
                 Verdict::Invalid => {
                     if first.is_none() {
-                        first = Some((content, schema.explain(body)));
+                        first = Some((content, content.explain(content.codec, body)));
                     }
                 }
             }

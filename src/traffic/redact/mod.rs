@@ -16,9 +16,9 @@ use ring::hmac;
 
 pub use names::is_secret_name;
 
-use super::{CapturedBody, Decision, Exchange, Fields, Outcome};
+use super::{CapturedBody, Decision, Exchange, Outcome};
 use crate::finding::{Part, Violation};
-use crate::message::{HeaderMap, HeaderName, HeaderValue, MediaType, Target, header};
+use crate::message::{HeaderMap, HeaderName, HeaderValue, MediaType, Target, decode_content, header};
 use names::is_secret_field;
 
 const PREFIX: &str = "redacted:";
@@ -90,11 +90,13 @@ impl Redactor {
             request.target =
                 parsed.or_else(|| Target::parse(request.target.path())).unwrap_or_else(|| request.target.clone());
         }
-        request.body = pass.body(&request.body, &request.headers);
-        request.headers = pass.fields(&request.headers.to_map()).into();
+        let mut headers = request.headers.to_map();
+        request.body = pass.body(&request.body, &mut headers);
+        request.headers = pass.fields(&headers).into();
         if let Outcome::Answered(response) = &mut exchange.outcome {
-            response.body = pass.body(&response.body, &response.headers);
-            response.headers = pass.fields(&response.headers.to_map()).into();
+            let mut headers = response.headers.to_map();
+            response.body = pass.body(&response.body, &mut headers);
+            response.headers = pass.fields(&headers).into();
         }
         if let Some(decision) = &mut exchange.decision {
             pass.decision(decision);
@@ -102,6 +104,9 @@ impl Redactor {
         exchange
     }
 }
+
+/// The most bytes that content in a content coding may come to.
+const LARGEST: usize = 64 << 20;
 
 /// Schemes of credentials that clients send without any when they have none.
 const SCHEMES: [&str; 5] = ["Basic", "Bearer", "Digest", "Negotiate", "Token"];
@@ -166,11 +171,29 @@ impl Pass<'_> {
         }
     }
 
-    fn body(&mut self, body: &CapturedBody, headers: &Fields) -> CapturedBody {
+    /// Content in a content coding is looked into without it. Where there are secrets in it, it stays without; and where it
+    /// cannot be looked into, none of it stays.
+    fn body(&mut self, body: &CapturedBody, headers: &mut HeaderMap) -> CapturedBody {
         if body.bytes.is_empty() {
             return body.clone();
         }
-        let media_type = headers.get("content-type").and_then(MediaType::parse);
+        match decode_content(headers, &body.bytes, LARGEST) {
+            Ok(None) => self.plain(body, headers),
+            Ok(Some(bytes)) => {
+                let redacted = self.plain(&CapturedBody { bytes: bytes.clone(), cut: body.cut }, headers);
+                if redacted.bytes == bytes {
+                    return body.clone();
+                }
+                headers.remove(header::CONTENT_ENCODING);
+                redacted
+            }
+            Err(_) => CapturedBody { bytes: Bytes::new(), cut: true },
+        }
+    }
+
+    fn plain(&mut self, body: &CapturedBody, headers: &HeaderMap) -> CapturedBody {
+        let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let media_type = content_type.and_then(MediaType::parse);
         let redacted = self.content(&body.bytes, media_type.as_ref());
         match redacted {
             Cow::Borrowed(_) => body.clone(),

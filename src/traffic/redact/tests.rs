@@ -1,5 +1,10 @@
 //! What is taken out, and what stays.
 
+use std::io::Write;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
 use super::{Redactor, is_redacted};
 use crate::finding::{Part, Violation};
 use crate::message::{HeaderMap, HeaderValue, Target, header};
@@ -103,6 +108,26 @@ fn forms_parts_and_xml_are_redacted_in_place() {
         ),
         "<a><n:password x='1'>#</n:password><b token=\"#\" c=\"d\"/><secret>#</secret><e>f</e></a>"
     );
+}
+
+#[test]
+fn content_in_a_coding_is_looked_into_or_does_not_stay() {
+    let coded = |text: &str, coding: &'static str| {
+        let mut out = GzEncoder::new(Vec::new(), Compression::fast());
+        out.write_all(text.as_bytes()).unwrap();
+        let bytes = out.finish().unwrap();
+        let mut exchange = samples::exchange();
+        exchange.request.headers = headers(&[("content-type", "application/json"), ("content-encoding", coding)]);
+        exchange.request.body = CapturedBody::whole(bytes);
+        (exchange.request.clone(), redactor().redact(&exchange).request)
+    };
+    let (plain, redacted) = coded(r#"{"a": 1}"#, "gzip");
+    assert_eq!(plain, redacted);
+    let (_, redacted) = coded(r#"{"token": "t"}"#, "gzip");
+    assert_eq!(hide(std::str::from_utf8(&redacted.body.bytes).unwrap()), r##"{"token": "#"}"##);
+    assert_eq!(redacted.header("content-encoding"), None);
+    let (_, redacted) = coded(r#"{"token": "t"}"#, "compress");
+    assert_eq!(redacted.body, CapturedBody { bytes: Default::default(), cut: true });
 }
 
 #[test]
