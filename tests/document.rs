@@ -444,11 +444,7 @@ fn references_lead_from_file_to_file() {
         (0, "gone.yaml", "the file `gone.yaml` cannot be used: no such file"),
         (0, "never-seen.yaml", "the file `never-seen.yaml` cannot be used: it was not read with the document"),
         (0, "/etc/passwd", "the file `/etc/passwd` lies outside of the document's folder"),
-        (
-            0,
-            "https://example.com/a.yaml#/b",
-            "`https://example.com/a.yaml` is not fetched: only files in the document's folder are",
-        ),
+        (0, "https://example.com/a.yaml#/b", "`https://example.com/a.yaml` is on a network, and is not fetched"),
         (0, "#node", "`#node` is the name of an anchor, which references here cannot use"),
         (0, "", "the reference is empty"),
         (0, "#/%ff", "the percent-encoding of the reference is no UTF-8"),

@@ -102,6 +102,11 @@ rules! {
         why "whoever builds against the example builds against something that the API never sends"
         example "`example: null` where the schema says `type: string`"
         remedy "mend the example or its schema"
+    "example-external" Warning
+        what "the `externalValue` of an example cannot be used"
+        why "the example is never served: it is as if it were not there"
+        example "`externalValue: examples/pet.json` with no such file, or a picture"
+        remedy "put a YAML or JSON file there, or write the value into the document"
     "dangling-ref" Error
         what "a reference names nothing that is there"
         why "what stands behind it cannot be checked: values are neither valid nor invalid by it"
