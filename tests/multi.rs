@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use standin::contract::{BasePath, Contract};
+use standin::contract::{BasePath, Contract, Mount};
 use standin::document::{Documents, Files, Refusal, Retrieve};
 use standin::finding::Finding;
 
@@ -34,14 +34,18 @@ fn every_case_is_read_as_its_snapshot_says() {
     for case in cases {
         let name = case.file_name().unwrap().to_string_lossy().into_owned();
         let words = std::fs::read_to_string(case.join("documents")).unwrap();
-        let file = words.trim();
-        let loaded = Documents::load(file, &Files::new(&case));
         let mut text = String::new();
-        for (source, problem) in &loaded.problems {
-            let (line, column) = source.line_column(problem.span.start);
-            let _ = writeln!(text, "{}:{line}:{column}: {}", source.name(), problem.message);
+        let mut mounts = Vec::new();
+        for word in words.split_whitespace() {
+            let (place, file) = word.split_once('=').unwrap_or(("", word));
+            let loaded = Documents::load(file, &Files::beside(&case.join(file)));
+            for (source, problem) in &loaded.problems {
+                let (line, column) = source.line_column(problem.span.start);
+                let _ = writeln!(text, "{}:{line}:{column}: {}", source.name(), problem.message);
+            }
+            mounts.extend(loaded.documents.map(|documents| Mount::new(Arc::new(documents), place)));
         }
-        let (contract, mut findings) = Contract::load(Arc::new(loaded.documents.unwrap()), &BasePath::Document);
+        let (contract, mut findings) = Contract::of(mounts, &BasePath::Document);
         let contract = contract.unwrap();
         for (index, head) in contract.heads().iter().enumerate() {
             let path = format!("{}{}", contract.base_path(index), head.template);

@@ -121,13 +121,16 @@ impl Loading<'_> {
 /// Where the other texts are that a document refers to, in a steady order.
 fn reached(document: &Document) -> Vec<String> {
     let mut paths = Vec::new();
+    // Rare, and not to be looked for in each of a million objects.
+    let has_ids = document.source().text().contains("$id");
     // Beside each value the path that relative references in it start from, where a schema around it has an `$id`.
     let mut open: Vec<(&Value, Option<String>)> = vec![(document.root(), None)];
     while let Some((value, base)) = open.pop() {
         match value {
             Value::Array(items) => open.extend(items.iter().map(|item| (item, base.clone()))),
             Value::Object(members) => {
-                let id = members.get("$id").and_then(Value::as_str).map(|id| id.split('#').next().unwrap_or(id));
+                let id = has_ids.then(|| members.get("$id")).flatten();
+                let id = id.and_then(Value::as_str).map(|id| id.split('#').next().unwrap_or(id));
                 let from = base.as_deref().unwrap_or(&document.path);
                 // An `$id` on a network is a name only: what it refers to lies beside the file.
                 let here = |path: &String| !is_address(path) || is_address(&document.path);

@@ -70,8 +70,8 @@ rules! {
     "ambiguous-path" Warning
         what "two paths answer to the same requests"
         why "which of them is meant is decided by a rule, not by the document"
-        example "`/{a}/me` and `/books/{id}`, or `/pets/{id}` and `/pets/{name}`"
-        remedy "make one of them more literal"
+        example "`/{a}/me` and `/books/{id}`, or `/pets/{id}` and `/pets/{name}`; `/health` in two documents"
+        remedy "make one of them more literal, or place one of two documents elsewhere: `/mount=FILE`"
     "duplicate-operation-id" Warning
         what "two operations have the same operationId"
         why "scenarios and reports name operations by it"
