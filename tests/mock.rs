@@ -1,9 +1,9 @@
 //! Runs every `fixtures/mock/*.http` against a mock in memory and holds the answers to snapshots.
 //!
 //! A case is a file in the usual `.http` form: requests separated by `###`, comments behind `#`. Comments at the top set the stage:
-//! `# document: FILE` (else the bundled one), `# scenario: NAME or FILE`, `# seed: N`, `# option: no-auth | plain | dynamic |
-//! as-is | require-session | no-cors`, `# base-path: MODE`. `# send: N` before a request sends it N times; `# content: base64` says
-//! that its content is written in Base64, and `# lines: crlf` that its lines end as they do in HTTP.
+//! `# document: FILE` (else the bundled one; several with blanks between, as `/mount=FILE` too), `# scenario: NAME or FILE`, `# seed: N`,
+//! `# option: no-auth | plain | dynamic | as-is | require-session | no-cors`, `# base-path: MODE`. `# send: N` before a request sends
+//! it N times; `# content: base64` says that its content is written in Base64, and `# lines: crlf` that its lines end as they do in HTTP.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -16,7 +16,7 @@ use base64::prelude::BASE64_STANDARD;
 use std::path::Path;
 use std::sync::Arc;
 
-use standin::contract::{BasePath, Contract};
+use standin::contract::{BasePath, Contract, Mount};
 use standin::document::{Documents, Files, Source};
 use standin::message::{Body, HeaderMap, HeaderName, HeaderValue, Method, Moment, Request, Target};
 use standin::mock::{Examples, Mock, Options, Reply, State};
@@ -92,10 +92,14 @@ fn read(text: &str) -> (Stage, Vec<(usize, Request)>) {
 }
 
 fn contract(stage: &Stage) -> Arc<Contract> {
-    let path = Path::new(&stage.document);
-    let loaded = Documents::load(path.file_name().unwrap().to_str().unwrap(), &Files::beside(path));
-    let documents = loaded.documents.unwrap_or_else(|| panic!("{}: {:?}", stage.document, loaded.problems));
-    Arc::new(Contract::load(Arc::new(documents), &stage.base_path).0.expect("a document that can be served"))
+    let mounts = stage.document.split_whitespace().map(|word| {
+        let (place, file) = word.split_once('=').unwrap_or(("", word));
+        let path = Path::new(file);
+        let loaded = Documents::load(path.file_name().unwrap().to_str().unwrap(), &Files::beside(path));
+        let documents = loaded.documents.unwrap_or_else(|| panic!("{file}: {:?}", loaded.problems));
+        Mount::new(Arc::new(documents), place)
+    });
+    Arc::new(Contract::of(mounts.collect(), &stage.base_path).0.expect("documents that can be served"))
 }
 
 fn scenarios(stage: &Stage, contract: &Contract) -> (Vec<Arc<Scenario>>, Vec<Arc<Scenario>>) {

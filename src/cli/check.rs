@@ -8,12 +8,13 @@ use base64::Engine as _;
 
 use super::args::{Auth, CheckArgs, Format, Kind};
 use super::exit::{Exit, FINDINGS, Failure};
+use super::fetch::proxies;
 use super::load::{Input, LIMIT, Subject, gravest_first};
 use super::plan::{Plan, random_key};
 use super::select::selected;
 use super::terminal::{Streams, Terminal};
 use crate::check::{self, Ending, Live, Mode, Source, World};
-use crate::client::{self, BaseUrl, ProxyVariables};
+use crate::client::{self, BaseUrl};
 use crate::finding::{Event, Severity};
 use crate::message::{HeaderName, HeaderValue, header};
 use crate::report::{self, CheckJson, CheckJunit, CheckText, Text};
@@ -27,17 +28,17 @@ pub(super) fn check(args: &CheckArgs, plan: &Plan, streams: &mut Streams) -> Res
     let input = Input::of(&args.documents, "check")?;
     let traffic = traffic(args, &input, streams)?;
     let mode = mode(args)?;
-    let mut subject = Subject::load(input, &Default::default(), &mut streams.input)?;
+    let mut subject = Subject::one(input, &args.reading, &mut streams.input)?;
     let contract = subject.usable()?.clone();
     gravest_first(&mut subject.findings);
     if !subject.findings.is_empty() {
-        let lint = format!("standin lint{}", subject.input.argument());
+        let lint = format!("standin lint{}", subject.arguments());
         plan.say(streams, &report::list(&subject.findings, FINDINGS, &lint));
     }
     let check = check::Plan {
-        document: match &subject.input {
-            Input::Bundled => "bundled invitation API (no DOCUMENT given)".to_owned(),
-            input => input.name(),
+        document: match subject.is_bundled() {
+            true => "bundled invitation API (no DOCUMENT given)".to_owned(),
+            false => subject.name(),
         },
         traffic,
         selected: selected(&contract, &args.only, &args.skip)?,
@@ -210,21 +211,6 @@ fn authorization(auth: &Auth) -> Result<(HeaderName, HeaderValue), Failure> {
         .map_err(|_| Failure::usage("--auth: the credentials hold characters that no field can carry"))?;
     value.set_sensitive(true);
     Ok((header::AUTHORIZATION, value))
-}
-
-#[expect(clippy::disallowed_methods, reason = "the command line is where the environment is read")]
-fn proxies() -> ProxyVariables {
-    // Lower case first, as other programs have it.
-    let read =
-        |names: &[&str]| names.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
-    ProxyVariables {
-        // In a CGI program `HTTP_PROXY` would be a field of the request; this is none.
-        http: read(&["http_proxy", "HTTP_PROXY"]),
-        https: read(&["https_proxy", "HTTPS_PROXY"]),
-        all: read(&["all_proxy", "ALL_PROXY"]),
-        no_proxy: read(&["no_proxy", "NO_PROXY"]),
-        loopback: false,
-    }
 }
 
 #[cfg(test)]

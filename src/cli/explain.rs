@@ -1,13 +1,13 @@
 //! `standin explain`: a scenario as a timeline, or a rule, told whole; alone, everything that can be explained.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Value, json};
 
 use super::args::{ExplainArgs, Format};
 use super::exit::{Exit, FINDINGS, Failure};
 use super::head::head;
-use super::load::{Input, Subject, documents_in, likely};
+use super::load::{Input, Placed, Subject, documents_in, is_bundled, likely};
 use super::plan::Plan;
 use super::stories::{FOLDER, Shelf, Story};
 use super::terminal::Streams;
@@ -24,7 +24,7 @@ pub(super) fn explain(args: &ExplainArgs, plan: &Plan, streams: &mut Streams) ->
     let (text, json) = match args.what.as_deref().map(|name| (name, rule(name))) {
         None => list(),
         Some((_, Some(rule))) => (told(rule), as_json(rule)),
-        Some((name, None)) => scenario(name, args.documents.first(), plan, streams)?,
+        Some((name, None)) => scenario(name, args, plan, streams)?,
     };
     match plan.format {
         Format::Text => streams.out.text(&text),
@@ -73,32 +73,27 @@ fn stories(text: &mut Text, whose: &str, stories: &[Story]) {
 }
 
 /// A scenario, held to the document that is named, or to the one that is meant.
-fn scenario(
-    name: &str,
-    document: Option<&PathBuf>,
-    plan: &Plan,
-    streams: &mut Streams,
-) -> Result<(Text, Value), Failure> {
-    let input = match document {
-        Some(document) => Input::of(std::slice::from_ref(document), "explain SCENARIO")?,
-        None => meant(name),
+fn scenario(name: &str, args: &ExplainArgs, plan: &Plan, streams: &mut Streams) -> Result<(Text, Value), Failure> {
+    let placed = match args.documents.as_slice() {
+        [] => vec![Placed { path: String::new(), input: meant(name) }],
+        documents => Placed::all(documents)?,
     };
-    let story = Shelf::of(&input, None)?.find(name).map_err(|failure| or_a_rule(failure, name))?;
-    let subject = Subject::load(input, &Default::default(), &mut streams.input)?;
+    let story = Shelf::of(is_bundled(&placed), None)?.find(name).map_err(|failure| or_a_rule(failure, name))?;
+    let subject = Subject::load(placed, &Default::default(), &args.reading, &mut streams.input)?;
     let contract = subject.usable()?;
-    plan.say(streams, &head(&subject.input, Some(contract)));
+    plan.say(streams, &head(&subject));
     let (scenario, findings) = Scenario::read(&story.source, contract);
     let Some(scenario) = scenario else {
         let failure =
             Failure::new(Exit::Unusable, format!("the scenario `{}` cannot be used with this document", story.name));
         let failure = failure.because(findings, format!("standin explain {name}, once these are mended"));
-        return Err(match document {
+        return Err(match args.documents.first() {
             Some(_) => failure,
             None => failure.help(format!("name the document that it is for: standin explain {name} openapi.yaml")),
         });
     };
     if !findings.is_empty() {
-        let rest = format!("standin explain {name}{} --format json", subject.input.argument());
+        let rest = format!("standin explain {name}{} --format json", subject.arguments());
         plan.say(streams, &report::list(&findings, FINDINGS, &rest));
     }
     let timeline = timeline(&scenario, contract);

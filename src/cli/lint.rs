@@ -1,25 +1,25 @@
-//! `standin lint`: what is wrong with a document.
+//! `standin lint`: what is wrong with documents.
 
 use super::args::{Format, LintArgs};
 use super::exit::{Exit, Failure};
 use super::head::head;
-use super::load::{Input, Subject, any_at};
+use super::load::{Placed, Subject, any_at};
 use super::plan::Plan;
 use super::terminal::Streams;
 use crate::finding::Severity;
 use crate::report::{self, Counts};
 
-/// Lints a document: its findings are the result.
+/// Lints documents, as one server would serve them together: their findings are the result.
 ///
 /// # Errors
-/// When its text cannot be had, or a report cannot be written.
+/// When the text of one cannot be had, or a report cannot be written.
 pub(crate) fn lint(args: &LintArgs, plan: &Plan, streams: &mut Streams) -> Result<Exit, Failure> {
-    let input = Input::of(&args.documents, "lint")?;
-    let mut subject = Subject::load(input, &Default::default(), &mut streams.input)?;
+    let placed = Placed::all(&args.documents)?;
+    let mut subject = Subject::load(placed, &Default::default(), &args.reading, &mut streams.input)?;
     subject.look_everywhere();
 
-    plan.say(streams, &head(&subject.input, subject.contract.as_deref()));
-    let json = report::findings(&subject.input.name(), &subject.findings);
+    plan.say(streams, &head(&subject));
+    let json = report::findings(&subject.name(), &subject.findings);
     match plan.format {
         Format::Text => streams.out.text(&report::list(&subject.findings, usize::MAX, "")),
         Format::Json => streams.out.line(&format!("{json:#}")),
@@ -34,6 +34,7 @@ pub(crate) fn lint(args: &LintArgs, plan: &Plan, streams: &mut Streams) -> Resul
     };
     let counts = Counts::of(&subject.findings);
     let outcome = match exit {
+        Exit::Unusable if subject.placed.len() > 1 => "    exit 3: none of the documents can be used",
         Exit::Unusable => "    exit 3: the document cannot be used",
         Exit::Findings => "    exit 1: findings",
         _ => "",

@@ -1,4 +1,4 @@
-//! `standin mock`: serve a document.
+//! `standin mock`: serve documents.
 
 use std::net::{IpAddr, TcpListener};
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::args::{ExamplesAs, Log as Form, MockArgs};
 use super::exit::{Exit, FINDINGS, Failure};
 use super::head::head;
-use super::load::{Input, Subject, gravest_first};
+use super::load::{Placed, Subject, gravest_first, is_bundled};
 use super::plan::{Plan, random_key};
 use super::start::{self, Start};
 use super::stories::{Scenarios, Seeds, Shelf};
@@ -30,10 +30,19 @@ const FLAGS: &str = "command-line";
 pub(super) fn mock(args: &MockArgs, plan: &Plan, streams: &mut Streams) -> Result<Exit, Failure> {
     plan.no_reports("mock")?;
     let flags = Flags::read(args)?;
-    let input = Input::of(&args.documents, "mock")?;
-    let shelf = Shelf::of(&input, args.folder.as_deref())?;
+    let placed = Placed::all(&args.documents)?;
+    let hidden = |placed: &&Placed| {
+        placed.path.strip_prefix(&*args.admin_prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    if let Some(hidden) = placed.iter().find(hidden) {
+        let sentence = format!("`{}` is where the server answers for itself, and places a document", hidden.path);
+        return Err(
+            Failure::usage(sentence).help("place it elsewhere, or move the server's own pages: `--admin-prefix /own`")
+        );
+    }
+    let shelf = Shelf::of(is_bundled(&placed), args.folder.as_deref())?;
     let base_path = args.base_path.clone().unwrap_or_default();
-    let subject = Subject::load(input, &base_path, &mut streams.input)?;
+    let subject = Subject::load(placed, &base_path, &args.reading, &mut streams.input)?;
     let contract = subject.usable()?.clone();
 
     let seeds = if plan.seed_given { Seeds::OfTheRun } else { Seeds::OfScenarios };
@@ -41,6 +50,8 @@ pub(super) fn mock(args: &MockArgs, plan: &Plan, streams: &mut Streams) -> Resul
     let yaml = flags.activate(&mut scenarios, &contract)?;
     let (mock, merges) = Mock::new(contract.clone(), options(args, plan), scenarios.known, scenarios.active);
     let mock = Arc::new(mock);
+    let mut told = head(&subject);
+    let (bundled, arguments) = (subject.is_bundled(), subject.arguments());
     let findings: Vec<Finding> = subject.findings.into_iter().chain(scenarios.findings).chain(merges).collect();
 
     let host = args.host.as_deref().unwrap_or("localhost");
@@ -49,7 +60,8 @@ pub(super) fn mock(args: &MockArgs, plan: &Plan, streams: &mut Streams) -> Resul
     let settings = settings(args, plan, &contract, &streams.err)?;
     let tries = Tries::of(&contract, url.trim_start_matches("http://"), plan.now);
     let start = Start {
-        input: &subject.input,
+        bundled,
+        arguments: &arguments,
         plan,
         contract: &contract,
         url: &url,
@@ -61,10 +73,9 @@ pub(super) fn mock(args: &MockArgs, plan: &Plan, streams: &mut Streams) -> Resul
         reach: start::reach(host, is_loopback(&listeners)),
         record: args.record.as_deref(),
     };
-    let mut told = head(&subject.input, Some(&contract));
     told.append(start.text());
+    let lint = format!("standin lint{arguments}");
 
-    let lint = format!("standin lint{}", subject.input.argument());
     let service = Service::new(mock.clone(), Arc::new(State::new(&mock)), settings);
     let summary = server::run(listeners, service, SystemClock::new(), || {
         if plan.log != Form::Json {

@@ -7,6 +7,7 @@ mod args;
 mod check;
 mod exit;
 mod explain;
+mod fetch;
 mod head;
 mod lint;
 mod load;

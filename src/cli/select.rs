@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn operations_are_meant_by_name_tag_or_path() {
-        let subject = Subject::load(Input::Bundled, &Default::default(), &mut std::io::empty()).unwrap();
+        let subject = Subject::one(Input::Bundled, &Default::default(), &mut std::io::empty()).unwrap();
         let contract = subject.usable().unwrap();
         let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
         let names = |only: &[&str], skip: &[&str]| {

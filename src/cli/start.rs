@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::args::Format;
-use super::load::{Input, documents_in, likely};
+use super::load::{documents_in, likely};
 use super::plan::Plan;
 use super::tries::Tries;
 use crate::contract::Contract;
@@ -13,7 +13,10 @@ use crate::scenario::Scenario;
 
 /// What the start lines tell of.
 pub(super) struct Start<'s> {
-    pub(super) input: &'s Input,
+    /// Whether it is the bundled document that is served.
+    pub(super) bundled: bool,
+    /// The arguments that name the documents, each with a space before it.
+    pub(super) arguments: &'s str,
     pub(super) plan: &'s Plan,
     pub(super) contract: &'s Contract,
     /// The base URL, as `http://localhost:4010`.
@@ -67,7 +70,7 @@ impl Start<'_> {
     }
 
     fn next(&self, text: &mut Text) {
-        let Start { input, tries, .. } = self;
+        let Start { bundled, arguments, tries, .. } = *self;
         if !tries.commands.is_empty() {
             text.push(Tone::Strong, "Try");
             text.plain(if tries.credentials { " (any token will do)\n" } else { "\n" });
@@ -75,7 +78,7 @@ impl Start<'_> {
                 text.plain(format!("  {command}\n"));
             }
         }
-        if **input == Input::Bundled {
+        if bundled {
             text.push(Tone::Strong, "Your own");
             let here = documents_in(Path::new(".")).into_iter().find(|name| likely(name));
             let named = here.as_deref().unwrap_or("openapi.yaml");
@@ -83,11 +86,11 @@ impl Start<'_> {
             text.plain(format!("    standin mock {named}{here}\n"));
         }
         if self.active.is_empty() && self.known > 0 {
-            let name = if **input == Input::Bundled { "throttled-then-recovers" } else { "NAME" };
+            let name = if bundled { "throttled-then-recovers" } else { "NAME" };
             let whence = if self.shipped { "shipped" } else { "known" };
             let known = format!("{} {whence}: standin explain", self.known);
             text.push(Tone::Strong, "A story");
-            text.plain(format!("     standin mock{} --scenario {name}     {known}\n", input.argument()));
+            text.plain(format!("     standin mock{arguments} --scenario {name}     {known}\n"));
         }
         text.push(Tone::Strong, "Help");
         text.plain("        standin --help     Stop: Ctrl-C\n");

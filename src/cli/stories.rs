@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::exit::{Exit, Failure};
-use super::load::{Input, documents_in};
+use super::load::documents_in;
 use crate::contract::Contract;
 use crate::document::{Document, Source};
 use crate::finding::{Finding, Place, did_you_mean};
@@ -76,12 +76,11 @@ impl Shelf {
     ///
     /// # Errors
     /// When a folder is named that is not there.
-    pub(crate) fn of(input: &Input, folder: Option<&Path>) -> Result<Shelf, Failure> {
+    pub(crate) fn of(bundled: bool, folder: Option<&Path>) -> Result<Shelf, Failure> {
         if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
             let failure = Failure::new(Exit::Unusable, format!("no such folder: `{}`", folder.display()));
             return Err(failure.help("`--scenarios` takes the folder that scenarios are in"));
         }
-        let bundled = *input == Input::Bundled;
         let mut stories = Vec::new();
         // What lies beside is about another document than the bundled one, as a rule.
         if folder.is_some() || !bundled {
@@ -275,9 +274,9 @@ mod tests {
 
     #[test]
     fn the_shipped_scenarios_fit_the_bundled_document() {
-        let subject = Subject::load(Input::Bundled, &Default::default(), &mut std::io::empty()).unwrap();
+        let subject = Subject::one(Input::Bundled, &Default::default(), &mut std::io::empty()).unwrap();
         let contract = subject.usable().unwrap();
-        let shelf = Shelf::of(&Input::Bundled, None).unwrap();
+        let shelf = Shelf::of(true, None).unwrap();
         let asked: Vec<String> = shelf.names().into_iter().map(str::to_owned).collect();
         assert!(asked.len() >= 8);
         let scenarios = Scenarios::read(&shelf, &asked, contract, Seeds::OfScenarios).unwrap();
@@ -293,8 +292,8 @@ mod tests {
         std::fs::create_dir_all(&folder).unwrap();
         let file = folder.join("seeded.yaml");
         std::fs::write(&file, "scenario: seeded\nseed: 9\non: { '*': [{ chance: 50%, reply: 502 }] }\n").unwrap();
-        let subject = Subject::load(Input::Bundled, &Default::default(), &mut std::io::empty()).unwrap();
-        let shelf = Shelf::of(&Input::Bundled, None).unwrap();
+        let subject = Subject::one(Input::Bundled, &Default::default(), &mut std::io::empty()).unwrap();
+        let shelf = Shelf::of(true, None).unwrap();
         let asked = [file.display().to_string()];
         let seed = |seeds| {
             let read = Scenarios::read(&shelf, &asked, subject.usable().unwrap(), seeds).unwrap();
@@ -315,8 +314,8 @@ mod tests {
             file.display().to_string()
         };
         let (a, b) = (write("a.yaml", "404"), write("b.yaml", "409"));
-        let subject = Subject::load(Input::Bundled, &Default::default(), &mut std::io::empty()).unwrap();
-        let shelf = Shelf::of(&Input::Bundled, Some(&folder)).unwrap();
+        let subject = Subject::one(Input::Bundled, &Default::default(), &mut std::io::empty()).unwrap();
+        let shelf = Shelf::of(true, Some(&folder)).unwrap();
         let read = |asked: &[&String]| {
             let asked: Vec<String> = asked.iter().map(|asked| (*asked).clone()).collect();
             Scenarios::read(&shelf, &asked, subject.usable().unwrap(), Seeds::OfScenarios)
@@ -333,7 +332,7 @@ mod tests {
 
     #[test]
     fn a_name_that_nothing_has_is_told_the_nearest() {
-        let shelf = Shelf::of(&Input::Bundled, None).unwrap();
+        let shelf = Shelf::of(true, None).unwrap();
         insta::assert_snapshot!(shelf.find("throtled-then-recovers").unwrap_err().text(), @r"
         error: no scenario is called `throtled-then-recovers`
         help: did you mean `throttled-then-recovers`?
@@ -343,7 +342,7 @@ mod tests {
     #[test]
     fn a_shipped_one_does_not_fit_another_document_and_is_shown_to_adapt() {
         // A folder without scenarios.
-        let shelf = Shelf::of(&Input::Stdin, Some("src".as_ref())).unwrap();
+        let shelf = Shelf::of(false, Some("src".as_ref())).unwrap();
         let said = shelf.find("upstream-flaky").unwrap_err().text().to_string();
         assert!(
             said.starts_with("error: the scenario `upstream-flaky` belongs to the bundled document\nhelp: save it as")

@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn one_call_reads_one_writes_and_one_asks_for_an_error() {
-        let subject = Subject::load(Input::Bundled, &Default::default(), &mut std::io::empty()).unwrap();
+        let subject = Subject::one(Input::Bundled, &Default::default(), &mut std::io::empty()).unwrap();
         let tries = Tries::of(subject.usable().unwrap(), "localhost:4010", jiff::Timestamp::UNIX_EPOCH);
         let [read, write, error] = &tries.commands[..] else { panic!("{:?}", tries.commands) };
         let token = "-H \"Authorization: Bearer x\"";

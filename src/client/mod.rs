@@ -23,7 +23,7 @@ pub use error::{ClientError, Peer, Phase, SendError, Untrusted};
 pub use exchange::sets;
 pub use options::{Options, ProxyVariables};
 pub use origin::{BaseUrl, Origin, Scheme, UrlError, split_url};
-pub use runtime::block_on;
+pub use runtime::{block_on, wait_for};
 pub use sent::{Broken, Sent, Timings};
 
 use crate::message::Request;

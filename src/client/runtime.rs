@@ -24,6 +24,15 @@ pub fn block_on<F: Future>(stop: &AtomicBool, work: F) -> io::Result<Option<F::O
     })
 }
 
+/// Carries out work that sends a request or two, to its end. The user ends it by ending the process.
+///
+/// # Errors
+/// When the system gives no runtime.
+pub fn wait_for<F: Future>(work: F) -> io::Result<F::Output> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+    Ok(runtime.block_on(work))
+}
+
 #[cfg(unix)]
 struct Asked {
     interrupt: tokio::signal::unix::Signal,

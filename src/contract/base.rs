@@ -1,8 +1,8 @@
-//! Base paths: what the document's servers put before its paths.
+//! Base paths: what the document's servers put before its paths, and where a document is placed among several.
 
-use super::{Contract, Miss, Route};
+use super::{Contract, Miss, Part, Route};
 use crate::message::Method;
-use crate::spec::Api;
+use crate::spec::Head;
 
 /// Which base paths are served.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,54 +18,59 @@ pub enum BasePath {
     Only(String),
 }
 
-/// The base paths of a contract.
+/// The base paths of a contract. Where a document is placed is a part of each of its base paths.
 #[derive(Debug)]
 pub(super) struct Bases {
     /// Distinct, longest first; empty texts stand for none.
     listed: Vec<String>,
     /// For each operation, which of them it has (indices into `listed`); `None`: every one.
     of: Vec<Option<Vec<usize>>>,
-    /// Whether paths without their base path are served too.
-    short: bool,
+    /// Where paths without their base path are served too: each place of a document, longest first. Empty: nowhere.
+    short: Vec<String>,
+    /// For each operation, which of `short` its document is placed at; empty where there is one place.
+    placed: Vec<usize>,
 }
 
 impl Bases {
-    pub(super) fn new(api: &Api, mode: &BasePath) -> Bases {
-        let only = |path: &str| Bases {
-            listed: vec![path.trim_end_matches('/').to_owned()],
-            of: vec![None; api.heads().len()],
-            short: false,
-        };
-        let short = match mode {
-            BasePath::None => return only(""),
-            BasePath::Only(path) => return only(path),
-            BasePath::Document => true,
-            BasePath::Strict => false,
-        };
-        let mut listed: Vec<String> = Vec::new();
-        for head in api.heads() {
-            if head.servers.is_empty() && !listed.iter().any(String::is_empty) {
-                listed.push(String::new());
+    pub(super) fn new(parts: &[Part], heads: &[Head], mode: &BasePath) -> Bases {
+        let places = || parts.iter().flat_map(|part| std::iter::repeat_n(part.mount.path.as_str(), part.operations));
+        let own = |head: &Head| -> Vec<String> {
+            match mode {
+                BasePath::None => vec![String::new()],
+                BasePath::Only(path) => vec![path.trim_end_matches('/').to_owned()],
+                BasePath::Document | BasePath::Strict if head.servers.is_empty() => vec![String::new()],
+                BasePath::Document | BasePath::Strict => {
+                    head.servers.iter().map(|server| server.base_path.clone()).collect()
+                }
             }
-            for server in &head.servers {
-                if !listed.contains(&server.base_path) {
-                    listed.push(server.base_path.clone());
+        };
+        let of_each = || heads.iter().zip(places()).map(|(head, place)| (own(head), place));
+        let mut listed: Vec<String> = Vec::new();
+        for (bases, place) in of_each() {
+            for base in bases {
+                // Nearly always one of few is meant, and that one is there already.
+                let known = |known: &String| known.strip_prefix(place).is_some_and(|rest| rest == base);
+                if !listed.iter().any(known) {
+                    listed.push(format!("{place}{base}"));
                 }
             }
         }
         listed.sort_by_key(|base| std::cmp::Reverse(base.len()));
-        let of = api.heads().iter().map(|head| {
-            let has = |base: &String| {
-                if head.servers.is_empty() {
-                    base.is_empty()
-                } else {
-                    head.servers.iter().any(|server| server.base_path == *base)
-                }
-            };
+        let of = of_each().map(|(bases, place)| {
+            let has = |known: &str| known.strip_prefix(place).is_some_and(|rest| bases.iter().any(|base| base == rest));
             let indices: Vec<usize> = (0..listed.len()).filter(|index| has(&listed[*index])).collect();
             (indices.len() < listed.len()).then_some(indices)
         });
-        Bases { of: of.collect(), listed, short }
+        let of = of.collect();
+        let mut short: Vec<String> = Vec::new();
+        if *mode == BasePath::Document {
+            short.extend(parts.iter().map(|part| part.mount.path.clone()));
+            short.sort_by(|a, b| b.len().cmp(&a.len()).then(a.cmp(b)));
+            short.dedup();
+        }
+        let index = |place: &str| short.iter().position(|known| known == place).unwrap_or(0);
+        let placed = if short.len() > 1 { places().map(index).collect() } else { Vec::new() };
+        Bases { listed, of, short, placed }
     }
 
     pub(super) fn listed(&self) -> &[String] {
@@ -79,39 +84,64 @@ impl Bases {
             None => self.listed.first().map_or("", String::as_str),
         }
     }
+
+    /// Whether two operations have a base path in common.
+    pub(super) fn meet(&self, one: usize, other: usize) -> bool {
+        match (&self.of[one], &self.of[other]) {
+            (Some(one), Some(other)) => one.iter().any(|base| other.contains(base)),
+            _ => true,
+        }
+    }
+
+    /// Whether two operations have the same base paths.
+    pub(super) fn agree(&self, one: usize, other: usize) -> bool {
+        self.of[one] == self.of[other]
+    }
 }
 
 impl Contract {
     /// The operation for a method and a raw path.
     pub fn route(&self, method: &Method, path: &str) -> Result<Route, Miss> {
+        let Bases { listed, of, short, placed } = &self.bases;
         let mut miss = Miss::Path;
-        for (index, base) in self.bases.listed.iter().enumerate() {
+        for (index, base) in listed.iter().enumerate() {
             let Some(rest) = path.strip_prefix(base.as_str()).filter(|rest| rest.starts_with('/')) else { continue };
-            match self.router.find(method, rest) {
+            let admits = |operation: usize| of[operation].as_ref().is_none_or(|of| of.contains(&index));
+            match self.router.find(method, rest, admits) {
                 Ok((operation, head_by_get)) => {
-                    if self.bases.of[operation].as_ref().is_none_or(|of| of.contains(&index)) {
-                        return Ok(Route { operation, base: base.len(), head_by_get, short: false });
-                    }
+                    return Ok(Route { operation, base: base.len(), head_by_get, short: false });
                 }
-                Err(found) => {
-                    if miss == Miss::Path {
-                        miss = found;
-                    }
-                }
+                Err(found) if miss == Miss::Path => miss = self.under(base, found),
+                Err(_) => {}
             }
         }
-        if self.bases.short && miss == Miss::Path {
-            return self.router.find(method, path).map(|(operation, head_by_get)| Route {
-                operation,
-                base: 0,
-                head_by_get,
-                short: true,
-            });
+        for (index, place) in short.iter().enumerate() {
+            if miss != Miss::Path {
+                break;
+            }
+            let Some(rest) = path.strip_prefix(place.as_str()).filter(|rest| rest.starts_with('/')) else { continue };
+            let admits = |operation: usize| placed.get(operation).is_none_or(|of| *of == index);
+            match self.router.find(method, rest, admits) {
+                Ok((operation, head_by_get)) => {
+                    return Ok(Route { operation, base: place.len(), head_by_get, short: true });
+                }
+                Err(found) => miss = self.under(place, found),
+            }
         }
         Err(miss)
     }
 
-    /// The base path that an operation is usually served under; empty for none.
+    /// Of several documents the template alone does not say which path it was.
+    fn under(&self, base: &str, miss: Miss) -> Miss {
+        match miss {
+            Miss::Method { allow, template } if self.parts.len() > 1 => {
+                Miss::Method { allow, template: format!("{base}{template}").into() }
+            }
+            miss => miss,
+        }
+    }
+
+    /// The base path that an operation is usually served under, the place of its document included; empty for none.
     pub fn base_path(&self, operation: usize) -> &str {
         self.bases.usual(operation)
     }

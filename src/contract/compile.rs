@@ -8,11 +8,12 @@ use super::operation::{Operation, RequestBody, Response};
 use super::{Alternative, Parameter, template};
 use crate::message::{Direction, HeaderValue, MediaRange, MediaType};
 use crate::schema::Schemas;
-use crate::spec::{self, Api, Style};
+use crate::spec::{self, Head, Style};
 
-/// Compiles the operation at an index; schemas are only named here, and compiled when a value meets them.
-pub(super) fn operation(api: &Api, schemas: &Arc<Schemas>, index: usize, read: spec::Operation) -> Operation {
-    let head = &api.heads()[index];
+/// Compiles an operation; schemas are only named here, and compiled when a value meets them.
+///
+/// `schemes` is what is added to the indices of the document's security schemes, where it is one of several.
+pub(super) fn operation(schemas: &Arc<Schemas>, head: &Head, schemes: usize, read: spec::Operation) -> Operation {
     let request = read.request_body.map(|body| RequestBody {
         required: body.required,
         content: contents(schemas, body.content, Direction::Request),
@@ -33,7 +34,7 @@ pub(super) fn operation(api: &Api, schemas: &Arc<Schemas>, index: usize, read: s
         parameters: parameters(schemas, read.parameters, Direction::Request),
         request,
         responses: responses.collect(),
-        security: read.security.into_iter().map(Alternative::from).collect(),
+        security: read.security.into_iter().map(|requirement| Alternative::new(requirement, schemes)).collect(),
         summary: read.summary,
         deprecated: read.deprecated,
         at: head.at.clone(),

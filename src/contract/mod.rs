@@ -11,6 +11,7 @@ mod checked;
 mod codec;
 mod compile;
 mod content;
+mod mount;
 mod nearest;
 mod operation;
 mod parameter;
@@ -28,6 +29,7 @@ pub use body::Received;
 pub use call::Call;
 pub use checked::Checked;
 pub use content::{Codec, Content, Example};
+pub use mount::Mount;
 pub use nearest::Nearest;
 pub use operation::{Operation, RequestBody, Response};
 pub use parameter::Parameter;
@@ -43,14 +45,18 @@ use crate::message::StatusRange;
 use crate::schema::{Schema, Schemas};
 use crate::spec::Api;
 
-/// A document, compiled. Shared behind an `Arc`, never changed.
+/// A document, or several in one, compiled. Shared behind an `Arc`, never changed.
 ///
 /// Routing is ready when it is made; an operation is compiled when it is first asked for, and its schemas when a value
-/// first meets them.
+/// first meets them. Of several documents there is one list of operations and one table of paths: who asks for an operation
+/// need not know which document it is of.
 #[derive(Debug)]
 pub struct Contract {
-    api: Api,
-    schemas: Arc<Schemas>,
+    parts: Vec<Part>,
+    heads: Vec<Head>,
+    schemes: Vec<Scheme>,
+    title: String,
+    version: String,
     router: router::Router,
     bases: base::Bases,
     operations: Vec<OnceLock<(Operation, Vec<Finding>)>>,
@@ -58,17 +64,68 @@ pub struct Contract {
     spelled: OnceLock<Vec<[Vec<template::Segment>; 2]>>,
 }
 
+/// One of the documents.
+#[derive(Debug)]
+struct Part {
+    mount: Mount,
+    api: Api,
+    schemas: Arc<Schemas>,
+    /// The index of its first operation, and how many it has.
+    first: usize,
+    operations: usize,
+    /// The index of its first security scheme.
+    schemes: usize,
+}
+
 impl Contract {
     /// Compiles a document as far as routing needs. `None` when it is no OpenAPI document that is understood; the findings
     /// are those of the document as a whole ([`Contract::findings`] has those of every operation).
     pub fn load(documents: Arc<Documents>, base_path: &BasePath) -> (Option<Contract>, Vec<Finding>) {
-        let (api, mut findings) = Api::read(documents.clone());
-        let Some(api) = api else { return (None, findings) };
-        let schemas = Schemas::new(documents, api.dialect());
-        let router = router::Router::new(api.heads(), &mut findings);
-        let bases = base::Bases::new(&api, base_path);
-        let operations = api.heads().iter().map(|_| OnceLock::new()).collect();
-        (Some(Contract { api, schemas, router, bases, operations, spelled: OnceLock::new() }), findings)
+        Contract::of(vec![Mount::new(documents, "")], base_path)
+    }
+
+    /// Compiles several documents into one contract, as [`Contract::load`] does one: `None` when none of them is understood.
+    ///
+    /// Documents may be placed at the same path. Where two operations answer to the same requests, that is a finding, and the
+    /// one of the earlier document is served. Operations of one name in two documents are called `NAME#operationId`, by the
+    /// names of the documents.
+    pub fn of(mut mounts: Vec<Mount>, base_path: &BasePath) -> (Option<Contract>, Vec<Finding>) {
+        mount::distinguish(&mut mounts);
+        let (mut parts, mut heads, mut schemes, mut findings) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for mount in mounts {
+            let (api, found) = Api::read(mount.documents.clone());
+            findings.extend(found);
+            let Some(mut api) = api else { continue };
+            let own = api.take_heads();
+            let schemas = Schemas::new(mount.documents.clone(), api.dialect());
+            let (first, operations) = (heads.len(), own.len());
+            heads.extend(own);
+            let others = schemes.len();
+            schemes.extend_from_slice(api.schemes());
+            parts.push(Part { mount, api, schemas, first, operations, schemes: others });
+        }
+        if parts.is_empty() {
+            return (None, findings);
+        }
+        if parts.len() > 1 {
+            mount::qualify(&parts, &mut heads);
+        }
+        let listed = |of: &dyn Fn(&Part) -> String| {
+            let mut texts: Vec<String> = Vec::new();
+            for text in parts.iter().map(of) {
+                if !texts.contains(&text) {
+                    texts.push(text);
+                }
+            }
+            texts.join(", ")
+        };
+        let title = listed(&|part| part.api.title().to_owned());
+        let version = listed(&|part| part.api.version().to_owned());
+        let bases = base::Bases::new(&parts, &heads, base_path);
+        let router = router::Router::new(&heads, &bases, &mut findings);
+        let operations = heads.iter().map(|_| OnceLock::new()).collect();
+        let spelled = OnceLock::new();
+        (Some(Contract { parts, heads, schemes, title, version, router, bases, operations, spelled }), findings)
     }
 
     /// The operation at an index, compiled now if it was not yet.
@@ -78,22 +135,47 @@ impl Contract {
 
     fn compiled(&self, index: usize) -> &(Operation, Vec<Finding>) {
         self.operations[index].get_or_init(|| {
-            let (read, findings) = self.api.operation(index);
-            (compile::operation(&self.api, &self.schemas, index, read), findings)
+            let head = &self.heads[index];
+            let Part { api, schemas, schemes, .. } = self.part(index);
+            let (read, findings) = api.operation(head);
+            (compile::operation(schemas, head, *schemes, read), findings)
         })
+    }
+
+    /// The document that an operation is of.
+    fn part(&self, operation: usize) -> &Part {
+        let after = self.parts.partition_point(|part| part.first <= operation);
+        &self.parts[after.saturating_sub(1)]
     }
 
     /// What is known of every operation without compiling it, in the order of the text; indices are those of [`Contract::operation`].
     pub fn heads(&self) -> &[Head] {
-        self.api.heads()
+        &self.heads
     }
 
-    /// The index of the operation with this key (operationId, or `METHOD /template`), or of the one whose method and template it writes out.
+    /// The index of the operation with this key (operationId, or `METHOD /template`), or of the one whose method and template it writes
+    /// out. Before either the name of a document may stand, as `NAME#`.
     pub fn find(&self, key: &str) -> Option<usize> {
-        let heads = self.api.heads();
-        heads.iter().position(|head| &*head.key == key).or_else(|| {
+        let found = self.heads.iter().position(|head| &*head.key == key).or_else(|| {
             let (method, template) = key.split_once(' ')?;
-            heads.iter().position(|head| head.method.as_str() == method && &*head.template == template.trim())
+            let written = |head: &Head| head.method.as_str() == method && &*head.template == template.trim();
+            let mut written = (0..self.heads.len()).filter(|index| written(&self.heads[*index]));
+            // In two documents it means neither.
+            written.next().filter(|_| self.parts.len() == 1 || written.next().is_none())
+        });
+        found.or_else(|| {
+            let (name, key) = key.split_once('#')?;
+            let part = self.parts.iter().find(|part| part.mount.name == name)?;
+            let own = part.first..part.first + part.operations;
+            let plain = |index: &usize| {
+                let head = &self.heads[*index];
+                let written = key.split_once(' ');
+                *head.key == *key
+                    || written.is_some_and(|(method, template)| {
+                        head.method.as_str() == method && &*head.template == template.trim()
+                    })
+            };
+            own.clone().find(plain)
         })
     }
 
@@ -106,33 +188,36 @@ impl Contract {
             operation.warm();
             findings.extend(operation.wrong_examples().map(|finding| finding.about(operation.key.clone())));
         }
-        findings.extend(self.schemas.findings());
+        findings.extend(self.parts.iter().flat_map(|part| part.schemas.findings()));
         findings
     }
 
-    /// `info.title`.
+    /// `info.title`; those of several documents, with commas between.
     pub fn title(&self) -> &str {
-        self.api.title()
+        &self.title
     }
 
-    /// The text of `openapi`, or of `swagger`.
+    /// The text of `openapi`, or of `swagger`; those of several documents, with commas between.
     pub fn version(&self) -> &str {
-        self.api.version()
+        &self.version
     }
 
-    /// What it is written in: `OpenAPI`, or `Swagger` as it was called before.
+    /// What it is written in: `OpenAPI`, or `Swagger` as it was called before; `API` where there are documents of both.
     pub fn language(&self) -> &'static str {
-        self.api.language()
+        let mut languages = self.parts.iter().map(|part| part.api.language());
+        let first = languages.next().unwrap_or("API");
+        if languages.all(|language| language == first) { first } else { "API" }
     }
 
-    /// The files it was compiled from.
-    pub fn documents(&self) -> &Arc<Documents> {
-        self.api.documents()
+    /// The documents it was compiled from, and where each is placed, with the number of its operations and the version of OpenAPI or
+    /// Swagger that it is written in.
+    pub fn mounts(&self) -> impl ExactSizeIterator<Item = (&Mount, usize, &str)> {
+        self.parts.iter().map(|part| (&part.mount, part.operations, part.api.version()))
     }
 
     /// The security schemes, by the indices that [`Alternative`] holds.
     pub fn schemes(&self) -> &[Scheme] {
-        self.api.schemes()
+        &self.schemes
     }
 
     /// Where a schema stands, and every place that its `$ref`s lead to, in order. Ends where one leads nowhere.
@@ -142,11 +227,17 @@ impl Contract {
             && found.len() < 32
             && let Some(reference) =
                 at.document.at(&at.pointer).and_then(|raw| raw.get("$ref")).and_then(|reference| reference.as_str())
-            && let Ok(next) = self.documents().resolve(&at.document, reference)
+            && let Some(documents) = self.documents_with(at)
+            && let Ok(next) = documents.resolve(&at.document, reference)
         {
             found.push(next);
         }
         found
+    }
+
+    fn documents_with(&self, at: &Location) -> Option<&Documents> {
+        let mut documents = self.parts.iter().map(|part| &*part.mount.documents);
+        documents.find(|documents| documents.shared(&at.document).is_some())
     }
 
     /// The base paths under which operations are served, the most usual first; empty texts stand for none.

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::Contract;
 use super::template::{Segment, segments};
+use super::{Contract, Head};
 use crate::finding::did_you_mean;
 use crate::message::{Method, percent_decode};
 
@@ -26,6 +26,9 @@ pub struct Nearest {
 impl Contract {
     /// The operation whose path is nearest to this one, if one is near enough to be a likely slip.
     pub fn nearest(&self, method: &Method, path: &str) -> Option<Nearest> {
+        if let Some(found) = self.placed_elsewhere(method, path) {
+            return Some(found);
+        }
         let raw: Vec<&str> = path.split('/').skip(1).take(64).collect();
         let mut best: Option<(usize, usize, String)> = None;
         for (index, head) in self.heads().iter().enumerate().take(COMPARED) {
@@ -46,6 +49,17 @@ impl Contract {
         }
         let path = format!("{base}{}", head.template);
         Some(Nearest { key: head.key.clone(), method: head.method.clone(), path, differs })
+    }
+
+    /// The operation that would be meant if the place of a document stood in front, where several are served.
+    fn placed_elsewhere(&self, method: &Method, path: &str) -> Option<Nearest> {
+        let places = self.mounts().map(|(mount, ..)| mount.path.as_str()).filter(|place| !place.is_empty());
+        let mut found = places.filter_map(|place| Some((place, self.route(method, &format!("{place}{path}")).ok()?)));
+        let (place, route) = found.next()?;
+        let Head { key, method, template, .. } = &self.heads()[route.operation];
+        let path = format!("{}{template}", self.base_path(route.operation));
+        let differs = format!("`{place}` is missing in front");
+        Some(Nearest { key: key.clone(), method: method.clone(), path, differs })
     }
 
     fn spelled(&self) -> &[[Vec<Segment>; 2]] {

@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::base::Bases;
 use super::template::{Piece, Segment, literal_length, segments, split};
 use crate::finding::{Finding, Place};
 use crate::message::{HeaderValue, Method, percent_decode};
@@ -66,11 +67,14 @@ pub enum Miss {
 }
 
 impl Router {
-    pub(super) fn new(heads: &[Head], findings: &mut Vec<Finding>) -> Router {
+    /// The table of these operations. `places` tells which requests of one and the same template are for which of them.
+    pub(super) fn new(heads: &[Head], places: &Bases, findings: &mut Vec<Finding>) -> Router {
         let mut router = Router { nodes: vec![Node::default()] };
         let mut seen = Literals::new();
         for (index, head) in heads.iter().enumerate() {
-            router.insert(index, head, heads, &mut seen, findings);
+            if let Some((first, leaf)) = router.insert(index, head, &mut seen, places) {
+                findings.push(clash(&heads[first], &router.nodes[leaf], head));
+            }
         }
         for ((at, text), next) in seen {
             router.nodes[at].literals.push((text, next));
@@ -85,7 +89,8 @@ impl Router {
         router
     }
 
-    fn insert(&mut self, index: usize, head: &Head, heads: &[Head], seen: &mut Literals, findings: &mut Vec<Finding>) {
+    /// Adds an operation. The first one that answers to the same requests, if there is one, and the node of both.
+    fn insert(&mut self, index: usize, head: &Head, seen: &mut Literals, places: &Bases) -> Option<(usize, usize)> {
         let mut at = 0;
         for segment in segments(&head.template) {
             let fresh = self.nodes.len();
@@ -110,27 +115,23 @@ impl Router {
             methods: Vec::new(),
             allow: HeaderValue::from_static(""),
         });
-        match leaf.methods.iter().find(|(method, _)| *method == head.method) {
-            // The same template twice, or twice but for the parameters' names: the first one is served.
-            Some((_, first)) => {
-                let first = &heads[*first];
-                findings.push(
-                    Finding::new(
-                        "ambiguous-path",
-                        format!("`{}` answers to the same requests as `{}`", head.template, first.template),
-                    )
-                    .at(Some(Place::of_key(&head.item.document, &head.item.pointer)))
-                    .about(head.key.clone())
-                    .help(format!("the first one, `{}`, is served; give them different paths", first.key)),
-                );
-            }
-            None => leaf.methods.push((head.method.clone(), index)),
+        let same = |(method, known): &&(Method, usize)| *method == head.method && places.meet(*known, index);
+        let first = leaf.methods.iter().find(same).map(|(_, first)| *first);
+        // Under some base paths it may have the template to itself.
+        if first.is_none_or(|first| !places.agree(first, index)) {
+            leaf.methods.push((head.method.clone(), index));
         }
+        first.map(|first| (first, at))
     }
 
-    /// The operation for a method and a path that starts after the base path.
-    pub(super) fn find(&self, method: &Method, path: &str) -> Result<(usize, bool), Miss> {
-        let mut search = Search { router: self, method, allowed: None, by_get: None };
+    /// The operation for a method and a path that starts after the base path, of those that `admits` lets through.
+    pub(super) fn find(
+        &self,
+        method: &Method,
+        path: &str,
+        admits: impl Fn(usize) -> bool,
+    ) -> Result<(usize, bool), Miss> {
+        let mut search = Search { router: self, method, admits, allowed: None, by_get: None };
         let rest = path.strip_prefix('/').ok_or(Miss::Path)?;
         if let Some(found) = search.walk(0, Some(rest)) {
             return Ok((found, false));
@@ -139,7 +140,7 @@ impl Router {
             return Ok((found, true));
         }
         match search.allowed {
-            Some(leaf) => Err(Miss::Method { allow: leaf.allow.clone(), template: leaf.template.clone() }),
+            Some(leaf) => Err(Miss::Method { allow: leaf.allowed(&search.admits), template: leaf.template.clone() }),
             None => Err(Miss::Path),
         }
     }
@@ -152,14 +153,15 @@ impl Node {
     }
 }
 
-struct Search<'a> {
+struct Search<'a, A> {
     router: &'a Router,
     method: &'a Method,
+    admits: A,
     allowed: Option<&'a Leaf>,
     by_get: Option<usize>,
 }
 
-impl<'a> Search<'a> {
+impl<'a, A: Fn(usize) -> bool> Search<'a, A> {
     /// Depth-first, the more literal first. Each node stands at one depth only, so none is entered twice.
     fn walk(&mut self, at: usize, rest: Option<&str>) -> Option<usize> {
         let router = self.router;
@@ -194,16 +196,46 @@ impl<'a> Search<'a> {
     }
 
     fn arrive(&mut self, leaf: &'a Leaf) -> Option<usize> {
-        let with = |method: &Method| leaf.methods.iter().find(|(known, _)| known == method).map(|(_, index)| *index);
+        let admits = &self.admits;
+        let with = |method: &Method| {
+            let found = leaf.methods.iter().find(|(known, index)| known == method && admits(*index));
+            found.map(|(_, index)| *index)
+        };
         if let Some(found) = with(self.method) {
             return Some(found);
         }
         if *self.method == Method::HEAD && self.by_get.is_none() {
             self.by_get = with(&Method::GET);
         }
-        self.allowed.get_or_insert(leaf);
+        if leaf.methods.iter().any(|(_, index)| admits(*index)) {
+            self.allowed.get_or_insert(leaf);
+        }
         None
     }
+}
+
+impl Leaf {
+    /// The methods of those operations that are let through, as an `Allow` field.
+    fn allowed(&self, admits: &impl Fn(usize) -> bool) -> HeaderValue {
+        if self.methods.iter().all(|(_, index)| admits(*index)) {
+            return self.allow.clone();
+        }
+        let methods: Vec<_> = self.methods.iter().filter(|(_, index)| admits(*index)).cloned().collect();
+        allow(&methods)
+    }
+}
+
+/// Two operations that answer to the same requests: twice the same template, or twice but for the parameters' names.
+fn clash(first: &Head, node: &Node, second: &Head) -> Finding {
+    let place = |head: &Head| Place::of_key(&head.item.document, &head.item.pointer);
+    let served = node.leaf.as_ref().map_or(&first.template, |leaf| &leaf.template);
+    let mut sentence = format!("`{}` answers to the same requests as `{served}`", second.template);
+    let mut help = format!("the first one, `{}`, is served; give them different paths", first.key);
+    if !Arc::ptr_eq(&first.at.document, &second.at.document) {
+        sentence.push_str(&format!(" at {}", place(first)));
+        help.push_str(", or place one of two documents elsewhere: `/mount=FILE`");
+    }
+    Finding::new("ambiguous-path", sentence).at(Some(place(second))).about(second.key.clone()).help(help)
 }
 
 fn same(a: &[Piece], b: &[Piece]) -> bool {
@@ -216,7 +248,12 @@ fn same(a: &[Piece], b: &[Piece]) -> bool {
 }
 
 fn allow(methods: &[(Method, usize)]) -> HeaderValue {
-    let mut words: Vec<&str> = methods.iter().map(|(method, _)| method.as_str()).collect();
+    let mut words: Vec<&str> = Vec::new();
+    for (method, _) in methods {
+        if !words.contains(&method.as_str()) {
+            words.push(method.as_str());
+        }
+    }
     if words.contains(&"GET") && !words.contains(&"HEAD") {
         words.push("HEAD");
     }

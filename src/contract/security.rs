@@ -16,9 +16,10 @@ pub struct Alternative {
     pub schemes: Vec<usize>,
 }
 
-impl From<Requirement> for Alternative {
-    fn from(requirement: Requirement) -> Self {
-        Alternative { schemes: requirement.schemes }
+impl Alternative {
+    /// A requirement of one document, whose schemes come after `others` in the list.
+    pub(super) fn new(requirement: Requirement, others: usize) -> Alternative {
+        Alternative { schemes: requirement.schemes.into_iter().map(|scheme| scheme + others).collect() }
     }
 }
 

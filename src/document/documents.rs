@@ -1,13 +1,12 @@
-//! A document and the files that its references reach.
+//! A document and the files that its references reach: where a reference leads. How they are read is in [`super::loading`].
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::problem::{Problem, ProblemKind};
-use super::reference::{Unresolved, decode, path_from, split};
-use super::{Document, Refusal, Retrieve, Source, Span, limits, pointer};
+use super::reference::{Unresolved, decode, has_scheme, path_from, split};
+use super::{Document, is_address, pointer, uri};
 
 /// A value in one of several documents.
 #[derive(Clone, Debug)]
@@ -34,57 +33,23 @@ impl Location {
 /// A root document and every file that references reach from it, each read once.
 #[derive(Debug)]
 pub struct Documents {
-    /// The root first.
-    all: Vec<Arc<Document>>,
-    /// By path from the root's folder: which of `all`, or why it is none.
-    files: HashMap<String, Result<usize, Unresolved>>,
-}
-
-/// What came of loading.
-#[derive(Debug)]
-pub struct Loaded {
-    /// `None` where the root is no tree.
-    pub documents: Option<Documents>,
-    /// What is wrong with the texts, file by file.
-    ///
-    /// A reference that leads nowhere is no problem yet: it may be a part of an example. [`Documents::resolve`] tells.
-    pub problems: Vec<(Arc<Source>, Problem)>,
+    /// The root first; each knows its number.
+    pub(super) all: Vec<Arc<Document>>,
+    /// By path from the root's folder, or by address: which of `all`, or why it is none.
+    pub(super) files: HashMap<String, Result<usize, Unresolved>>,
+    /// By the address that a document gives itself.
+    pub(super) named: HashMap<String, usize>,
 }
 
 impl Documents {
-    /// Reads the document called `name` and every file that a `$ref` in it reaches, and so on.
-    ///
-    /// `retrieve` is asked for paths from the folder that `name` is in; messages put that folder before them.
-    pub fn load(name: &str, retrieve: &dyn Retrieve) -> Loaded {
-        let separators: &[char] = if cfg!(windows) { &['/', '\\'] } else { &['/'] };
-        let (folder, file) = name.split_at(name.rfind(separators).map_or(0, |at| at + 1));
-        let mut loading =
-            Loading { folder, retrieve, all: Vec::new(), files: HashMap::new(), problems: Vec::new(), bytes: 0 };
-        let mut queue = VecDeque::from([file.to_owned()]);
-        while let Some(path) = queue.pop_front() {
-            if loading.files.contains_key(&path) {
-                continue;
-            }
-            let read = loading.read(&path);
-            if let Ok(index) = read {
-                queue.extend(loading.all.get(index).into_iter().flat_map(|document| reached(document)));
-            }
-            let root_failed = loading.all.is_empty();
-            loading.files.insert(path, read);
-            if root_failed {
-                break;
-            }
-        }
-        let Loading { all, files, problems, .. } = loading;
-        Loaded { documents: (!all.is_empty()).then_some(Documents { all, files }), problems }
-    }
-
     /// One document alone; other files are not there.
     pub fn single(mut document: Document) -> Documents {
         let name = document.source().name();
         document.path = name.rsplit('/').next().unwrap_or(name).to_owned();
+        document.own = own_address(document.root());
         let files = HashMap::from([(document.path.clone(), Ok(0))]);
-        Documents { all: vec![Arc::new(document)], files }
+        let named = document.own.iter().map(|own| (own.clone(), 0)).collect();
+        Documents { all: vec![Arc::new(document)], files, named }
     }
 
     /// The document that was asked for.
@@ -97,21 +62,18 @@ impl Documents {
         &self.all
     }
 
+    /// The same document, shared; `None` when it is none of these.
+    pub fn shared(&self, document: &Document) -> Option<&Arc<Document>> {
+        self.all.get(document.number).filter(|known| std::ptr::eq(Arc::as_ptr(known), document))
+    }
+
     /// What a reference in one of these documents names.
     ///
     /// # Errors
     /// When it names nothing that is there, and why.
     pub fn resolve(&self, from: &Document, reference: &str) -> Result<Location, Unresolved> {
         let (file, fragment) = split(reference)?;
-        let path = if file.is_empty() { from.path.clone() } else { path_from(&from.path, file)? };
-        let document = match self.files.get(&path) {
-            Some(Ok(index)) => self.all.get(*index),
-            Some(Err(reason)) => return Err(reason.clone()),
-            None => None,
-        };
-        let Some(document) = document.cloned() else {
-            return Err(Unresolved::Unavailable { path, reason: "it was not read with the document".to_owned() });
-        };
+        let document = self.document(from, file)?.clone();
         if !fragment.is_empty() && !fragment.starts_with('/') && !fragment.starts_with("%2F") {
             return Err(Unresolved::Anchor { name: fragment.to_owned() });
         }
@@ -126,86 +88,62 @@ impl Documents {
         let (near, missing) = nearest(&document, &decoded);
         Err(Unresolved::Dangling { near: Location { document, pointer: near }, missing })
     }
-}
 
-struct Loading<'l> {
-    folder: &'l str,
-    retrieve: &'l dyn Retrieve,
-    all: Vec<Arc<Document>>,
-    files: HashMap<String, Result<usize, Unresolved>>,
-    problems: Vec<(Arc<Source>, Problem)>,
-    bytes: usize,
-}
+    /// The document that a reference without its fragment names: by the address that it gives itself, else by where it lies.
+    fn document(&self, from: &Document, file: &str) -> Result<&Arc<Document>, Unresolved> {
+        if file.is_empty() {
+            // A document that nobody wrote speaks of the one that it is made of.
+            let written = || self.all.get(from.number).filter(|_| from.made_of.is_some());
+            return self.shared(from).or_else(written).ok_or_else(|| unread(from.path.clone()));
+        }
+        if let Some(index) = self.named_by(from, file) {
+            return Ok(&self.all[index]);
+        }
+        let path = path_of(from, file)?;
+        match self.files.get(&path) {
+            Some(Ok(index)) => Ok(&self.all[*index]),
+            Some(Err(reason)) => Err(reason.clone()),
+            None => Err(unread(path)),
+        }
+    }
 
-impl Loading<'_> {
-    /// Reads one file; tells its problems, if it is the root or named like a document.
-    fn read(&mut self, path: &str) -> Result<usize, Unresolved> {
-        let unavailable = |reason: String| Unresolved::Unavailable { path: path.to_owned(), reason };
-        if self.all.len() >= limits::FILES || self.bytes >= limits::ALL_FILES {
-            return Err(unavailable("the document is spread over too many files".to_owned()));
+    /// Which document gives itself the address that a reference names.
+    fn named_by(&self, from: &Document, file: &str) -> Option<usize> {
+        if self.named.is_empty() {
+            return None;
         }
-        let name = format!("{}{path}", self.folder);
-        let text = match self.retrieve.get(path) {
-            Ok(text) => text,
-            Err(refusal) => {
-                if self.all.is_empty() {
-                    let message = match &refusal {
-                        Refusal::Outside => "cannot be read: it lies outside of its folder".to_owned(),
-                        Refusal::Failed(reason) => format!("cannot be read: {reason}"),
-                    };
-                    let problem = Problem::new(ProblemKind::Unavailable, Span::default(), message);
-                    self.problems.push((Source::new(name, ""), problem));
-                }
-                return Err(match refusal {
-                    Refusal::Outside => Unresolved::Outside { path: path.to_owned() },
-                    Refusal::Failed(reason) => unavailable(reason),
-                });
-            }
-        };
-        self.bytes += text.len();
-        let source = Source::new(name, text);
-        let read = Document::read(source.clone());
-        let broken = read.problems.last().map_or_else(String::new, |problem| {
-            let (line, column) = source.line_column(problem.span.start);
-            format!("{line}:{column}: {}", problem.message)
-        });
-        // An example may refer to anything, a picture too: what is not named like a document is not judged as one.
-        let ending = path.rsplit('.').next().unwrap_or("").to_ascii_lowercase();
-        if self.all.is_empty() || matches!(ending.as_str(), "yaml" | "yml" | "json") {
-            self.problems.extend(read.problems.into_iter().map(|problem| (source.clone(), problem)));
-        }
-        let Some(mut document) = read.document else { return Err(unavailable(broken)) };
-        path.clone_into(&mut document.path);
-        self.all.push(Arc::new(document));
-        Ok(self.all.len() - 1)
+        let whole = || uri::join(from.own.as_deref().unwrap_or(&from.path), file);
+        let address = if has_scheme(file) { file.to_owned() } else { whole() };
+        self.named.get(&address).copied()
     }
 }
 
-/// The paths of the other files that a document refers to.
-fn reached(document: &Document) -> Vec<String> {
-    let mut paths = Vec::new();
-    let mut open = vec![document.root()];
-    while let Some(value) = open.pop() {
-        match value {
-            Value::Array(items) => open.extend(items),
-            Value::Object(members) => {
-                for (key, member) in members {
-                    match member {
-                        Value::String(reference) if key == "$ref" && !reference.starts_with('#') => {
-                            let path = split(reference).and_then(|(file, _)| path_from(&document.path, file));
-                            paths.extend(path.ok());
-                        }
-                        Value::Object(_) | Value::Array(_) => open.push(member),
-                        _ => {}
-                    }
-                }
-            }
-            _ => {}
-        }
+fn unread(path: String) -> Unresolved {
+    if is_address(&path) {
+        return Unresolved::Remote { address: path };
     }
-    paths.sort_unstable();
-    paths.dedup();
-    paths
+    Unresolved::Unavailable { path, reason: "it was not read with the document".to_owned() }
+}
+
+/// The address that a document gives itself, without a fragment: `$self` of OpenAPI 3.2, `$id` of a schema.
+pub(super) fn own_address(root: &Value) -> Option<String> {
+    let said = root.get("$self").or_else(|| root.get("$id"))?.as_str()?;
+    let address = said.split('#').next().unwrap_or(said);
+    has_scheme(address).then(|| address.to_owned())
+}
+
+/// Where the text is that a reference names: beside the file that refers to it, or at an address.
+///
+/// What lies beside a document that gives itself an address is taken for what lies beside that address: so the reference
+/// `https://example.com/api/pets.yaml` in a document that calls itself `https://example.com/api/openapi.yaml` is to the file
+/// `pets.yaml` beside it.
+pub(super) fn path_of(from: &Document, file: &str) -> Result<String, Unresolved> {
+    let beside = || {
+        let own = from.own.as_deref().filter(|_| has_scheme(file))?;
+        let folder = own.rfind('/').and_then(|end| own.get(..=end)).filter(|folder| !folder.ends_with("//"))?;
+        file.strip_prefix(folder).filter(|rest| !rest.is_empty() && !rest.starts_with('/'))
+    };
+    path_from(&from.path, beside().unwrap_or(file))
 }
 
 /// The longest part of a pointer that names something, and the token after it.

@@ -5,11 +5,12 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
-use super::limits;
+use super::{is_address, limits};
 
 /// Gives the text of a file.
 pub trait Retrieve {
-    /// The text at `path`: relative to the folder of the root document, `/` between segments, no `.` in it, `..` at most at its start.
+    /// The text at `path`: relative to the folder of the root document, `/` between segments, no `.` in it, `..` at most at its start;
+    /// or a whole address, which [`super::is_address`] tells.
     ///
     /// # Errors
     /// When it may not be had, or cannot.
@@ -27,6 +28,8 @@ impl<F: Fn(&str) -> Result<String, Refusal>> Retrieve for F {
 pub enum Refusal {
     /// It lies outside of the folder that may be read.
     Outside,
+    /// It is on a network, and may not be fetched.
+    Remote,
     /// It could not be read; why, as a sentence fragment such as `no such file`.
     Failed(String),
 }
@@ -81,6 +84,9 @@ impl Files {
 
 impl Retrieve for Files {
     fn get(&self, path: &str) -> Result<String, Refusal> {
+        if is_address(path) {
+            return Err(Refusal::Remote);
+        }
         let real = self.locate(path)?;
         // A pipe or a device could keep the reader waiting for ever.
         if !fs::metadata(&real).map_err(failed)?.is_file() {
@@ -91,16 +97,24 @@ impl Retrieve for Files {
         if bytes.len() > limits::TEXT {
             return Err(Refusal::Failed(format!("longer than {} MiB", limits::TEXT >> 20)));
         }
-        String::from_utf8(bytes).map_err(|error| {
-            let valid = error.utf8_error().valid_up_to();
-            let bytes = error.as_bytes();
-            if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-                return Refusal::Failed("UTF-16 text; save it as UTF-8".to_owned());
-            }
-            let line = bytes.iter().take(valid).filter(|byte| **byte == b'\n').count() + 1;
-            Refusal::Failed(format!("not UTF-8 text (line {line}); save it as UTF-8"))
-        })
+        text_of(bytes)
     }
+}
+
+/// The text of bytes that came from somewhere.
+///
+/// # Errors
+/// When they are not UTF-8, with what they are where that can be seen.
+pub fn text_of(bytes: Vec<u8>) -> Result<String, Refusal> {
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let bytes = error.as_bytes();
+        if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+            return Refusal::Failed("UTF-16 text; save it as UTF-8".to_owned());
+        }
+        let line = bytes.iter().take(valid).filter(|byte| **byte == b'\n').count() + 1;
+        Refusal::Failed(format!("not UTF-8 text (line {line}); save it as UTF-8"))
+    })
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` takes")]

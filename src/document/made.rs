@@ -116,6 +116,8 @@ impl Document {
             marks: OnceLock::new(),
             made_of: Some(Source { document: self.clone(), origin: made.origin }),
             path: self.path.clone(),
+            number: self.number,
+            own: self.own.clone(),
         }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::marks::Marks;
 use super::problem::{Problem, ProblemKind};
-use super::{Node, Source, Span, json, limits, made, pointer, yaml};
+use super::{Node, Source, Span, is_address, json, limits, made, pointer, uri, yaml};
 
 /// One parsed text. Immutable; shared behind an `Arc`.
 #[derive(Debug)]
@@ -19,6 +19,10 @@ pub struct Document {
     pub(super) made_of: Option<made::Source>,
     /// Its path from the folder of the root document, where it is one of several.
     pub(super) path: String,
+    /// Which of several it is.
+    pub(super) number: usize,
+    /// The address that it gives itself (`$self`, or `$id` at its root), without a fragment.
+    pub(super) own: Option<String>,
 }
 
 /// What came of reading a text.
@@ -42,13 +46,32 @@ impl Document {
         }
         let looks_json = text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']).starts_with(['{', '[']);
         let (root, marks, problems) = if looks_json { read_json(&source) } else { read_yaml(text) };
-        let document = root.map(|root| Document { source, root, marks, made_of: None, path: String::new() });
+        let document = root.map(|root| {
+            let (made_of, path, number, own) = (None, String::new(), 0, None);
+            Document { source, root, marks, made_of, path, number, own }
+        });
         Read { document, problems }
     }
 
     /// The text it was read from.
     pub fn source(&self) -> &Arc<Source> {
         &self.source
+    }
+
+    /// What its text is called where it is one of several: its path from the folder of the root document, or its address on a
+    /// network.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The address that references in it start from: the one that it gives itself, that on a network, or one made up for its file.
+    pub fn address(&self) -> String {
+        match &self.own {
+            Some(own) => own.clone(),
+            None if is_address(&self.path) => self.path.clone(),
+            // So far down that `..` does not run out.
+            None => uri::join(&format!("file:///{}", "_/".repeat(16)), &self.path),
+        }
     }
 
     /// The whole tree.

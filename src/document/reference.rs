@@ -4,7 +4,7 @@ use std::fmt;
 
 use percent_encoding::percent_decode_str;
 
-use super::Location;
+use super::{Location, uri};
 
 /// Why a reference leads nowhere. Its `Display` is a sentence fragment.
 #[derive(Clone, Debug)]
@@ -21,8 +21,13 @@ pub enum Unresolved {
         /// Its path from the root document's folder.
         path: String,
     },
-    /// It is on a network, or under a scheme such as `file:`; nothing is fetched.
+    /// It is on a network, and may not be fetched from there.
     Remote {
+        /// The reference, without its fragment.
+        address: String,
+    },
+    /// It is under a scheme that nothing is read from, such as `file:` or `urn:`.
+    Scheme {
         /// The reference, without its fragment.
         address: String,
     },
@@ -52,9 +57,8 @@ impl fmt::Display for Unresolved {
                 write!(out, "`{}#{}` has no `{missing}`", near.document.path, near.pointer)
             }
             Unresolved::Outside { path } => write!(out, "the file `{path}` lies outside of the document's folder"),
-            Unresolved::Remote { address } => {
-                write!(out, "`{address}` is not fetched: only files in the document's folder are")
-            }
+            Unresolved::Remote { address } => write!(out, "`{address}` is on a network, and is not fetched"),
+            Unresolved::Scheme { address } => write!(out, "`{address}` is neither a file nor at an http address"),
             Unresolved::Unavailable { path, reason } => write!(out, "the file `{path}` cannot be used: {reason}"),
             Unresolved::Anchor { name } => {
                 write!(out, "`#{name}` is the name of an anchor, which references here cannot use")
@@ -66,24 +70,51 @@ impl fmt::Display for Unresolved {
 
 impl std::error::Error for Unresolved {}
 
-/// File and fragment of a reference that is no address.
+impl Unresolved {
+    /// What to do about it.
+    pub fn help(&self) -> &'static str {
+        match self {
+            Unresolved::Outside { .. } => "`--root DIR` lets references lead anywhere in a folder further up",
+            Unresolved::Remote { .. } => "`--fetch` lets references be fetched; or keep a copy beside the document",
+            Unresolved::Scheme { .. } => "keep a copy beside the document, and refer to that",
+            Unresolved::Unavailable { .. } => "put the file there, or mend it or the reference",
+            Unresolved::Dangling { .. } | Unresolved::Anchor { .. } | Unresolved::Malformed { .. } => {
+                "write what it should refer to, or mend the reference"
+            }
+        }
+    }
+}
+
+/// File and fragment of a reference.
 pub(super) fn split(reference: &str) -> Result<(&str, &str), Unresolved> {
-    let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
     if reference.trim().is_empty() {
         return Err(Unresolved::Malformed { reason: "the reference is empty" });
     }
-    let scheme = file.split_once(':').is_some_and(|(scheme, _)| {
-        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
-    });
-    if scheme || file.starts_with("//") {
-        return Err(Unresolved::Remote { address: file.to_owned() });
-    }
-    Ok((file, fragment))
+    Ok(reference.split_once('#').unwrap_or((reference, "")))
 }
 
-/// The path, from the root's folder, of a file that another refers to.
+/// Whether a reference says by which means it is to be had, as `https:` does.
+pub(super) fn has_scheme(reference: &str) -> bool {
+    reference.split_once(':').is_some_and(|(scheme, _)| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+    })
+}
+
+/// Whether a path is an address on a network, as that of a fetched document is.
+pub fn is_address(path: &str) -> bool {
+    let scheme = path.split_once("://").map_or("", |(scheme, _)| scheme);
+    scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
+}
+
+/// The path of a file that another refers to: from the root's folder, or a whole address.
 pub(super) fn path_from(from: &str, file: &str) -> Result<String, Unresolved> {
+    if is_address(file) || (is_address(from) && !has_scheme(file)) {
+        return Ok(uri::join(from, file));
+    }
+    if has_scheme(file) || file.starts_with("//") {
+        return Err(Unresolved::Scheme { address: file.to_owned() });
+    }
     let file = decode(file)?;
     if file.starts_with('/') {
         return Err(Unresolved::Outside { path: file });
@@ -132,9 +163,16 @@ mod tests {
 
     #[test]
     fn addresses_are_told_from_files() {
-        for remote in ["https://example.com/a.yaml#/x", "file:///etc/passwd", "//example.com/a", "C:/a.yaml", "urn:x:y"]
-        {
-            assert!(matches!(split(remote), Err(Unresolved::Remote { .. })), "{remote}");
+        for other in ["file:///etc/passwd", "//example.com/a", "C:/a.yaml", "urn:x:y"] {
+            assert!(matches!(path_from("a.yaml", other), Err(Unresolved::Scheme { .. })), "{other}");
+        }
+        for (from, file, path) in [
+            ("a.yaml", "https://example.com/x/b.yaml", "https://example.com/x/b.yaml"),
+            ("https://example.com/x/a.yaml", "b%20c.yaml", "https://example.com/x/b%20c.yaml"),
+            ("https://example.com/x/a.yaml", "/b.yaml", "https://example.com/b.yaml"),
+            ("https://example.com/x/a.yaml", "//other/b.yaml", "https://other/b.yaml"),
+        ] {
+            assert_eq!(path_from(from, file).ok().as_deref(), Some(path), "{file} from {from}");
         }
         for (reference, parts) in [
             ("#/a", ("", "/a")),

@@ -75,8 +75,8 @@ rules! {
     "ambiguous-path" Warning
         what "two paths answer to the same requests"
         why "which of them is meant is decided by a rule, not by the document"
-        example "`/{a}/me` and `/books/{id}`, or `/pets/{id}` and `/pets/{name}`"
-        remedy "make one of them more literal"
+        example "`/{a}/me` and `/books/{id}`, or `/pets/{id}` and `/pets/{name}`; `/health` in two documents"
+        remedy "make one of them more literal, or place one of two documents elsewhere: `/mount=FILE`"
     "duplicate-operation-id" Warning
         what "two operations have the same operationId"
         why "scenarios and reports name operations by it"
@@ -107,6 +107,11 @@ rules! {
         why "whoever builds against the example builds against something that the API never sends"
         example "`example: null` where the schema says `type: string`"
         remedy "mend the example or its schema"
+    "example-external" Warning
+        what "the `externalValue` of an example cannot be used"
+        why "the example is never served: it is as if it were not there"
+        example "`externalValue: examples/pet.json` with no such file, or a picture"
+        remedy "put a YAML or JSON file there, or write the value into the document"
     "dangling-ref" Error
         what "a reference names nothing that is there"
         why "what stands behind it cannot be checked: values are neither valid nor invalid by it"

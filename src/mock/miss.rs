@@ -71,6 +71,7 @@ fn known(contract: &Contract) -> Option<String> {
     let operation = format!("{} {}{}", head.method, contract.base_path(index), head.template);
     Some(match heads.len() {
         1 => format!("the document has {operation}, and no other"),
+        count if contract.mounts().len() > 1 => format!("the documents have {count} operations, such as {operation}"),
         count => format!("the document has {count} operations, such as {operation}"),
     })
 }

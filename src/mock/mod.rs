@@ -198,7 +198,7 @@ impl Mock {
             decision.notes.push("part of the request could not be looked into: not decided".to_owned());
         }
         if call.route().short {
-            let base = self.contract.base_path(call.route().operation);
+            let base = self.contract.base_path(call.route().operation).get(call.route().base..).unwrap_or_default();
             decision.notes.push(format!("served without the base path `{base}`"));
         }
         if let Some(evicted) = &touched.evicted {

@@ -237,10 +237,7 @@ impl Schema {
 
     /// Compiles it and all that it reaches, now: for a background task, and for [`Schemas::findings`] to be complete.
     pub fn prepare(&self) {
-        self.unit.reach(&self.schemas, |reached| {
-            reached.validator(&self.schemas, Reading::Plain);
-            true
-        });
+        self.unit.prepare(&self.schemas);
     }
 }
 

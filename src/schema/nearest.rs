@@ -8,7 +8,7 @@ use crate::finding::Violation;
 
 use super::explain::{Explainer, Subject};
 use super::normal::REFERENCE;
-use super::reference::name_of;
+use super::reference::{mapped_name, name_of};
 use super::shape::short;
 use super::types::TypeSet;
 use super::words::{Words, list};
@@ -118,7 +118,7 @@ fn told(explainer: &Explainer<'_>, about: Subject<'_>, schema: &str, instance: &
     };
     let mapped = tag.as_str().and_then(|tag| Some((tag, get("mapping")?.get(tag)?.as_str()?)));
     // A mapping names a schema by name or by reference; both end in the name.
-    let wanted = mapped.map(|(_, to)| to.rsplit(['/', '#']).next().unwrap_or(to)).or(tag.as_str());
+    let wanted = mapped.map(|(_, to)| mapped_name(to)).or(tag.as_str());
     match wanted.and_then(|wanted| names.iter().position(|name| name == wanted)) {
         Some(index) => Told::Branch(index),
         None => Told::Wrong(format!("`/{member}` is {}, which names none of them", short(tag))),

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::document::{Location, pointer};
+use crate::document::{Location, Unresolved, pointer};
 
 use super::Schemas;
 use super::keyword::{About, keyword};
 use super::normal;
-use super::resources::Scope;
+use super::resources::{Found, Scope};
 
 /// How many references that lead to references are followed.
 const ALIASES: usize = 32;
@@ -27,25 +27,37 @@ pub(super) fn key(at: &Location) -> Key {
     (Arc::as_ptr(&at.document) as usize, at.pointer.clone())
 }
 
+/// A reference that names nothing.
+pub(super) struct Lost {
+    /// Why, as the rest of a sentence that begins with the reference.
+    pub(super) why: String,
+    /// What to do about it.
+    pub(super) help: &'static str,
+}
+
 impl Schemas {
     /// What a `$ref` names; `at` is the place of the reference or of any schema around it.
     ///
     /// # Errors
     /// Why it names nothing, as the rest of a sentence that begins with the reference.
-    pub(super) fn resolve(&self, at: &Location, reference: &str) -> Result<Location, String> {
-        if let Some(resources) = self.resources()
-            && let Some(found) = resources.resolve(at, reference)
-        {
-            return found;
+    pub(super) fn resolve(&self, at: &Location, reference: &str) -> Result<Location, Lost> {
+        let lost = |reason: Unresolved| Lost { why: format!("leads nowhere: {reason}"), help: reason.help() };
+        match self.resources().map_or(Found::Elsewhere(None), |resources| resources.resolve(at, reference)) {
+            Found::There(found) => Ok(found),
+            Found::Nowhere(why) => Err(Lost { why: format!("leads nowhere: {why}"), help: "name a place that exists" }),
+            Found::Within(document, fragment) => self.documents.resolve(&document, &fragment).map_err(lost),
+            Found::Elsewhere(address) => {
+                let by_address = address.and_then(|address| self.documents.resolve(&at.document, &address).ok());
+                by_address.map_or_else(|| self.documents.resolve(&at.document, reference).map_err(lost), Ok)
+            }
         }
-        self.documents.resolve(&at.document, reference).map_err(|reason| format!("leads nowhere: {reason}"))
     }
 
     /// What a `$dynamicRef` names in a dynamic scope (JSON Schema 2020-12 core, 8.2.3.2).
     ///
     /// # Errors
     /// As for [`Schemas::resolve`].
-    pub(super) fn resolve_dynamic(&self, at: &Location, reference: &str, scope: &Scope) -> Result<Location, String> {
+    pub(super) fn resolve_dynamic(&self, at: &Location, reference: &str, scope: &Scope) -> Result<Location, Lost> {
         let found = self.resolve(at, reference)?;
         let outer = dynamic_name(&found, reference).and_then(|name| self.resources()?.dynamic(scope, name));
         Ok(outer.unwrap_or(found))
@@ -180,7 +192,22 @@ fn dynamic_name<'r>(found: &Location, reference: &'r str) -> Option<&'r str> {
     (found.value().get("$dynamicAnchor").and_then(Value::as_str) == Some(name)).then_some(name)
 }
 
-/// The last token of a place: what a schema is called there.
+/// The name of a file without its folder and its ending.
+fn stem(path: &str) -> &str {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    [".yaml", ".yml", ".json"].iter().find_map(|ending| file.strip_suffix(ending)).unwrap_or(file)
+}
+
+/// The name in the value of a discriminator's `mapping`, which is a name or a reference.
+pub(super) fn mapped_name(to: &str) -> &str {
+    let (file, fragment) = to.split_once('#').unwrap_or((to, ""));
+    if fragment.is_empty() { stem(file) } else { fragment.rsplit('/').next().unwrap_or(fragment) }
+}
+
+/// What a schema is called at a place: the last token, or the name of a file that is one schema.
 pub(super) fn name_of(at: &Location) -> Option<String> {
+    if at.pointer.is_empty() {
+        return Some(stem(at.document.path()).to_owned()).filter(|name| !name.is_empty());
+    }
     pointer::tokens(&at.pointer).last().map(std::borrow::Cow::into_owned)
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use crate::document::{Document, Location, pointer};
+use crate::document::{Document, Location, pointer, uri};
 
 use super::Schemas;
 
@@ -21,6 +21,10 @@ pub(super) type Scope = Arc<BTreeMap<String, usize>>;
 #[derive(Debug)]
 pub(super) struct Resources {
     all: Vec<Resource>,
+    /// By address.
+    addresses: HashMap<String, usize>,
+    /// By document (its address in memory) and pointer.
+    places: HashMap<usize, HashMap<String, usize>>,
     /// Names of dynamic anchors that several resources have.
     shared: Vec<String>,
 }
@@ -34,6 +38,18 @@ struct Resource {
     /// Names to pointers.
     anchors: HashMap<String, String>,
     dynamic: Vec<String>,
+}
+
+/// What came of looking for a reference among addresses and names.
+pub(super) enum Found {
+    /// It is there.
+    There(Location),
+    /// It names nothing, and why.
+    Nowhere(String),
+    /// A pointer into a document that was found by its address.
+    Within(Arc<Document>, String),
+    /// Nothing has that address, which is told where it is known: the documents have to look.
+    Elsewhere(Option<String>),
 }
 
 impl Schemas {
@@ -53,10 +69,10 @@ impl Schemas {
 
 impl Resources {
     fn of(documents: &[Arc<Document>]) -> Resources {
-        let mut resources = Resources { all: Vec::new(), shared: Vec::new() };
+        let mut resources =
+            Resources { all: Vec::new(), addresses: HashMap::new(), places: HashMap::new(), shared: Vec::new() };
         for document in documents {
-            let address = format!("file:///{}", document.source().name());
-            let root = resources.add(document, "", address);
+            let root = resources.add(document, "", document.address());
             resources.search(document, document.root(), &mut String::new(), root, 0);
         }
         let mut names: Vec<_> = resources.all.iter().flat_map(|resource| resource.dynamic.iter().cloned()).collect();
@@ -67,9 +83,12 @@ impl Resources {
     }
 
     fn add(&mut self, document: &Arc<Document>, pointer: &str, address: String) -> usize {
+        let number = self.all.len();
+        self.addresses.entry(address.clone()).or_insert(number);
+        self.places.entry(Arc::as_ptr(document) as usize).or_default().insert(pointer.to_owned(), number);
         let (document, pointer) = (document.clone(), pointer.to_owned());
         self.all.push(Resource { document, pointer, address, anchors: HashMap::new(), dynamic: Vec::new() });
-        self.all.len() - 1
+        number
     }
 
     fn search(&mut self, document: &Arc<Document>, value: &Value, at: &mut String, inside: usize, depth: usize) {
@@ -80,8 +99,12 @@ impl Resources {
         if let Value::Object(members) = value {
             let text = |name: &str| members.get(name).and_then(Value::as_str);
             if let Some(id) = text("$id") {
-                let address = join(&self.all[inside].address, id.split('#').next().unwrap_or(id));
-                inside = self.add(document, at, address);
+                let id = percent_decode_str(id.split('#').next().unwrap_or(id)).decode_utf8_lossy();
+                // At the root it is known already: an `$id` is what the document calls itself.
+                if !at.is_empty() || !id.contains(':') {
+                    let address = uri::join(&self.all[inside].address, &id);
+                    inside = self.add(document, at, address);
+                }
             }
             for name in ["$anchor", "$dynamicAnchor"] {
                 if let Some(anchor) = text(name) {
@@ -106,50 +129,49 @@ impl Resources {
         }
     }
 
-    /// What a reference names, where a resource or a name is concerned; `None` where the documents know better.
-    pub(super) fn resolve(&self, at: &Location, reference: &str) -> Option<Result<Location, String>> {
-        let base = &self.all[self.holding(at)?];
+    /// What a reference names, as far as addresses and names know.
+    pub(super) fn resolve(&self, at: &Location, reference: &str) -> Found {
+        let Some(base) = self.holding(at).map(|index| &self.all[index]) else { return Found::Elsewhere(None) };
         let (address, fragment) = reference.split_once('#').unwrap_or((reference, ""));
         let resource = match address {
             "" => base,
             address => {
-                let wanted = join(&base.address, address);
-                self.all.iter().find(|resource| resource.address == wanted)?
+                let address = uri::join(&base.address, &percent_decode_str(address).decode_utf8_lossy());
+                match self.addresses.get(&address) {
+                    Some(index) => &self.all[*index],
+                    None => return Found::Elsewhere(Some(format!("{address}#{fragment}"))),
+                }
             }
         };
-        let fragment = percent_decode_str(fragment).decode_utf8_lossy();
-        let inside = match fragment.as_ref() {
-            "" => Some(String::new()),
-            path if path.starts_with('/') => {
-                // In the root of the same document, the documents find it, and tell better what is missing.
-                if resource.pointer.is_empty() && address.is_empty() {
-                    return None;
-                }
-                Some(path.to_owned())
+        let decoded = percent_decode_str(fragment).decode_utf8_lossy();
+        let pointer = match decoded.as_ref() {
+            "" => resource.pointer.clone(),
+            // The documents tell better what is missing.
+            path if path.starts_with('/') && resource.pointer.is_empty() => {
+                return Found::Within(resource.document.clone(), format!("#{fragment}"));
             }
-            name => {
-                let found = resource.anchors.get(name).map(|pointer| pointer[resource.pointer.len()..].to_owned());
-                if found.is_none() {
-                    return Some(Err(format!("leads nowhere: there is no anchor `{name}`")));
-                }
-                found
-            }
+            path if path.starts_with('/') => format!("{}{path}", resource.pointer),
+            name => match resource.anchors.get(name) {
+                Some(pointer) => pointer.clone(),
+                None => return Found::Nowhere(format!("there is no anchor `{name}`")),
+            },
         };
-        let pointer = format!("{}{}", resource.pointer, inside?);
-        let found = resource.document.at(&pointer).is_some();
-        let location = Location { document: resource.document.clone(), pointer };
-        Some(if found { Ok(location) } else { Err(format!("leads nowhere: there is no `{}`", location.pointer)) })
+        match resource.document.at(&pointer).is_some() {
+            true => Found::There(Location { document: resource.document.clone(), pointer }),
+            false => Found::Nowhere(format!("there is no `{pointer}`")),
+        }
     }
 
     /// The innermost resource that a place is in.
     fn holding(&self, at: &Location) -> Option<usize> {
-        let holds = |resource: &Resource| {
-            let rest = at.pointer.strip_prefix(resource.pointer.as_str());
-            Arc::ptr_eq(&resource.document, &at.document)
-                && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        let holding = self.all.iter().enumerate().filter(|(_, resource)| holds(resource));
-        holding.max_by_key(|(_, resource)| resource.pointer.len()).map(|(index, _)| index)
+        let places = self.places.get(&(Arc::as_ptr(&at.document) as usize))?;
+        let mut pointer = at.pointer.as_str();
+        loop {
+            if let Some(found) = places.get(pointer) {
+                return Some(*found);
+            }
+            pointer = &pointer[..pointer.rfind('/')?];
+        }
     }
 
     /// The dynamic scope once the resource at a place has been entered.
@@ -180,56 +202,5 @@ impl Resources {
             Some(Location { document: resource.document.clone(), pointer })
         };
         having.filter_map(place).collect()
-    }
-}
-
-/// A reference resolved against an address, as far as schemas need it (RFC 3986, 5.2).
-fn join(base: &str, reference: &str) -> String {
-    let scheme = |text: &str| text.find(':').filter(|end| !text[..*end].contains('/'));
-    if scheme(reference).is_some() || reference.is_empty() {
-        return if reference.is_empty() { base } else { reference }.to_owned();
-    }
-    let after_scheme = scheme(base).map_or(0, |end| end + 1);
-    let rest = &base[after_scheme..];
-    let authority = match rest.strip_prefix("//") {
-        Some(rest) => after_scheme + 2 + rest.find('/').unwrap_or(rest.len()),
-        None => after_scheme,
-    };
-    if let Some(rest) = reference.strip_prefix("//") {
-        return format!("{}//{rest}", &base[..after_scheme]);
-    }
-    let folder = if reference.starts_with('/') {
-        ""
-    } else {
-        base[authority..].rfind('/').map_or("/", |end| &base[authority..=authority + end])
-    };
-    let mut segments: Vec<&str> = Vec::new();
-    let path = format!("{folder}{reference}");
-    for segment in path.trim_start_matches('/').split('/') {
-        match segment {
-            "." => {}
-            ".." => drop(segments.pop()),
-            segment => segments.push(segment),
-        }
-    }
-    let slash = if authority > after_scheme || path.starts_with('/') { "/" } else { "" };
-    format!("{}{slash}{}", &base[..authority], segments.join("/"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::join;
-
-    #[test]
-    fn addresses_are_joined() {
-        let base = "https://example.com/schemas/tree.json";
-        assert_eq!(join(base, "node.json"), "https://example.com/schemas/node.json");
-        assert_eq!(join(base, "../x"), "https://example.com/x");
-        assert_eq!(join(base, "/y/./z"), "https://example.com/y/z");
-        assert_eq!(join(base, "urn:tree"), "urn:tree");
-        assert_eq!(join(base, "//other/a"), "https://other/a");
-        assert_eq!(join(base, ""), base);
-        assert_eq!(join("https://example.com", "a"), "https://example.com/a");
-        assert_eq!(join("file:///api.yaml", "tree"), "file:///tree");
     }
 }

@@ -40,6 +40,8 @@ pub(super) struct Unit {
     validators: [OnceLock<Option<Validator>>; 3],
     in_doubt: OnceLock<bool>,
     types: OnceLock<TypeSet>,
+    /// Set once it and all that it reaches are compiled.
+    prepared: OnceLock<()>,
 }
 
 impl Unit {
@@ -54,6 +56,7 @@ impl Unit {
             validators: [const { OnceLock::new() }; 3],
             in_doubt: OnceLock::new(),
             types: OnceLock::new(),
+            prepared: OnceLock::new(),
         }
     }
 
@@ -126,6 +129,26 @@ impl Unit {
             }
         }
         *self.in_doubt.get_or_init(|| found)
+    }
+
+    /// Compiles it and all that it reaches, but for what an earlier call has seen to: many operations share most of their schemas.
+    pub(super) fn prepare(&self, schemas: &Schemas) {
+        if self.prepared.get().is_some() {
+            return;
+        }
+        let mut seen = HashSet::from([self.number]);
+        let mut open = vec![self.number];
+        while let Some(unit) = open.pop().and_then(|number| schemas.unit(number)) {
+            unit.validator(schemas, Reading::Plain);
+            let fresh = |number: &&u32| {
+                schemas.unit(**number).is_some_and(|unit| unit.prepared.get().is_none()) && seen.insert(**number)
+            };
+            open.extend(unit.links(schemas).iter().filter(fresh));
+        }
+        // Only now: what is set says it of everything further on, too.
+        seen.iter().filter_map(|number| schemas.unit(*number)).for_each(|unit| {
+            let _ = unit.prepared.set(());
+        });
     }
 
     /// Visits this unit and all that it reaches, each once, while the visitor says so.

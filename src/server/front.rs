@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use http::request::Parts;
 
+use super::admin::address;
 use super::html::{self, Page};
 use crate::contract::{Miss, Operation};
 use crate::message::{Method, Response, StatusRange};
@@ -21,20 +22,29 @@ pub(super) fn page(mock: &Mock, parts: &Parts, base: &str) -> Option<Response> {
     }
     let mut page = Page::new(contract.title());
     let count = contract.heads().len();
+    let s = if count == 1 { "" } else { "s" };
+    let language = contract.language();
     page.raw("<p>A stand-in, served by <code>standin</code> from ");
-    page.text(format_args!(
-        "{} {} {} document with {count} operation{}.",
-        if contract.language() == "OpenAPI" { "an" } else { "a" },
-        contract.language(),
-        contract.version(),
-        if count == 1 { "" } else { "s" }
-    ));
+    match contract.mounts().len() {
+        1 => {
+            let a = if language == "OpenAPI" { "an" } else { "a" };
+            page.text(format_args!("{a} {language} {} document with {count} operation{s}.", contract.version()));
+        }
+        documents => page.text(format_args!("{documents} {language} documents with {count} operation{s}.")),
+    }
     if mock.options().credentials && !contract.schemes().is_empty() {
         page.raw(" Any token will do.");
     }
     page.raw("</p>\n<p>");
     let admin = &mock.options().admin_prefix;
-    page.link(format_args!("{admin}/document"), "the document");
+    if contract.mounts().len() == 1 {
+        page.link(format_args!("{admin}/document"), "the document");
+    } else {
+        for (index, (mount, ..)) in contract.mounts().enumerate() {
+            page.raw(if index > 0 { " · " } else { "the documents: " });
+            page.link(address(admin, &mount.name), &mount.name);
+        }
+    }
     page.raw(" · ");
     page.link(format_args!("{admin}/exchanges"), "the last exchanges");
     page.raw("</p>\n");

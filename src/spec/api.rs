@@ -79,14 +79,14 @@ impl Api {
         (Some(api), findings)
     }
 
-    /// The operation whose head is at this index, read whole, and what cannot be used in it.
-    pub fn operation(&self, index: usize) -> (Operation, Vec<Finding>) {
-        operation(self, &self.heads[index])
+    /// The operation with this head, read whole, and what cannot be used in it.
+    pub fn operation(&self, head: &Head) -> (Operation, Vec<Finding>) {
+        operation(self, head)
     }
 
-    /// All operations, in the order of the text.
-    pub fn heads(&self) -> &[Head] {
-        &self.heads
+    /// Hands over the heads of all operations, in the order of the text: once.
+    pub fn take_heads(&mut self) -> Vec<Head> {
+        std::mem::take(&mut self.heads)
     }
 
     /// The files it is made of.

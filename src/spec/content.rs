@@ -168,7 +168,13 @@ pub(super) fn examples(holder: &Element<'_>, findings: &mut Vec<Finding>) -> Vec
     for (name, element) in listed.members() {
         match element.follow() {
             Ok(example) => {
-                if let Some(value) = example.member("value") {
+                // A value in a file of its own is read with the document, where it is YAML or JSON.
+                let value = match (example.member("value"), example.text("externalValue")) {
+                    (Some(value), _) => Some(value),
+                    (None, Some(file)) => example.elsewhere(file).map_err(|finding| findings.push(finding)).ok(),
+                    (None, None) => None,
+                };
+                if let Some(value) = value {
                     let at = value.location();
                     found.push(Example { name: Some(name.into()), value: value.value().clone(), at });
                 }

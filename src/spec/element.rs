@@ -31,7 +31,7 @@ impl<'a> Element<'a> {
 
     /// The element that a location names, if it is there.
     pub(super) fn locate(documents: &'a Documents, at: &Location) -> Option<Element<'a>> {
-        let document = documents.all().iter().find(|document| Arc::ptr_eq(document, &at.document))?;
+        let document = documents.shared(&at.document)?;
         let value = document.at(&at.pointer)?;
         Some(Element { documents, document, pointer: at.pointer.clone(), value })
     }
@@ -98,20 +98,28 @@ impl<'a> Element<'a> {
         self.value.get(key).and_then(Value::as_bool).unwrap_or(false)
     }
 
+    /// The value of an example that is in a file of its own.
+    pub(super) fn elsewhere(&self, file: &str) -> Result<Element<'a>, Finding> {
+        let found = self.documents.resolve(self.document, file);
+        let lost = |why: &dyn std::fmt::Display, help: &str| {
+            let place = self.member("externalValue").and_then(|member| member.place());
+            Finding::new("example-external", format!("the value in `{file}` is not used: {why}")).at(place).help(help)
+        };
+        let at = found.map_err(|why| lost(&why, why.help()))?;
+        Element::locate(self.documents, &at).ok_or_else(|| lost(&"it is not there", "put the file there"))
+    }
+
     /// This element, or what its `$ref` (and that one's, and so on) leads to.
     pub(super) fn follow(self) -> Result<Element<'a>, Finding> {
         let mut here = self;
         for _ in 0..MOST_HOPS {
             let Some(reference) = here.text("$ref") else { return Ok(here) };
             let place = here.member("$ref").and_then(|member| member.place());
-            here = match self::resolve(here.documents, here.document, reference) {
-                Ok(element) => element,
-                Err(why) => {
-                    return Err(Finding::new("dangling-ref", format!("`{reference}` leads nowhere: {why}"))
-                        .at(place)
-                        .help("write what it should refer to, or mend the reference"));
-                }
-            };
+            let at = here.documents.resolve(here.document, reference).map_err(|why| {
+                Finding::new("dangling-ref", format!("`{reference}` leads nowhere: {why}")).at(place).help(why.help())
+            })?;
+            // What was resolved is there.
+            here = Element::locate(here.documents, &at).unwrap_or(here);
         }
         Err(Finding::new(
             "dangling-ref",
@@ -120,9 +128,4 @@ impl<'a> Element<'a> {
         .at(here.place())
         .help("let one of them say what is meant"))
     }
-}
-
-fn resolve<'a>(documents: &'a Documents, from: &Document, reference: &str) -> Result<Element<'a>, String> {
-    let at = documents.resolve(from, reference).map_err(|unresolved| unresolved.to_string())?;
-    Element::locate(documents, &at).ok_or_else(|| "there is nothing at that place".to_owned())
 }

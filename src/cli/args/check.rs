@@ -6,13 +6,14 @@ use std::time::Duration;
 use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args, ValueEnum};
 
+use super::Reading;
 use super::values::{Field, duration, field};
 use crate::finding::Severity;
 
 /// `standin check`.
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
-    /// The OpenAPI document; `-` reads standard input. Without one: the bundled invitation API
+    /// The OpenAPI document: a file, an address, `-` for standard input. Without one: the bundled invitation API
     #[arg(value_name = "DOCUMENT")]
     pub(crate) documents: Vec<PathBuf>,
 
@@ -62,6 +63,10 @@ pub(crate) struct CheckArgs {
     /// From which severity on the exit code is 1
     #[arg(long, env = "STANDIN_FAIL_ON", value_name = "SEVERITY", default_value = "error", help_heading = "What")]
     pub(crate) fail_on: FailOn,
+
+    /// Where the parts of the document may come from.
+    #[command(flatten)]
+    pub(crate) reading: Reading,
 }
 
 /// Credentials, as typed. `Debug` does not tell them.

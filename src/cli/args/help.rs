@@ -35,6 +35,8 @@ Examples:
         the third invitation answers 429; `standin explain` lists the stories
   standin mock openapi.yaml --delay 200ms..2s --fail 10%=502,1%=504
         slow, and now and then gone; the same calls get the same answers
+  standin mock pets.yaml /shop=orders.yaml
+        several documents in one server, the second under /shop
   curl -i localhost:4010/api/v1/invitations/me -H 'Prefer: code=429'
         any documented answer on demand
 ";
@@ -57,6 +59,8 @@ Examples:
   standin lint openapi.yaml
   standin lint openapi.yaml --format json | jq '.findings[].rule'
   cat openapi.yaml | standin lint -
+  standin lint api/v1/openapi.yaml --root api
+        references may lead anywhere in that folder
 ";
 
 /// Below `standin explain --help`.

@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args, ValueEnum};
 
+use super::Reading;
 use crate::contract::BasePath;
 
 /// `standin mock`.
 #[derive(Debug, Args)]
 pub(crate) struct MockArgs {
-    /// The OpenAPI document; `-` reads standard input. Without one: the bundled invitation API
+    /// OpenAPI documents: a file, an address, `-` for standard input; `/mount=FILE` places one. Without any: the bundled invitation API
     #[arg(value_name = "DOCUMENT")]
     pub(crate) documents: Vec<PathBuf>,
 
@@ -61,6 +62,10 @@ pub(crate) struct MockArgs {
     /// Write every exchange to a file, for `standin check --traffic`
     #[arg(long, env = "STANDIN_RECORD", value_name = "FILE", help_heading = "How")]
     pub(crate) record: Option<PathBuf>,
+
+    /// Where the parts of a document may come from.
+    #[command(flatten)]
+    pub(crate) reading: Reading,
 }
 
 /// What becomes of an example that its own schema forbids.

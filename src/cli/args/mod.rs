@@ -7,6 +7,7 @@ mod everywhere;
 mod help;
 mod mock;
 mod prism;
+mod reading;
 mod values;
 
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ pub(crate) use check::{Auth, CheckArgs};
 pub(crate) use everywhere::{Everywhere, Format, Log};
 pub(crate) use mock::{ExamplesAs, MockArgs};
 pub(crate) use prism::translated;
+pub(crate) use reading::Reading;
 pub(crate) use values::{Kind, Report, Seeding};
 
 /// The whole command line.
@@ -72,9 +74,12 @@ pub(crate) fn line() -> clap::Command {
 /// `standin lint`.
 #[derive(Debug, Args)]
 pub(crate) struct LintArgs {
-    /// The OpenAPI document; `-` reads standard input. Without one: the bundled invitation API
+    /// OpenAPI documents: a file, an address, `-` for standard input; `/mount=FILE` places one. Without any: the bundled invitation API
     #[arg(value_name = "DOCUMENT")]
     pub(crate) documents: Vec<PathBuf>,
+    /// Where its parts may come from.
+    #[command(flatten)]
+    pub(crate) reading: Reading,
 }
 
 /// `standin explain`.
@@ -83,9 +88,12 @@ pub(crate) struct ExplainArgs {
     /// A rule, or a scenario by its name or file
     #[arg(value_name = "SCENARIO|RULE")]
     pub(crate) what: Option<String>,
-    /// The document that the scenario is for [default: the bundled one for shipped scenarios, else the one that lies here]
-    #[arg(value_name = "DOCUMENT", num_args = 0..=1)]
+    /// The documents that the scenario is for [default: the bundled one for shipped scenarios, else the one that lies here]
+    #[arg(value_name = "DOCUMENT")]
     pub(crate) documents: Vec<PathBuf>,
+    /// Where its parts may come from.
+    #[command(flatten)]
+    pub(crate) reading: Reading,
 }
 
 /// `standin completions`.

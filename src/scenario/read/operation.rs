@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::contract::{Contract, Miss};
+use crate::contract::{Contract, Head, Miss};
 use crate::document::{Node, Span};
 use crate::finding::{Finding, did_you_mean};
 use crate::message::Method;
@@ -30,6 +30,12 @@ fn help(contract: &Contract, key: &str) -> String {
     if key.is_empty() || key == "all" || key == "any" || key == "default" {
         return "for every operation write `\"*\"`, in quotes".to_owned();
     }
+    // Several documents have one of this name.
+    let named = |head: &&Head| head.key.split_once('#').is_some_and(|(_, own)| own == key);
+    let owners: Vec<String> = heads.iter().filter(named).map(|head| format!("`{}`", head.key)).collect();
+    if !owners.is_empty() {
+        return format!("several documents have one: write {}", owners.join(" or "));
+    }
     if let Some(near) = did_you_mean(key, heads.iter().map(|head| &*head.key)) {
         return format!("did you mean `{near}`?");
     }
@@ -54,7 +60,8 @@ fn help(contract: &Contract, key: &str) -> String {
             return format!("did you mean `{}` ({} {})?", near.key, near.method, near.path);
         }
     }
-    format!("the document has {}", listed(heads.iter().map(|head| &*head.key)))
+    let has = if contract.mounts().len() > 1 { "the documents have" } else { "the document has" };
+    format!("{has} {}", listed(heads.iter().map(|head| &*head.key)))
 }
 
 /// For a path that a request could have, or whose parameters have other names.

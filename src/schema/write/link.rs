@@ -93,9 +93,9 @@ impl Writer<'_> {
         };
         let behind = match found.map(|target| self.schemas.behind(target, &self.scope)) {
             Ok(found) => found,
-            Err(reason) => {
-                let help = "name a place that exists; what depends on it is not decided";
-                self.find("dangling-ref", at, format!("`{text}` {reason}"), Some(help));
+            Err(lost) => {
+                let help = format!("{}; until then what depends on it is not decided", lost.help);
+                self.find("dangling-ref", at, format!("`{text}` {}", lost.why), Some(&help));
                 return Reference::Lost;
             }
         };

@@ -2,11 +2,14 @@
 //! `fixtures/admin/openapi.yaml`, which is served as well.
 //!
 //! What belongs here: which page is meant, and who may see it (only this machine, and no other page's script). The pages are in
-//! [`exchange`] and [`list`].
+//! [`document`], [`exchange`] and [`list`].
 
+mod document;
 mod exchange;
 mod guard;
 mod list;
+
+pub(super) use document::address;
 
 use http::request::Parts;
 use serde_json::{Value, json};
@@ -42,12 +45,13 @@ pub(super) fn answer(inner: &Inner, peer: &Peer, base: &str, parts: &Parts, targ
     match rest {
         "" | "/" => index(inner, page),
         "/health" => health(inner),
-        "/document" => document(inner, page),
+        "/document" => document::answer(inner, None, page),
         "/openapi.yaml" => text(yaml(page), DESCRIPTION.to_owned()),
         "/exchanges" => list::answer(inner, base, target, page),
-        _ => match rest.strip_prefix("/exchanges/").filter(|id| !id.contains('/')) {
-            Some(id) => exchange::answer(inner, id, page),
-            None => nothing(inner, rest),
+        _ => match rest.trim_start_matches('/').split_once('/').filter(|(_, name)| !name.contains('/')) {
+            Some(("exchanges", id)) => exchange::answer(inner, id, page),
+            Some(("document", name)) => document::answer(inner, Some(name), page),
+            _ => nothing(inner, rest),
         },
     }
 }
@@ -86,15 +90,6 @@ fn health(inner: &Inner) -> Response {
         "calls": inner.counts.calls(),
     });
     value(&health)
-}
-
-/// The document, as it was read.
-fn document(inner: &Inner, page: bool) -> Response {
-    let root = inner.mock.contract().documents().root();
-    let source = root.source().text();
-    let is_json = source.trim_start_matches('\u{feff}').trim_start().starts_with('{')
-        && serde_json::from_str::<serde::de::IgnoredAny>(source.trim_start_matches('\u{feff}')).is_ok();
-    text(if is_json { "application/json" } else { yaml(page) }, source.to_owned())
 }
 
 fn nothing(inner: &Inner, rest: &str) -> Response {

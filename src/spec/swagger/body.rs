@@ -147,7 +147,9 @@ paths:
     fn body(index: usize) -> (RequestBody, Vec<String>) {
         let document = Document::read(Source::new("a.yaml", TEXT)).document.expect("a tree");
         let (api, _) = Api::read(Arc::new(Documents::single(document)));
-        let (operation, findings) = api.expect("a document of 2.0").operation(index);
+        let mut api = api.expect("a document of 2.0");
+        let heads = api.take_heads();
+        let (operation, findings) = api.operation(&heads[index]);
         let found = findings.into_iter().filter(|finding| finding.rule.id == "swagger-2");
         (operation.request_body.expect("a body"), found.map(|finding| finding.sentence).collect())
     }

@@ -207,7 +207,7 @@ fn a_start_script_for_prism_works_unchanged() {
 
 #[test]
 fn what_is_wrong_with_flags_is_usage() {
-    for line in ["a.yaml b.yaml", "https://example.com/openapi.yaml", "--delay soon", "--fail 10", "--report json=x"] {
+    for line in ["a.yaml a.yaml", "/a= b.yaml", "/_standin/a=b.yaml", "--delay soon", "--fail 10", "--report json=x"] {
         let ran = Folder::new().run(&format!("mock {line}"));
         assert_eq!(ran.exit, 2, "{line}: {}", ran.err);
         assert!(ran.err.contains("help: "), "{line}: {}", ran.err);

@@ -5,4 +5,6 @@ mod explain;
 mod lint;
 #[cfg(unix)]
 mod mock;
+#[cfg(unix)]
+mod sources;
 mod usage;

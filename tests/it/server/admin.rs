@@ -28,6 +28,8 @@ fn they_are_as_their_document_says() {
         ("GET /_standin/", 200),
         ("GET /_standin/health", 200),
         ("GET /_standin/document", 200),
+        ("GET /_standin/document/openapi", 200),
+        ("GET /_standin/document/ada", 404),
         ("GET /_standin/openapi.yaml", 200),
         ("GET /_standin/exchanges", 200),
         ("GET /_standin/exchanges?limit=1", 200),
