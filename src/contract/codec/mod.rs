@@ -100,9 +100,9 @@ impl Codec {
         matches!(self, Codec::Lines | Codec::Sequence | Codec::Events)
     }
 
-    /// Whether it carries whole values, and not a text or bytes alone.
+    /// Whether it carries one whole value, and not a text or bytes alone, nor one value after the other.
     pub fn is_structured(self) -> bool {
-        !matches!(self, Codec::Text | Codec::Binary)
+        matches!(self, Codec::Json | Codec::Yaml | Codec::Xml | Codec::Form | Codec::Multipart)
     }
 }
 
@@ -154,6 +154,17 @@ impl Content {
         let named = !self.media.contains('*');
         let (schema, items) = (self.schema.as_ref(), self.items.as_ref());
         Reader { media, schema, items, fields, named, depth: 0 }.read(codec, bytes)
+    }
+
+    /// The value that an example stands for: itself, or what the text says that it shows.
+    pub fn meant(&self, example: &Value) -> Value {
+        match example {
+            Value::String(text) if self.codec.is_structured() && self.codec != Codec::Json => {
+                let read = self.read(self.codec, self.sent.as_ref(), text.as_bytes());
+                read.map_or_else(|_| example.clone(), |reading| reading.value)
+            }
+            example => example.clone(),
+        }
     }
 
     /// What is wrong with an example that shows the content as it is written.
