@@ -359,7 +359,7 @@ fn content_is_checked_as_far_as_it_is_understood() {
     );
     assert_eq!(
         small_findings("    - reply: { status: 500, merge: { a: 1 } }\n"),
-        "error scenario-body: `merge` changes JSON, and 500 of `list` is `application/vnd.ms-excel`\n"
+        "error scenario-body: `merge` changes members, and 500 of `list` is `application/vnd.ms-excel`\n"
     );
     assert_eq!(small_findings("    - reply: { status: 404, merge: { a: 1 } }\n"), "", "4XX covers 404");
     assert_eq!(

@@ -195,7 +195,8 @@ impl PreparedContent {
             );
             value = repaired.value;
         }
-        Ready { name: example.name.clone(), text: Bytes::from(content.write(None, &value)), value, finding }
+        let text = Bytes::from(content.write(None, &value));
+        Ready { name: example.name.clone(), text, value: content.meant(&value), finding }
     }
 
     /// Whether a generated value has members that have to agree with the status.
@@ -244,7 +245,8 @@ impl Mock {
             Some(status) => operation.response(status)?,
             None => operation.success()?.1,
         };
-        let content = response.content.iter().find(|content| content.codec == Codec::Json)?;
+        let structured = response.content.iter().filter(|content| content.codec.is_structured());
+        let content = structured.min_by_key(|content| content.codec != Codec::Json)?;
         let prepared = PreparedContent::default();
         if let Some((ready, _)) = prepared.example(self, content) {
             return Some(ready.value.clone());

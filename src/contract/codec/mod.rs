@@ -17,7 +17,7 @@ use serde_json::Value;
 use super::content::Content;
 use crate::finding::{Part, Violation};
 use crate::message::{HeaderMap, MediaType};
-use crate::schema::Schema;
+use crate::schema::{Schema, Type};
 
 pub(super) use field::{Encoding, Encodings, Fields};
 pub(super) use multipart::BOUNDARY;
@@ -38,6 +38,8 @@ pub enum Codec {
     Multipart,
     /// XML, read by its schema.
     Xml,
+    /// YAML, of which JSON is a part: written as that.
+    Yaml,
     /// JSON texts, one a line: a list.
     Lines,
     /// JSON texts behind record separators (RFC 7464): a list.
@@ -86,6 +88,7 @@ impl Codec {
             ("text" | "application", "xml", _) | (_, _, Some("xml")) => Codec::Xml,
             ("application", "json-seq", _) | (_, _, Some("json-seq")) => Codec::Sequence,
             ("text", "event-stream", _) => Codec::Events,
+            ("text" | "application", "yaml" | "x-yaml" | "vnd.yaml", _) | (_, _, Some("yaml")) => Codec::Yaml,
             ("text", ..) => Codec::Text,
             ("application", "javascript" | "x-javascript" | "ecmascript" | "graphql" | "sql", _) => Codec::Text,
             _ => Codec::Binary,
@@ -97,9 +100,9 @@ impl Codec {
         matches!(self, Codec::Lines | Codec::Sequence | Codec::Events)
     }
 
-    /// Whether it carries whole values, and not a text or bytes alone.
+    /// Whether it carries one whole value, and not a text or bytes alone, nor one value after the other.
     pub fn is_structured(self) -> bool {
-        !matches!(self, Codec::Text | Codec::Binary)
+        matches!(self, Codec::Json | Codec::Yaml | Codec::Xml | Codec::Form | Codec::Multipart)
     }
 }
 
@@ -120,12 +123,19 @@ pub(super) struct Reader<'r> {
 
 impl Reader<'_> {
     pub(super) fn read(&self, codec: Codec, bytes: &[u8]) -> Result<Reading, Unread> {
+        let text_alone = self
+            .schema
+            .map(Schema::types)
+            .is_some_and(|types| types.contains(Type::String) && !types.object() && !types.array());
         match codec {
+            // A document that describes a form as one text means the text.
+            Codec::Form | Codec::Multipart | Codec::Yaml if text_alone => text::read(self, bytes).map(Reading::from),
             Codec::Json => json(bytes).map(Reading::from),
             Codec::Text => text::read(self, bytes).map(Reading::from),
             Codec::Form => form::read(self, bytes).map(Reading::from),
             Codec::Multipart => multipart::read(self, bytes),
             Codec::Xml => xml::read(self, bytes),
+            Codec::Yaml => text::yaml(self, bytes).map(Reading::from),
             Codec::Lines => sequence::lines(bytes).map(Reading::from),
             Codec::Sequence => sequence::records(bytes).map(Reading::from),
             Codec::Events => sequence::events(self, bytes).map(Reading::from),
@@ -146,10 +156,24 @@ impl Content {
         Reader { media, schema, items, fields, named, depth: 0 }.read(codec, bytes)
     }
 
+    /// The value that an example stands for: itself, or what the text says that it shows.
+    pub fn meant(&self, example: &Value) -> Value {
+        match example {
+            Value::String(text) if self.codec.is_structured() && self.codec != Codec::Json => {
+                let read = self.read(self.codec, self.sent.as_ref(), text.as_bytes());
+                read.map_or_else(|_| example.clone(), |reading| reading.value)
+            }
+            example => example.clone(),
+        }
+    }
+
     /// What is wrong with an example that shows the content as it is written.
     pub(super) fn wrong_text(&self, example: &Value) -> Vec<Violation> {
         let Value::String(text) = example else { return Vec::new() };
-        if !matches!(self.codec, Codec::Form | Codec::Xml | Codec::Lines | Codec::Sequence | Codec::Events) {
+        if !matches!(
+            self.codec,
+            Codec::Form | Codec::Xml | Codec::Yaml | Codec::Lines | Codec::Sequence | Codec::Events
+        ) {
             return Vec::new();
         }
         match self.read(self.codec, self.sent.as_ref(), text.as_bytes()) {

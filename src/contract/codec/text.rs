@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Reader, Unread, charset};
+use crate::document::{Document, Source};
 use crate::finding::Verdict;
 use crate::schema::{Schema, Type, TypeSet};
 
@@ -27,6 +28,17 @@ pub(super) fn read(reader: &Reader<'_>, bytes: &[u8]) -> Result<Value, Unread> {
     }
     let form = reader.media.map_or("text", |media| media.essence());
     Err(Unread::Open(format!("how `{form}` writes what the schema describes is not known")))
+}
+
+/// YAML 1.2, one document of it.
+pub(super) fn yaml(reader: &Reader<'_>, bytes: &[u8]) -> Result<Value, Unread> {
+    let text = charset::decode(reader.media, bytes)?;
+    let read = Document::read(Source::new("", text.into_owned()));
+    let problem = read.problems.into_iter().next().map(|problem| problem.message);
+    match (read.document, problem) {
+        (Some(document), None) => Ok(document.root().clone()),
+        (_, problem) => Err(Unread::Broken(format!("not well-formed YAML: {}", problem.unwrap_or_default()))),
+    }
 }
 
 /// A text as the value that its schema speaks of. A string where the schema admits that very string; where it does not, and

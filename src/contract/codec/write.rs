@@ -13,16 +13,13 @@ impl Content {
     pub fn write(&self, media: Option<&MediaType>, value: &Value) -> Vec<u8> {
         let codec = media.map_or(self.codec, Codec::of_type);
         match (codec, value) {
-            (Codec::Json, value) => value.to_string().into_bytes(),
+            // A text that is shown for YAML is YAML already.
+            (Codec::Yaml, Value::String(text)) => text.clone().into_bytes(),
+            (Codec::Json | Codec::Yaml, value) => value.to_string().into_bytes(),
             (Codec::Xml, value) => xml::write(self.schema.as_ref(), value),
             (Codec::Events, value) => sequence::write_events(self.schema.as_ref(), self.items.as_ref(), value),
             // A text that is shown for something else is that something, written out.
-            (Codec::Form | Codec::Multipart | Codec::Lines | Codec::Sequence, Value::String(text))
-                if self
-                    .schema
-                    .as_ref()
-                    .is_none_or(|schema| !schema.types().contains(Type::String) || codec != Codec::Form) =>
-            {
+            (Codec::Form | Codec::Multipart | Codec::Lines | Codec::Sequence, Value::String(text)) => {
                 text.clone().into_bytes()
             }
             (Codec::Form, value) => form::write(self.fields(codec), value),
@@ -40,7 +37,7 @@ impl Content {
     pub fn least(&self, media: Option<&MediaType>) -> Vec<u8> {
         let codec = media.map_or(self.codec, Codec::of_type);
         match codec {
-            Codec::Json => b"{}".to_vec(),
+            Codec::Json | Codec::Yaml => b"{}".to_vec(),
             Codec::Text => b"text\n".to_vec(),
             Codec::Binary => self.sample(media).unwrap_or_else(|| vec![0]),
             Codec::Form | Codec::Multipart => self.write(media, &json!({"name": "value"})),
@@ -73,7 +70,7 @@ impl Content {
             Codec::Lines | Codec::Sequence | Codec::Events => {
                 self.items.is_some() || types.is_none_or(|types| types.array())
             }
-            Codec::Json | Codec::Xml => true,
+            Codec::Json | Codec::Yaml | Codec::Xml => true,
         }
     }
 }

@@ -39,10 +39,10 @@ impl Scenario {
                 }
                 self.check_body(reply, body, status, &contents, issues);
             }
-            // What is changed by `merge` is JSON in any case.
-            None if !contents.iter().any(|content| content.codec == Codec::Json) => {
+            // What is changed by `merge` is a value with members, whatever it is written as.
+            None if !contents.iter().any(|content| content.codec.is_structured()) => {
                 let has = if contents.is_empty() { "has no content".to_owned() } else { format!("is {}", named()) };
-                let sentence = format!("`merge` changes JSON, and {status} of {{of}} {has}");
+                let sentence = format!("`merge` changes members, and {status} of {{of}} {has}");
                 let help = "write the whole content under `body`";
                 issues.push(Issue::new("scenario-body", place(), sentence, help).always());
             }

@@ -45,9 +45,14 @@ impl Scenario {
     ) {
         let (Some(patch), Some((status, response))) = (&reply.merge, answer(operation, reply)) else { return };
         let contents = contents(reply, response);
-        let Some(content) = contents.iter().find(|content| content.codec == Codec::Json) else { return };
+        let Some(content) =
+            contents.iter().filter(|content| content.codec.is_structured()).min_by_key(|one| one.codec != Codec::Json)
+        else {
+            return;
+        };
         let Some(schema) = &content.schema else { return };
         let Some(before) = sample(reply, content) else { return };
+        let before = content.meant(&before);
         let mut after = before.clone();
         merge_patch(&mut after, patch);
         let mut violations = schema.explain(&after);
