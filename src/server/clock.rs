@@ -40,6 +40,9 @@ struct Looked {
 /// How long what was seen of the two clocks together holds.
 const HOLDS: u64 = 1_000_000_000;
 
+/// How far apart two looks at the clocks may be to count as one, in nanoseconds.
+const TOGETHER: i64 = 1_000_000;
+
 impl SystemClock {
     /// A clock that starts now.
     #[expect(clippy::disallowed_methods, reason = "this is where the server's time comes from")]
@@ -61,7 +64,13 @@ impl Clock for SystemClock {
         let (mono_ns, looked_ns) = (mono.unsigned_abs(), self.looked.mono_ns.load(Acquire));
         if looked_ns == 0 || mono_ns.saturating_sub(looked_ns) >= HOLDS {
             let wall = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-            self.looked.ahead_ns.store(nanoseconds(wall).saturating_sub(mono), Relaxed);
+            let after = nanoseconds(self.zero.elapsed());
+            let ahead = nanoseconds(wall).saturating_sub(after);
+            if after.saturating_sub(mono) > TOGETHER {
+                // Something came between the looks: good for one answer, not for a second.
+                return Moment { wall_ns: mono.saturating_add(ahead), mono_ns };
+            }
+            self.looked.ahead_ns.store(ahead, Relaxed);
             self.looked.mono_ns.store(mono_ns, Release);
         }
         Moment { wall_ns: mono.saturating_add(self.looked.ahead_ns.load(Relaxed)), mono_ns }

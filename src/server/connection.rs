@@ -87,16 +87,21 @@ pub(super) async fn run<C: Clock>(
     let mut connection = pin!(hyper.serve_connection(TokioIo::new(Wire::new(tcp, wire, times)), service));
     let mut ending = false;
     let result = poll_fn(|cx| {
+        // First what has come: a request that was there before the end is answered.
+        if let Poll::Ready(result) = connection.as_mut().poll(cx) {
+            return Poll::Ready(result);
+        }
         match entry.told.stage(cx) {
-            Stage::Serving => {}
-            Stage::Draining if ending => {}
-            Stage::Draining => {
+            Stage::Draining if !ending => {
                 ending = true;
                 connection.as_mut().graceful_shutdown();
+                connection.as_mut().poll(cx)
             }
-            Stage::Over => return Poll::Ready(Ok(())),
+            Stage::Over => Poll::Ready(Ok(())),
+            // Unless its head has just come after all.
+            _ if entry.told.was_idle() && peer.wire.waits_for_head() => Poll::Ready(Ok(())),
+            Stage::Serving | Stage::Draining => Poll::Pending,
         }
-        connection.as_mut().poll(cx)
     })
     .await;
     if let Err(error) = result

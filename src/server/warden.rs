@@ -4,7 +4,7 @@
 //! have to be set and taken down with every request.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU8, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Waker};
 use std::time::Duration;
@@ -32,6 +32,8 @@ const STEPS: u32 = 4;
 #[derive(Debug)]
 pub(super) struct Told {
     stage: AtomicU8,
+    /// It was idle for too long when it was last looked at.
+    idle: AtomicBool,
     waker: Mutex<Option<Waker>>,
 }
 
@@ -50,11 +52,26 @@ impl Told {
         }
     }
 
+    /// Whether it was found idle for too long since this was asked last.
+    pub(super) fn was_idle(&self) -> bool {
+        // Nearly always it was not, and this is asked all the time.
+        self.idle.load(SeqCst) && self.idle.swap(false, SeqCst)
+    }
+
     fn tell(&self, stage: Stage) {
         if self.stage.fetch_max(stage as u8, SeqCst) < stage as u8 {
-            let waker = self.waker.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            waker.into_iter().for_each(Waker::wake);
+            self.wake();
         }
+    }
+
+    fn tell_idle(&self) {
+        self.idle.store(true, SeqCst);
+        self.wake();
+    }
+
+    fn wake(&self) {
+        let waker = self.waker.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        waker.into_iter().for_each(Waker::wake);
     }
 }
 
@@ -90,7 +107,11 @@ impl Warden {
     /// Watches over a connection until what is returned is dropped.
     pub(super) fn admit(&self, wire: &Arc<wire::Shared>) -> Entry<'_> {
         let mut open = self.lock();
-        let told = Arc::new(Told { stage: AtomicU8::new(open.stage as u8), waker: Mutex::default() });
+        let told = Arc::new(Told {
+            stage: AtomicU8::new(open.stage as u8),
+            idle: AtomicBool::default(),
+            waker: Mutex::default(),
+        });
         let watched = Watched { told: told.clone(), wire: wire.clone(), turns: 0, idle: 0 };
         open.next += 1;
         let number = open.next;
@@ -116,12 +137,16 @@ impl Warden {
     fn look(&self) {
         for watched in self.lock().connections.values_mut() {
             let turns = watched.wire.turns();
-            let waits = watched.wire.waits_for_head() && watched.turns == turns;
-            watched.idle = if waits { watched.idle + 1 } else { 0 };
+            watched.idle = match watched.wire.waits_for_head() {
+                false => 0,
+                // It began to wait within the last step.
+                true if watched.turns != turns => 1,
+                true => watched.idle + 1,
+            };
             watched.turns = turns;
             // The first of these looks may have come at any time within its step.
             if watched.idle > STEPS {
-                watched.told.tell(Stage::Over);
+                watched.told.tell_idle();
             }
         }
     }
@@ -157,7 +182,7 @@ mod tests {
             moving.answered();
             warden.look();
         }
-        assert_eq!(stages(&entries), [Stage::Over, Stage::Serving, Stage::Serving]);
+        assert_eq!(entries.each_ref().map(|entry| entry.told.was_idle()), [true, false, false]);
     }
 
     #[test]

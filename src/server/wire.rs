@@ -28,6 +28,8 @@ const GRACE: Duration = Duration::from_millis(100);
 pub(super) struct Shared {
     phase: AtomicU8,
     turns: AtomicU32,
+    /// Bytes are to be sent that the client has not made room for.
+    blocked: AtomicBool,
     unread: AtomicBool,
     both_lengths: AtomicBool,
     tls: AtomicBool,
@@ -57,7 +59,7 @@ impl Shared {
 
     /// Whether the client is the one to go on, with a head.
     pub(super) fn waits_for_head(&self) -> bool {
-        self.phase.load(Relaxed) == IDLE
+        self.phase.load(Relaxed) == IDLE && !self.blocked.load(Relaxed)
     }
 
     /// A request has come, and all of its content.
@@ -133,6 +135,7 @@ impl Wire {
 
     /// What came of writing: an error, if the client has not read for too long.
     fn written(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        self.shared.blocked.store(written.is_pending(), Relaxed);
         if written.is_ready() {
             self.stalled = None;
             return written;

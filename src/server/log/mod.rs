@@ -172,7 +172,9 @@ impl<W: Write> Writer<W> {
             if !more {
                 return;
             }
-            thread::sleep(REST);
+            if !batch.is_large() {
+                thread::sleep(REST);
+            }
         }
     }
 

@@ -9,6 +9,9 @@ use crate::traffic::Exchange;
 /// How many exchanges may wait; beyond it lines are left out, and that is said.
 const MOST: usize = 4096;
 
+/// How many bytes of exchanges may wait: their bodies stay in memory until their lines are made.
+const HEAVIEST: usize = 16 << 20;
+
 /// The most warnings that wait. They are counted apart, so that none is left out because of many exchanges.
 const WARNINGS: usize = 100;
 
@@ -22,6 +25,14 @@ pub(super) struct Batch {
     /// Sentences about the server itself.
     pub(super) warnings: Vec<String>,
     count: usize,
+    weight: usize,
+}
+
+impl Batch {
+    /// Whether so much had come that there will be more at once.
+    pub(super) fn is_large(&self) -> bool {
+        self.count > MOST / 4
+    }
 }
 
 /// Takes lines from many threads, without a piece of memory for each, and hands them to one.
@@ -43,21 +54,24 @@ struct Waiting {
 impl Queue {
     /// Adds a line that is complete, unless too many wait.
     pub(super) fn line(&self, line: &str) {
-        self.add(|batch| batch.lines.push_str(line));
+        self.add(line.len(), |batch| batch.lines.push_str(line));
     }
 
     /// Adds an exchange, unless too many wait.
     pub(super) fn exchange(&self, exchange: Arc<Exchange>) {
-        self.add(|batch| batch.exchanges.push((batch.lines.len(), exchange)));
+        self.add(exchange.weight(), |batch| batch.exchanges.push((batch.lines.len(), exchange)));
     }
 
-    fn add(&self, add: impl FnOnce(&mut Batch)) {
+    fn add(&self, weight: usize, add: impl FnOnce(&mut Batch)) {
         let mut waiting = self.lock();
-        if waiting.batch.count >= MOST {
+        // One alone may be heavier: there is always room for one.
+        let heavy = waiting.batch.count > 0 && waiting.batch.weight + weight > HEAVIEST;
+        if waiting.batch.count >= MOST || heavy {
             self.left_out.fetch_add(1, Relaxed);
             return;
         }
         waiting.batch.count += 1;
+        waiting.batch.weight += weight;
         add(&mut waiting.batch);
         self.wake(waiting);
     }
@@ -89,7 +103,7 @@ impl Queue {
         done.lines.clear();
         done.exchanges.clear();
         done.warnings.clear();
-        done.count = 0;
+        (done.count, done.weight) = (0, 0);
         let mut waiting = self.lock();
         while waiting.batch.count == 0 && waiting.batch.warnings.is_empty() && !waiting.closing {
             waiting.idle = true;

@@ -1,5 +1,6 @@
 //! What arrives is bounded: in size, in time, in number.
 
+use std::io::{Read, Write};
 use std::time::Duration;
 
 use standin::server::Limits;
@@ -177,6 +178,31 @@ fn a_client_that_does_not_read_is_given_up() {
     let read = client.rest().len();
     assert!(read < 200 * 100_000, "{read} bytes: all of it");
     assert!(read > 0);
+}
+
+#[test]
+fn a_client_that_reads_slowly_gets_all_of_it() {
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-slow.yaml", std::process::id()));
+    let large = format!(
+        "openapi: 3.1.1\ninfo: {{ title: Large, version: '1' }}\npaths:\n  /large:\n    get:\n      responses:\n        '200':\n          \
+         description: Much.\n          content: {{ text/plain: {{ example: {} }} }}\n",
+        "x".repeat(15_000_000)
+    );
+    std::fs::write(&path, large).unwrap();
+    let server = Setup {
+        limits: Limits { head_time: Duration::from_millis(100), ..Limits::default() },
+        document: path.to_string_lossy().into_owned(),
+        ..Setup::new()
+    }
+    .start();
+    std::fs::remove_file(&path).unwrap();
+    let mut client = std::net::TcpStream::connect(server.addresses[0]).unwrap();
+    // One answer, more than the buffers of both sides hold. While it is being read nobody waits for a head.
+    write!(client, "GET /large HTTP/1.1\r\nHost: localhost:{}\r\n\r\n", server.port()).unwrap();
+    client.read_exact(&mut [0]).unwrap();
+    std::thread::sleep(Duration::from_millis(500));
+    let read = client.read_to_end(&mut Vec::new()).unwrap();
+    assert!(read > 15_000_000, "{read} bytes: not all of it");
 }
 
 #[test]
