@@ -115,7 +115,7 @@ fn only_rule(scenario: &Scenario) -> &Rule {
 }
 
 /// A request to the bundled document; `fields` are `Name: value`.
-fn call(method: Method, target: &str, fields: &[&str], body: &str) -> Call {
+fn call(method: Method, target: &str, fields: &[&str], body: &str) -> Call<'static> {
     let mut headers = HeaderMap::new();
     for field in fields {
         let (name, value) = field.split_once(": ").unwrap();
@@ -123,10 +123,10 @@ fn call(method: Method, target: &str, fields: &[&str], body: &str) -> Call {
     }
     let target = Target::parse(target).unwrap();
     let route = bundled().route(&method, target.path()).unwrap();
-    Call::new(bundled().clone(), route, Request { method, target, headers, body: Body::from(body.to_owned()) })
+    Call::new(bundled(), route, Request { method, target, headers, body: Body::from(body.to_owned()) })
 }
 
-fn invite(org: &str, query: &str, fields: &[&str], body: &str) -> Call {
+fn invite(org: &str, query: &str, fields: &[&str], body: &str) -> Call<'static> {
     call(Method::POST, &format!("/api/v1/org/{org}/invitations{query}"), fields, body)
 }
 
@@ -211,12 +211,12 @@ fn conditions_on_a_body_compare_values() {
     assert!(!holds("{ header: { x-odd: { absent: true } } }", &text));
 }
 
-fn call_text(value: &[u8]) -> Call {
+fn call_text(value: &[u8]) -> Call<'static> {
     let target = Target::parse("/api/v1/org/acme/invitations").unwrap();
     let route = bundled().route(&Method::POST, target.path()).unwrap();
     let mut headers = HeaderMap::new();
     headers.insert("x-odd", HeaderValue::from_bytes(value).unwrap());
-    Call::new(bundled().clone(), route, Request { method: Method::POST, target, headers, body: Body::Empty })
+    Call::new(bundled(), route, Request { method: Method::POST, target, headers, body: Body::Empty })
 }
 
 #[test]

@@ -97,7 +97,7 @@ pub(super) fn outgoing(
         if !reads(&captured) {
             return Err(Unsent::Writes);
         }
-        let call = Call::new(contract.clone(), route, request.clone());
+        let call = Call::new(contract, route, request.clone());
         if call.check(false).verdict() != Verdict::Valid {
             return Err(Unsent::NotValid);
         }

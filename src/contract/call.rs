@@ -9,25 +9,24 @@ use super::template::raw_segments;
 use super::{Contract, Operation, Route};
 use crate::message::{Request, cookies, form_decode, percent_decode, query_pairs};
 
-/// A request and the operation it is for. Owns what it needs, so that it can wait between two steps; each part is parsed
-/// at most once, when it is first asked for.
+/// A request and the operation it is for. It can wait between two steps; each part is parsed at most once, when it is first asked for.
 #[derive(Debug)]
-pub struct Call {
-    contract: Arc<Contract>,
+pub struct Call<'c> {
+    contract: &'c Contract,
     route: Route,
     request: Request,
     body: OnceCell<Received>,
 }
 
-impl Call {
+impl<'c> Call<'c> {
     /// A request with the route that [`Contract::route`] found for it.
-    pub fn new(contract: Arc<Contract>, route: Route, request: Request) -> Call {
+    pub fn new(contract: &'c Contract, route: Route, request: Request) -> Call<'c> {
         Call { contract, route, request, body: OnceCell::new() }
     }
 
     /// The contract it was routed by.
-    pub fn contract(&self) -> &Arc<Contract> {
-        &self.contract
+    pub fn contract(&self) -> &'c Contract {
+        self.contract
     }
 
     /// How it was routed.
@@ -36,7 +35,7 @@ impl Call {
     }
 
     /// Its operation.
-    pub fn operation(&self) -> &Operation {
+    pub fn operation(&self) -> &'c Operation {
         self.contract.operation(self.route.operation)
     }
 
@@ -51,7 +50,7 @@ impl Call {
     }
 
     /// Hands over the raw text of each path parameter, in the order of the template.
-    pub fn path_values<'c>(&'c self, mut each: impl FnMut(&Arc<str>, &'c str)) {
+    pub fn path_values<'r>(&'r self, mut each: impl FnMut(&Arc<str>, &'r str)) {
         let path = &self.request.target.path()[self.route.base..];
         for (segment, raw) in self.operation().segments.iter().zip(raw_segments(path).skip(1)) {
             segment.values(raw, &mut each);

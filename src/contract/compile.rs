@@ -61,6 +61,16 @@ fn contents(schemas: &Arc<Schemas>, read: Vec<spec::Content>, direction: Directi
 /// What is said of content of which nothing better can be said (RFC 9110 §8.3).
 const BYTES: HeaderValue = HeaderValue::from_static("application/octet-stream");
 
+/// What is sent most.
+const USUAL: [&str; 6] = [
+    "application/json",
+    "application/problem+json",
+    "application/json; charset=utf-8",
+    "application/json;charset=utf-8",
+    "application/xml",
+    "text/plain",
+];
+
 impl Content {
     fn send_as(&mut self, sent: Option<MediaType>) {
         self.content_type = sent.as_ref().map_or(BYTES, content_type);
@@ -89,6 +99,10 @@ fn one(schemas: &Arc<Schemas>, content: spec::Content, direction: Direction) -> 
 /// The field value of a media type; the parts of a message need a boundary between them.
 pub(super) fn content_type(media: &MediaType) -> HeaderValue {
     let mut text = media.to_string();
+    // What is static is not counted: copies of it are free, and all connections make them all the time.
+    if let Some(known) = USUAL.iter().find(|known| **known == text) {
+        return HeaderValue::from_static(known);
+    }
     if Codec::of_type(media) == Codec::Multipart && media.param("boundary").is_none() {
         text.push_str(&format!("; boundary={BOUNDARY}"));
     }

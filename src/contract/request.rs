@@ -9,7 +9,7 @@ use super::{Call, In, RequestBody, parameter, security};
 use crate::finding::{Part, Place, Verdict, Violation};
 use crate::message::{CODINGS, CodingError, query_pairs};
 
-impl Call {
+impl Call<'_> {
     /// Holds the request to the document: credentials (unless they are not asked for), parameters, content.
     pub fn check(&self, credentials: bool) -> Checked {
         let mut checked = Checked::default();

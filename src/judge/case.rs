@@ -14,7 +14,7 @@ const LARGEST: usize = 64 << 20;
 
 /// One answer to be judged.
 pub(super) struct Case<'c> {
-    pub(super) call: &'c Call,
+    pub(super) call: &'c Call<'c>,
     pub(super) answer: Response,
     /// Why the content is not all there, if it is not.
     pub(super) cut: Option<String>,
@@ -24,7 +24,7 @@ pub(super) struct Case<'c> {
 }
 
 impl<'c> Case<'c> {
-    pub(super) fn new(call: &'c Call, captured: &CapturedResponse) -> Case<'c> {
+    pub(super) fn new(call: &'c Call<'c>, captured: &CapturedResponse) -> Case<'c> {
         let mut answer = captured.to_response();
         let mut cut = captured.body.cut.then(|| "the body was captured only in part".to_owned());
         if cut.is_none() && !answer.body.is_empty() {

@@ -76,7 +76,7 @@ pub fn judge(contract: &Arc<Contract>, exchange: &Exchange) -> Judgement {
         judgement.undecided.push("there is no answer to judge".to_owned());
         return judgement;
     };
-    let call = Call::new(contract.clone(), route, request.to_request());
+    let call = Call::new(contract, route, request.to_request());
     let case = case::Case::new(&call, answer);
     rules::check(&case, &mut judgement);
     digest::withhold(&case, &mut judgement);

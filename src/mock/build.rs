@@ -17,7 +17,7 @@ use crate::scenario;
 /// The call that is being answered.
 pub(super) struct About<'a> {
     pub(super) mock: &'a Mock,
-    pub(super) call: &'a Call,
+    pub(super) call: &'a Call<'a>,
     pub(super) session: &'a Arc<str>,
     /// Its number in session and operation.
     pub(super) number: u64,
@@ -328,7 +328,7 @@ fn page_size(call: &Call) -> Option<usize> {
 
 /// What a request says that the answer should say again.
 struct FromRequest<'a> {
-    call: &'a Call,
+    call: &'a Call<'a>,
 }
 
 impl Echo for FromRequest<'_> {

@@ -35,6 +35,7 @@ use crate::scenario::{Rule, Scenario};
 use crate::traffic::{Decision, Why};
 
 use preferences::Preferences;
+use state::Candidate;
 
 /// A document ready to answer for. Immutable: everything that changes from call to call is in [`State`].
 #[derive(Debug)]
@@ -64,12 +65,13 @@ pub struct Reply {
 
 /// A call that waits for what its session knows.
 #[derive(Debug)]
-pub struct Pending {
-    call: Call,
+pub struct Pending<'m> {
+    call: Call<'m>,
     checked: Checked,
     preferences: Preferences,
     session: Arc<str>,
     rules: Vec<Ruling>,
+    candidates: Vec<Candidate>,
 }
 
 /// A rule that may decide on a call: a scenario, and which of its rules for the operation.
@@ -87,11 +89,11 @@ impl Ruling {
 
 /// The first half of answering.
 #[derive(Debug)]
-pub enum Begun {
+pub enum Begun<'m> {
     /// Nothing of the session is needed: this is the reply.
     Ready(Box<Reply>),
     /// [`State::apply`] this, then [`Mock::finish`].
-    Call(Box<Pending>, Touch),
+    Call(Box<Pending<'m>>, Touch),
 }
 
 impl Mock {
@@ -133,7 +135,8 @@ impl Mock {
     pub fn answer(&self, state: &State, request: Request, now: Moment) -> Reply {
         match self.pending(request) {
             Err(reply) => *reply,
-            Ok((pending, touch)) => match state.apply(&touch, now) {
+            // A touch that goes nowhere else need not be put together.
+            Ok(pending) => match state.count(&self.wish(&pending), now) {
                 Ok(touched) => self.finish(pending, touched),
                 Err(full) => self.full(pending, &full),
             },
@@ -141,15 +144,18 @@ impl Mock {
     }
 
     /// Routes a request and holds it to the document.
-    pub fn begin(&self, request: Request) -> Begun {
+    pub fn begin(&self, request: Request) -> Begun<'_> {
         match self.pending(request) {
-            Ok((pending, touch)) => Begun::Call(Box::new(pending), touch),
+            Ok(pending) => {
+                let touch = self.wish(&pending).to_touch();
+                Begun::Call(Box::new(pending), touch)
+            }
             Err(reply) => Begun::Ready(reply),
         }
     }
 
     /// The call that waits for its session, or the reply where none is needed.
-    fn pending(&self, request: Request) -> Result<(Pending, Touch), Box<Reply>> {
+    fn pending(&self, request: Request) -> Result<Pending<'_>, Box<Reply>> {
         if let Some(answer) = cors::preflight(&self.options, &request) {
             let decision = Decision { why: Why::Preflight, ..Decision::default() };
             return Err(self.ready(request, answer, decision, self.default_session.clone()));
@@ -169,24 +175,28 @@ impl Mock {
                 return Err(self.ready(request, answer, decision, session));
             }
         };
-        let call = Call::new(self.contract.clone(), route, request);
+        let call = Call::new(&self.contract, route, request);
         let preferences = Preferences::read(&call, self);
         let checked = call.check(self.options.credentials);
         let (rules, candidates) =
             if preferences.decides() { Default::default() } else { self.candidates(&call, &checked, &preferences) };
-        let touch = Touch {
-            session: session.clone(),
-            operation: call.operation().key.clone(),
-            slot: route.operation,
+        Ok(Pending { call, checked, preferences, session, rules, candidates })
+    }
+
+    /// What a call wants of its session.
+    fn wish<'p>(&self, pending: &'p Pending<'_>) -> state::Wish<'p> {
+        state::Wish {
+            session: &pending.session,
+            operation: &pending.call.operation().key,
+            slot: pending.call.route().operation,
             seed: self.options.seed,
-            candidates,
-        };
-        Ok((Pending { call, checked, preferences, session, rules }, touch))
+            candidates: &pending.candidates,
+        }
     }
 
     /// Chooses and builds the answer, now that the session has counted the call.
-    pub fn finish(&self, pending: Pending, touched: Touched) -> Reply {
-        let Pending { call, checked, preferences, session, rules } = pending;
+    pub fn finish(&self, pending: Pending<'_>, touched: Touched) -> Reply {
+        let Pending { call, checked, preferences, session, rules, .. } = pending;
         let mut decision = Decision {
             operation: Some(call.operation().key.clone()),
             call: touched.call,
@@ -212,7 +222,7 @@ impl Mock {
         Reply { request: call.into_request(), answer, delay: decision.delay, session, decision }
     }
 
-    fn full(&self, pending: Pending, full: &Full) -> Reply {
+    fn full(&self, pending: Pending<'_>, full: &Full) -> Reply {
         let decision =
             Decision { operation: Some(pending.call.operation().key.clone()), why: Why::Limits, ..Decision::default() };
         let request = pending.call.into_request();
@@ -225,12 +235,7 @@ impl Mock {
     }
 
     /// The rules that decide on this call if they are drawn, in order: by what they say, and as plain data.
-    fn candidates(
-        &self,
-        call: &Call,
-        checked: &Checked,
-        preferences: &Preferences,
-    ) -> (Vec<Ruling>, Vec<state::Candidate>) {
+    fn candidates(&self, call: &Call, checked: &Checked, preferences: &Preferences) -> (Vec<Ruling>, Vec<Candidate>) {
         let scenarios = preferences.scenario.as_slice();
         let scenarios = if scenarios.is_empty() { self.active.as_slice() } else { scenarios };
         let (mut rules, mut candidates) = (Vec::new(), Vec::new());
@@ -241,7 +246,7 @@ impl Mock {
                     continue;
                 }
                 rules.push(Ruling { scenario: scenario.clone(), index });
-                candidates.push(state::Candidate::new(scenario, rule));
+                candidates.push(Candidate::new(scenario, rule));
                 // Only a rule that is drawn can hand on to the next one.
                 if rule.chance.is_none() {
                     return (rules, candidates);

@@ -33,9 +33,9 @@ pub(super) struct Session {
 }
 
 impl Session {
-    fn new(operations: usize) -> Arc<Session> {
+    fn new(operations: usize) -> Session {
         let calls = (0..operations).map(|_| AtomicU64::new(0)).collect();
-        Arc::new(Session { calls, rules: Mutex::default(), last_used: AtomicU64::new(0) })
+        Session { calls, rules: Mutex::default(), last_used: AtomicU64::new(0) }
     }
 }
 
@@ -43,7 +43,7 @@ impl Session {
 #[derive(Debug)]
 pub(super) struct Sessions {
     operations: usize,
-    default: Arc<Session>,
+    default: Session,
     named: RwLock<HashMap<Arc<str>, Arc<Session>>>,
 }
 
@@ -72,11 +72,13 @@ impl Sessions {
         1 + self.named.read().unwrap_or_else(|poisoned| poisoned.into_inner()).len()
     }
 
-    /// The session of this name, made if need be; and the name of the one that had to go for it.
+    /// The session of those that name none, where it is meant.
+    pub(super) fn usual(&self, name: &str) -> Option<&Session> {
+        (name == DEFAULT_SESSION).then_some(&self.default)
+    }
+
+    /// The session of this name, which is not the usual one, made if need be; and the name of the one that had to go for it.
     pub(super) fn get(&self, name: &Arc<str>, now: Moment) -> Result<(Arc<Session>, Option<Arc<str>>), Full> {
-        if &**name == DEFAULT_SESSION {
-            return Ok((self.default.clone(), None));
-        }
         if let Some(session) = self.named.read().unwrap_or_else(|poisoned| poisoned.into_inner()).get(name) {
             session.last_used.store(now.mono_ns, Relaxed);
             return Ok((session.clone(), None));
@@ -96,7 +98,7 @@ impl Sessions {
                 None => return Err(Full { session: name.clone() }),
             }
         }
-        let session = named.entry(name.clone()).or_insert_with(|| Session::new(self.operations)).clone();
+        let session = named.entry(name.clone()).or_insert_with(|| Arc::new(Session::new(self.operations))).clone();
         session.last_used.store(now.mono_ns, Relaxed);
         Ok((session, evicted))
     }

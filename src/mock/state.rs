@@ -27,6 +27,30 @@ pub struct Touch {
     pub candidates: Vec<Candidate>,
 }
 
+/// A [`Touch`] that owns nothing.
+#[derive(Clone, Copy)]
+pub(super) struct Wish<'p> {
+    pub(super) session: &'p Arc<str>,
+    pub(super) operation: &'p Arc<str>,
+    pub(super) slot: usize,
+    pub(super) seed: u64,
+    pub(super) candidates: &'p [Candidate],
+}
+
+impl Wish<'_> {
+    pub(super) fn to_touch(self) -> Touch {
+        let Wish { session, operation, slot, seed, candidates } = self;
+        Touch { session: session.clone(), operation: operation.clone(), slot, seed, candidates: candidates.to_vec() }
+    }
+}
+
+impl Touch {
+    fn wish(&self) -> Wish<'_> {
+        let Touch { session, operation, slot, seed, candidates } = self;
+        Wish { session, operation, slot: *slot, seed: *seed, candidates }
+    }
+}
+
 /// A rule all of whose conditions hold but for the draw.
 #[derive(Clone, Debug)]
 pub struct Candidate {
@@ -89,8 +113,17 @@ impl State {
     /// # Errors
     /// When the session is new, there are as many as there may be, and each of them is in use.
     pub fn apply(&self, touch: &Touch, now: Moment) -> Result<Touched, Full> {
-        let (session, evicted) = self.sessions.get(&touch.session, now)?;
-        let (call, decided) = session.count(touch);
+        self.count(&touch.wish(), now)
+    }
+
+    pub(super) fn count(&self, wish: &Wish<'_>, now: Moment) -> Result<Touched, Full> {
+        // Most calls name no session, and all of these would take and give back a share of the same one.
+        if let Some(session) = self.sessions.usual(wish.session) {
+            let (call, decided) = session.count(wish);
+            return Ok(Touched { call, decided, evicted: None });
+        }
+        let (session, evicted) = self.sessions.get(wish.session, now)?;
+        let (call, decided) = session.count(wish);
         Ok(Touched { call, decided, evicted })
     }
 
@@ -101,7 +134,7 @@ impl State {
 }
 
 impl Session {
-    fn count(&self, touch: &Touch) -> (u64, Option<(usize, u64)>) {
+    fn count(&self, touch: &Wish<'_>) -> (u64, Option<(usize, u64)>) {
         if touch.candidates.is_empty() {
             return (self.next_call(touch.slot), None);
         }
@@ -125,7 +158,7 @@ impl Session {
 }
 
 /// Whether chance lets the candidate decide on this call.
-fn drawn(candidate: &Candidate, touch: &Touch, call: u64) -> bool {
+fn drawn(candidate: &Candidate, touch: &Wish<'_>, call: u64) -> bool {
     let Some(chance) = &candidate.chance else { return true };
     let seed = Seed(candidate.seed.unwrap_or(touch.seed));
     chance.drawn(seed.hash(&[

@@ -70,7 +70,7 @@ impl ValidCall {
             headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
         }
         let request = Request { method: self.method.clone(), target, headers, body };
-        route.operation == index && Call::new(contract.clone(), route, request).check(true).violations.is_empty()
+        route.operation == index && Call::new(contract, route, request).check(true).violations.is_empty()
     }
 }
 

@@ -97,16 +97,16 @@ fn target(parts: &Parts) -> Result<Head, Refusal> {
     let text = target.as_str();
     if text == "*" {
         return match parts.method {
-            Method::OPTIONS => Ok(Head { target: target.clone().into(), whole_server: true }),
+            Method::OPTIONS => Ok(Head { target: target.into(), whole_server: true }),
             _ => Err(Refusal::bad("the request target `*` is for OPTIONS only")),
         };
     }
     if text.starts_with('/') {
-        return Ok(Head { target: target.clone().into(), whole_server: false });
+        return Ok(Head { target: target.into(), whole_server: false });
     }
     // `http://host?query` has an empty path, which is written `/`.
     match PathAndQuery::try_from(format!("/{text}")) {
-        Ok(target) => Ok(Head { target: target.into(), whole_server: false }),
+        Ok(target) => Ok(Head { target: (&target).into(), whole_server: false }),
         Err(_) => Err(Refusal::bad("the request target cannot be read")),
     }
 }

@@ -12,6 +12,7 @@ use super::body::{self, Trouble};
 use super::connection::Peer;
 use super::counts::Counts;
 use super::held::{Begun, Held};
+use super::log::push_number;
 use super::outgoing::{self, Outgoing};
 use super::refusal::Refusal;
 use super::{Clock, Settings, Summary, admin, front, intake};
@@ -182,8 +183,7 @@ impl Inner {
     }
 
     fn refused(&self, began: Moment, base: Arc<str>, parts: Parts, refusal: Refusal) -> Begun {
-        let target = parts.uri.path_and_query().cloned();
-        let target = target.map(Target::from).or_else(|| Target::parse("/"));
+        let target = parts.uri.path_and_query().map(Target::from);
         Begun {
             id: self.journal.next_id(),
             began,
@@ -191,7 +191,7 @@ impl Inner {
             base,
             request: CapturedRequest {
                 method: parts.method,
-                target: target.unwrap_or_else(|| http::uri::PathAndQuery::from_static("/").into()),
+                target: target.unwrap_or_else(|| (&http::uri::PathAndQuery::from_static("/")).into()),
                 headers: parts.headers.into(),
                 body: CapturedBody { bytes: bytes::Bytes::new(), cut: true },
             },
@@ -246,11 +246,11 @@ impl Inner {
         if options.plain {
             return answer;
         }
-        let id = begun.id.to_string();
-        let parts = [&*begun.base, &options.admin_prefix, "/exchanges/", &id];
         // Put together by hand: this is done for every answer.
-        let mut address = String::with_capacity(parts.iter().map(|part| part.len()).sum());
+        let parts = [&*begun.base, &options.admin_prefix, "/exchanges/"];
+        let mut address = String::with_capacity(parts.iter().map(|part| part.len()).sum::<usize>() + LONGEST_ID);
         parts.iter().for_each(|part| address.push_str(part));
+        push_number(&mut address, begun.id, 1);
         if let Ok(address) = HeaderValue::from_maybe_shared(bytes::Bytes::from(address)) {
             answer.headers.insert(&EXCHANGE, address);
         }
@@ -321,6 +321,9 @@ impl Inner {
         self.ending.load(Ordering::Relaxed)
     }
 }
+
+/// The digits of the highest number of an exchange.
+const LONGEST_ID: usize = 20;
 
 static EXCHANGE: HeaderName = HeaderName::from_static("standin-exchange");
 

@@ -96,18 +96,16 @@ impl CapturedRequest {
         let Request { method, target, headers, body } = request;
         let body = body.bytes();
         let large = body.len() > LARGE;
-        let (target_length, fields_length) = (target.as_str().len(), Fields::written(headers));
-        let mut piece = Vec::with_capacity(target_length + fields_length + if large { 0 } else { body.len() });
-        piece.extend_from_slice(target.as_str().as_bytes());
+        let fields = Fields::written(headers);
+        let mut piece = Vec::with_capacity(fields + if large { 0 } else { body.len() });
         Fields::write(headers, &mut piece);
         if !large {
             piece.extend_from_slice(&body);
         }
         let mut piece = Bytes::from(piece);
-        let target = Target::from_bytes(piece.split_to(target_length)).unwrap_or_else(|| target.clone());
-        let headers = Fields::read(piece.split_to(fields_length));
+        let headers = Fields::read(piece.split_to(fields));
         let body = CapturedBody::whole(if large { body } else { piece });
-        CapturedRequest { method: method.clone(), target, headers, body }
+        CapturedRequest { method: method.clone(), target: target.clone(), headers, body }
     }
 
     /// The request again. Where the body was cut, with what was kept: ask [`CapturedBody::cut`] first.

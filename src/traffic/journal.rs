@@ -27,7 +27,10 @@ impl Default for Limits {
 /// An exchange that alone takes more than a quarter of the bytes is kept with its bodies cut; one that is too large even so
 /// is not kept. Counts of a run are never
 /// derived from a journal, because it forgets.
+///
+/// Kept apart from what stands beside it in memory, which is mostly read and not written.
 #[derive(Debug)]
+#[repr(align(128))]
 pub struct Journal {
     limits: Limits,
     ids: AtomicU64,

@@ -46,7 +46,7 @@ fn owned<'r>(found: Gathered<'_>) -> Gathered<'r> {
 
 /// Finds a cookie. `form` with `explode` cannot be told apart into items (the specification's own gap): the whole text is the value,
 /// and a list only where it has commas.
-pub(super) fn cookie<'r>(parameter: &Parameter, call: &'r Call) -> Result<Gathered<'r>, Undecodable> {
+pub(super) fn cookie<'r>(parameter: &Parameter, call: &'r Call<'_>) -> Result<Gathered<'r>, Undecodable> {
     let found = cookies(&call.request().headers).find(|(name, _)| *name == &*parameter.name);
     match found {
         Some((_, value)) => delimited(parameter, value, &[","], Decoding::Percent),

@@ -56,7 +56,7 @@ impl<'r> Gathered<'r> {
 }
 
 /// Finds a parameter in a request.
-pub(super) fn gather<'r>(parameter: &Parameter, call: &'r Call) -> Gathered<'r> {
+pub(super) fn gather<'r>(parameter: &Parameter, call: &'r Call<'_>) -> Gathered<'r> {
     let found = match parameter.place {
         In::Path => path::gather(parameter, call),
         In::Query => query::gather(parameter, call),

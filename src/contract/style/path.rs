@@ -4,7 +4,7 @@ use super::{Decoding, Gathered, Undecodable, delimited};
 use crate::contract::{Call, Parameter};
 use crate::spec::Style;
 
-pub(super) fn gather<'r>(parameter: &Parameter, call: &'r Call) -> Result<Gathered<'r>, Undecodable> {
+pub(super) fn gather<'r>(parameter: &Parameter, call: &'r Call<'_>) -> Result<Gathered<'r>, Undecodable> {
     let mut raw: Option<&'r str> = None;
     call.path_values(|name, text| {
         if *name == parameter.name && raw.is_none() {

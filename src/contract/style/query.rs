@@ -8,7 +8,7 @@ use crate::contract::{Call, In, Parameter};
 use crate::message::{form_decode, query_pairs};
 use crate::spec::Style;
 
-pub(super) fn gather<'r>(parameter: &Parameter, call: &'r Call) -> Result<Gathered<'r>, Undecodable> {
+pub(super) fn gather<'r>(parameter: &Parameter, call: &'r Call<'_>) -> Result<Gathered<'r>, Undecodable> {
     let Some(query) = call.request().target.query() else { return Ok(Gathered::Absent) };
     if parameter.style == Style::DeepObject {
         return deep_object(parameter, query);

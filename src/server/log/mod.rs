@@ -9,6 +9,7 @@ mod queue;
 mod text;
 
 pub(super) use json::summarised;
+pub(super) use text::number as push_number;
 
 use std::collections::HashSet;
 use std::io::Write;

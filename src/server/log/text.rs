@@ -45,7 +45,7 @@ pub(super) fn pad(out: &mut String, start: usize, width: usize) {
 }
 
 /// Adds a number with at least this many digits.
-pub(super) fn number(out: &mut String, number: u64, least: usize) {
+pub(in crate::server) fn number(out: &mut String, number: u64, least: usize) {
     let mut digits = [b'0'; 20];
     let mut at = digits.len();
     let mut rest = number;
