@@ -9,6 +9,7 @@ use super::exit::{Exit, Failure};
 use crate::contract::{BasePath, Contract};
 use crate::document::{Document, Documents, Files, Loaded, Problem, ProblemKind, Source};
 use crate::finding::{Finding, Place, Severity, did_you_mean};
+use crate::mock::unsatisfiable;
 
 /// The bundled invitation API.
 const BUNDLED: &str = include_str!("../../fixtures/invitation/openapi.yaml");
@@ -127,6 +128,7 @@ impl Subject {
     pub(crate) fn look_everywhere(&mut self) {
         if let Some(contract) = &self.contract {
             self.findings.extend(contract.findings());
+            self.findings.extend(unsatisfiable(contract));
         }
         sort(&mut self.findings);
     }

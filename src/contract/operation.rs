@@ -61,6 +61,13 @@ pub struct Response {
     pub at: Location,
 }
 
+impl Response {
+    /// Whether HTTP sends it without content, whatever is described: 204, 205 and 304 (RFC 9110 §15.3.5, §15.3.6, §15.4.5).
+    pub fn is_bare(&self) -> bool {
+        matches!(self.range, StatusRange::Exact(204 | 205 | 304))
+    }
+}
+
 impl Operation {
     /// Every example that its own schema forbids.
     pub(super) fn wrong_examples(&self) -> impl Iterator<Item = Finding> {

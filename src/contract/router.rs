@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::template::{Piece, Segment, literal_length, segments, split};
+use super::template::{Piece, Segment, before_fragment, literal_length, segments, split};
 use crate::finding::{Finding, Place};
 use crate::message::{HeaderValue, Method, percent_decode};
 use crate::spec::Head;
@@ -72,6 +72,11 @@ impl Router {
         for (index, head) in heads.iter().enumerate() {
             router.insert(index, head, heads, &mut seen, findings);
         }
+        for (index, head) in heads.iter().enumerate() {
+            if let Some(sent) = before_fragment(&head.template) {
+                router.insert_sent(index, head, sent, &mut seen, findings);
+            }
+        }
         for ((at, text), next) in seen {
             router.nodes[at].literals.push((text, next));
         }
@@ -86,30 +91,8 @@ impl Router {
     }
 
     fn insert(&mut self, index: usize, head: &Head, heads: &[Head], seen: &mut Literals, findings: &mut Vec<Finding>) {
-        let mut at = 0;
-        for segment in segments(&head.template) {
-            let fresh = self.nodes.len();
-            let node = &mut self.nodes[at];
-            at = match segment {
-                Segment::Literal(text) => *seen.entry((at, text)).or_insert(fresh),
-                Segment::Parameter(_) => *node.parameter.get_or_insert(fresh),
-                Segment::Mixed(pieces) => match node.mixed.iter().find(|(known, _)| same(known, &pieces)) {
-                    Some((_, known)) => *known,
-                    None => {
-                        node.mixed.push((pieces, fresh));
-                        fresh
-                    }
-                },
-            };
-            if at == fresh {
-                self.nodes.push(Node::default());
-            }
-        }
-        let leaf = self.nodes[at].leaf.get_or_insert_with(|| Leaf {
-            template: head.template.clone(),
-            methods: Vec::new(),
-            allow: HeaderValue::from_static(""),
-        });
+        let at = self.reach(&head.template, seen);
+        let leaf = self.nodes[at].leaf.get_or_insert_with(|| Leaf::of(head));
         match leaf.methods.iter().find(|(method, _)| *method == head.method) {
             // The same template twice, or twice but for the parameters' names: the first one is served.
             Some((_, first)) => {
@@ -128,6 +111,51 @@ impl Router {
         }
     }
 
+    /// Clients take `#` in a path for the beginning of a fragment and send what is before it: that, too, is the operation's,
+    /// unless another one has it.
+    fn insert_sent(&mut self, index: usize, head: &Head, sent: &str, seen: &mut Literals, findings: &mut Vec<Finding>) {
+        let at = self.reach(sent, seen);
+        let leaf = self.nodes[at].leaf.get_or_insert_with(|| Leaf::of(head));
+        let taken = leaf.methods.iter().any(|(method, _)| *method == head.method);
+        if !taken {
+            leaf.methods.push((head.method.clone(), index));
+        }
+        let served = if taken { "as `%23`" } else { "as `%23`, and without what it begins" };
+        findings.push(
+            Finding::new(
+                "path-template",
+                format!("no request has the `#` of `{}`: the path is served with it {served}", head.template),
+            )
+            .at(Some(Place::of_key(&head.item.document, &head.item.pointer)))
+            .about(head.key.clone())
+            .help("a `#` begins a fragment, which clients do not send; tell operations apart in another way"),
+        );
+    }
+
+    /// The node that a template leads to; what is not there yet is added.
+    fn reach(&mut self, template: &str, seen: &mut Literals) -> usize {
+        let mut at = 0;
+        for segment in segments(template) {
+            let fresh = self.nodes.len();
+            let node = &mut self.nodes[at];
+            at = match segment {
+                Segment::Literal(text) => *seen.entry((at, text)).or_insert(fresh),
+                Segment::Parameter(_) => *node.parameter.get_or_insert(fresh),
+                Segment::Mixed(pieces) => match node.mixed.iter().find(|(known, _)| same(known, &pieces)) {
+                    Some((_, known)) => *known,
+                    None => {
+                        node.mixed.push((pieces, fresh));
+                        fresh
+                    }
+                },
+            };
+            if at == fresh {
+                self.nodes.push(Node::default());
+            }
+        }
+        at
+    }
+
     /// The operation for a method and a path that starts after the base path.
     pub(super) fn find(&self, method: &Method, path: &str) -> Result<(usize, bool), Miss> {
         let mut search = Search { router: self, method, allowed: None, by_get: None };
@@ -142,6 +170,12 @@ impl Router {
             Some(leaf) => Err(Miss::Method { allow: leaf.allow.clone(), template: leaf.template.clone() }),
             None => Err(Miss::Path),
         }
+    }
+}
+
+impl Leaf {
+    fn of(head: &Head) -> Leaf {
+        Leaf { template: head.template.clone(), methods: Vec::new(), allow: HeaderValue::from_static("") }
     }
 }
 

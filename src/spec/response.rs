@@ -38,6 +38,16 @@ pub(super) fn responses(operation: &Element<'_>, findings: &mut Vec<Finding>) ->
             );
             continue;
         };
+        if matches!(range, StatusRange::Exact(100..=199) | StatusRange::Class(1)) {
+            findings.push(
+                Finding::new(
+                    "status-key",
+                    format!("`{key}` is the status of an interim answer, which is never served"),
+                )
+                .at(element.key_place())
+                .help("document the answer that follows it"),
+            );
+        }
         let response = match element.follow() {
             Ok(response) => response,
             Err(finding) => {
@@ -45,6 +55,16 @@ pub(super) fn responses(operation: &Element<'_>, findings: &mut Vec<Finding>) ->
                 continue;
             }
         };
+        if matches!(range, StatusRange::Exact(204 | 205 | 304)) && response.member("content").is_some() {
+            findings.push(
+                Finding::new(
+                    "content-never-sent",
+                    format!("{key} has no content in HTTP: what is described is never sent"),
+                )
+                .at(response.member("content").and_then(|content| content.key_place()))
+                .help("leave `content` out, or give the response another status"),
+            );
+        }
         let fields = response.member("headers");
         let headers = fields.iter().flat_map(Element::members).filter_map(|(name, element)| {
             if name.eq_ignore_ascii_case("content-type") { None } else { header(name, element, findings) }
