@@ -128,7 +128,7 @@ class Case:
 
     def operation(self, operation, requests):
         key = operation.value.get("operationId")
-        names = {operation.name, f"{operation.method} {operation.template}", key if isinstance(key, str) else None}
+        names = {operation.name, key if isinstance(key, str) else operation.name}
         told = f"`{operation.template}`"
         self.about = [
             finding
@@ -266,7 +266,7 @@ class Case:
         """What is wrong with header fields, as sentences."""
         described = response.get("headers")
         for name in described if isinstance(described, dict) else {}:
-            if name.lower() == "content-type":
+            if name.lower() in ("content-type", "content-length", "transfer-encoding", "connection", "date"):
                 continue
             try:
                 at, header = self.document.follow(self.document.go(place, "headers", name))
@@ -291,7 +291,7 @@ class Case:
     def impossible(self, operation, key, request, what, kind, extra=()):
         """Not as documented: an impossibility where lint names it, else a mismatch."""
         about = [finding for finding in self.about if finding["rule"] in NAMED[kind]]
-        if kind == "path":
+        if kind == "path" and operation.item != (self.document.path, "/paths/" + token(operation.template)):
             # A path item that leads nowhere has no operations that could be named.
             about += [finding for finding in self.findings if finding["rule"] == "dangling-ref" and not finding["operation"]]
         if about:
@@ -305,6 +305,10 @@ class Case:
         self.counts["invalid"] += 1
         curl = request.curl(self.mock.url, extra)
         self.mismatches.append(f"{operation.name}  {key}\n    {what}\n    {curl[:600]}")
+
+
+def token(text):
+    return text.replace("~", "~0").replace("/", "~1")
 
 
 def short(text):

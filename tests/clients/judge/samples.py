@@ -29,6 +29,8 @@ FORMATS = {
     "duration": "P1D",
 }
 DEEPEST = 12
+# Nothing larger is made, whatever a schema asks for.
+LARGEST = 1_000
 
 
 def matching(pattern):
@@ -53,7 +55,7 @@ def matching(pattern):
                 text += some(argument[-1])
             elif operation in (sre.MAX_REPEAT, sre.MIN_REPEAT):
                 least, most, inner = argument
-                text += some(inner) * max(least, min(1, most) if least == 0 else least)
+                text += some(inner) * min(LARGEST, max(least, 1 if most else 0))
         return text
 
     def one_of(items):
@@ -146,12 +148,13 @@ class Maker:
             for name in required:
                 if isinstance(name, str):
                     value.setdefault(name, "a")
-            for extra in range(int(flat.get("minProperties") or 0) - len(value)):
+            for extra in range(min(int(flat.get("minProperties") or 0), LARGEST) - len(value)):
                 name = next((name for name in flat["properties"] if name not in value), f"key{extra}")
                 value[name] = self.value(flat["properties"][name], depth + 1) if name in flat["properties"] else "a"
             return value
         if kind == "array":
             least = int(flat.get("minItems") or 0)
+            least = min(least, LARGEST)
             count = least if depth >= DEEPEST else max(least, 1 if depth == 0 else 0)
             item = self.value(flat["items"], depth + 1) if "items" in flat and count else "a"
             if flat.get("uniqueItems") and count > 1 and isinstance(item, int):
@@ -169,7 +172,7 @@ class Maker:
             text = FORMATS.get(flat.get("format"), "a")
         least, most = flat.get("minLength") or 0, flat.get("maxLength")
         if len(text) < least:
-            text += "a" * (int(least) - len(text))
+            text += "a" * (min(int(least), 1_000 * LARGEST) - len(text))
         return text[: int(most)] if isinstance(most, int) and "format" not in flat else text
 
 

@@ -6,7 +6,8 @@ from urllib.parse import quote
 
 import regress
 from jsonschema import FormatChecker
-from jsonschema.exceptions import _WrappedReferencingError
+from jsonschema.exceptions import ValidationError, _WrappedReferencingError
+from jsonschema.validators import extend
 from openapi_schema_validator import OAS30ReadValidator, OAS30Validator, OAS31Validator, OAS32Validator
 from openapi_schema_validator import oas30_format_checker, oas31_format_checker
 from referencing import Registry, Resource, Specification
@@ -32,6 +33,12 @@ LISTS = ["allOf", "anyOf", "oneOf", "prefixItems"]
 MAPS = ["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"]
 
 
+def _pattern(validator, pattern, instance, schema):
+    """ECMA-262 in Unicode mode, as JSON Schema says; the library compiles without it, where `\\p{L}` is the text `p{L}`."""
+    if validator.is_type(instance, "string") and regress.Regex(pattern, "u").find(instance) is None:
+        yield ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
 class Impossible(Exception):
     """The validator cannot say."""
 
@@ -44,8 +51,8 @@ class Judge:
         self.old = document.version.startswith("3.0") or document.version.startswith("2")
         self.swagger = document.version.startswith("2")
         newer = OAS32Validator if document.version.startswith("3.2") else OAS31Validator
-        self.kind = OAS30Validator if self.old else newer
-        self.strict = OAS30ReadValidator if self.old else newer
+        self.kind = extend(OAS30Validator if self.old else newer, {"pattern": _pattern})
+        self.strict = extend(OAS30ReadValidator if self.old else newer, {"pattern": _pattern})
         self.resources = {}
         self.registry = Registry(retrieve=self._retrieve)
 
