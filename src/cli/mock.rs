@@ -14,7 +14,7 @@ use super::terminal::{Streams, Terminal};
 use super::tries::Tries;
 use crate::contract::{Contract, SchemeKind};
 use crate::finding::Finding;
-use crate::mock::{Examples, Mock, Options, State};
+use crate::mock::{Examples, Mock, Options, State, unsatisfiable};
 use crate::report::{self, Counts, Text};
 use crate::scenario::{Chance, Delay, Scenario};
 use crate::server::{self, BindError, Format, Limits, Log, RecordError, Recorder, Service, Settings, SystemClock};
@@ -98,6 +98,7 @@ pub(super) fn mock(args: &MockArgs, plan: &Plan, streams: &mut Streams) -> Resul
 fn compile(contract: Arc<Contract>, mut findings: Vec<Finding>, form: Form, lint: String, terminal: Option<Terminal>) {
     let work = move || {
         findings.extend(contract.findings());
+        findings.extend(unsatisfiable(&contract));
         gravest_first(&mut findings);
         let Some(mut terminal) = terminal.filter(|_| !findings.is_empty()) else { return };
         if form == Form::Json {

@@ -81,8 +81,10 @@ impl Content {
 
 fn one(schemas: &Arc<Schemas>, content: spec::Content, direction: Direction) -> Content {
     let sent = content::sent(&content.media);
+    // What is no media type is sent as it is written: the document promises nothing better.
+    let written = || HeaderValue::from_str(&content.media).ok().filter(|_| !content.media.contains('*'));
     Content {
-        content_type: sent.as_ref().map_or(BYTES, content_type),
+        content_type: sent.as_ref().map_or_else(|| written().unwrap_or(BYTES), content_type),
         codec: sent.as_ref().map_or(Codec::Binary, Codec::of_type),
         sent,
         range: MediaRange::parse(&content.media),

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::base::Bases;
-use super::template::{Piece, Segment, literal_length, segments, split};
+use super::template::{Piece, Segment, before_fragment, literal_length, segments, split};
 use crate::finding::{Finding, Place};
 use crate::message::{HeaderValue, Method, percent_decode};
 use crate::spec::Head;
@@ -76,6 +76,11 @@ impl Router {
                 findings.push(clash(&heads[first], &router.nodes[leaf], head));
             }
         }
+        for (index, head) in heads.iter().enumerate() {
+            if let Some(sent) = before_fragment(&head.template) {
+                findings.push(router.insert_sent(index, head, sent, &mut seen, places));
+            }
+        }
         for ((at, text), next) in seen {
             router.nodes[at].literals.push((text, next));
         }
@@ -91,8 +96,41 @@ impl Router {
 
     /// Adds an operation. The first one that answers to the same requests, if there is one, and the node of both.
     fn insert(&mut self, index: usize, head: &Head, seen: &mut Literals, places: &Bases) -> Option<(usize, usize)> {
+        let at = self.reach(&head.template, seen);
+        let leaf = self.nodes[at].leaf.get_or_insert_with(|| Leaf::of(head));
+        let same = |(method, known): &&(Method, usize)| *method == head.method && places.meet(*known, index);
+        let first = leaf.methods.iter().find(same).map(|(_, first)| *first);
+        // Under some base paths it may have the template to itself.
+        if first.is_none_or(|first| !places.agree(first, index)) {
+            leaf.methods.push((head.method.clone(), index));
+        }
+        first.map(|first| (first, at))
+    }
+
+    /// Clients take `#` in a path for the beginning of a fragment and send what is before it: that, too, is the operation's,
+    /// unless another one has it.
+    fn insert_sent(&mut self, index: usize, head: &Head, sent: &str, seen: &mut Literals, places: &Bases) -> Finding {
+        let at = self.reach(sent, seen);
+        let leaf = self.nodes[at].leaf.get_or_insert_with(|| Leaf::of(head));
+        let same = |(method, known): &(Method, usize)| *method == head.method && places.meet(*known, index);
+        let taken = leaf.methods.iter().any(same);
+        if !taken {
+            leaf.methods.push((head.method.clone(), index));
+        }
+        let served = if taken { "as `%23`" } else { "as `%23`, and without what it begins" };
+        Finding::new(
+            "path-template",
+            format!("no request has the `#` of `{}`: the path is served with it {served}", head.template),
+        )
+        .at(Some(Place::of_key(&head.item.document, &head.item.pointer)))
+        .about(head.key.clone())
+        .help("a `#` begins a fragment, which clients do not send; tell operations apart in another way")
+    }
+
+    /// The node that a template leads to; what is not there yet is added.
+    fn reach(&mut self, template: &str, seen: &mut Literals) -> usize {
         let mut at = 0;
-        for segment in segments(&head.template) {
+        for segment in segments(template) {
             let fresh = self.nodes.len();
             let node = &mut self.nodes[at];
             at = match segment {
@@ -110,18 +148,7 @@ impl Router {
                 self.nodes.push(Node::default());
             }
         }
-        let leaf = self.nodes[at].leaf.get_or_insert_with(|| Leaf {
-            template: head.template.clone(),
-            methods: Vec::new(),
-            allow: HeaderValue::from_static(""),
-        });
-        let same = |(method, known): &&(Method, usize)| *method == head.method && places.meet(*known, index);
-        let first = leaf.methods.iter().find(same).map(|(_, first)| *first);
-        // Under some base paths it may have the template to itself.
-        if first.is_none_or(|first| !places.agree(first, index)) {
-            leaf.methods.push((head.method.clone(), index));
-        }
-        first.map(|first| (first, at))
+        at
     }
 
     /// The operation for a method and a path that starts after the base path, of those that `admits` lets through.
@@ -143,6 +170,12 @@ impl Router {
             Some(leaf) => Err(Miss::Method { allow: leaf.allowed(&search.admits), template: leaf.template.clone() }),
             None => Err(Miss::Path),
         }
+    }
+}
+
+impl Leaf {
+    fn of(head: &Head) -> Leaf {
+        Leaf { template: head.template.clone(), methods: Vec::new(), allow: HeaderValue::from_static("") }
     }
 }
 

@@ -43,7 +43,11 @@ pub(super) fn check(call: &Call, checked: &mut Checked) {
     let mut first: Option<(&Scheme, Shown)> = None;
     for alternative in alternatives {
         let mut met = true;
-        for scheme in alternative.schemes.iter().map(|index| &schemes[*index]) {
+        let wanted = || alternative.schemes.iter().map(|index| &schemes[*index]);
+        // There is one `Authorization` field: where several schemes ask for it at once, one of them is all that can be shown.
+        let together = wanted().filter(|scheme| is_authorization(scheme)).count() > 1;
+        let shared = together && wanted().any(|scheme| is_authorization(scheme) && is_fine(call.request(), scheme));
+        for scheme in wanted().filter(|scheme| !(shared && is_authorization(scheme))) {
             match shown(call.request(), scheme) {
                 Shown::Fine => {}
                 Shown::Unseen => unseen = true,
@@ -66,6 +70,14 @@ pub(super) fn check(call: &Call, checked: &mut Checked) {
     if let Some((scheme, bad)) = first {
         checked.violations.push(violation(scheme, &bad));
     }
+}
+
+fn is_authorization(scheme: &Scheme) -> bool {
+    matches!(scheme.kind, SchemeKind::Bearer | SchemeKind::Basic | SchemeKind::OtherHttp(_))
+}
+
+fn is_fine(request: &Request, scheme: &Scheme) -> bool {
+    matches!(shown(request, scheme), Shown::Fine)
 }
 
 fn violation(scheme: &Scheme, bad: &Shown) -> Violation {

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::message::percent_encode_target;
+
 /// One segment of a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Segment {
@@ -26,26 +28,44 @@ pub(super) fn segments(template: &str) -> Vec<Segment> {
     template.split('/').skip(1).map(segment).collect()
 }
 
+/// What of a template is left where a client takes `#` for the beginning of a fragment, which is never sent; `None` without one.
+pub(super) fn before_fragment(template: &str) -> Option<&str> {
+    // A `#` in a parameter's name is no part of the path.
+    let mut braces = 0;
+    let at = template.char_indices().find_map(|(at, c)| {
+        braces += i32::from(c == '{') - i32::from(c == '}');
+        (c == '#' && braces <= 0).then_some(at)
+    })?;
+    Some(&template[..at])
+}
+
 fn segment(text: &str) -> Segment {
     let mut pieces = Vec::new();
     let mut rest = text;
     while let Some(open) = rest.find('{') {
         let Some(close) = rest[open..].find('}').map(|close| open + close) else { break };
         if open > 0 {
-            pieces.push(Piece::Text(rest[..open].into()));
+            pieces.push(Piece::Text(sent(&rest[..open])));
         }
         pieces.push(Piece::Parameter(rest[open + 1..close].into()));
         rest = &rest[close + 1..];
     }
     if !rest.is_empty() {
-        pieces.push(Piece::Text(rest.into()));
+        if pieces.is_empty() {
+            return Segment::Literal(decoded(rest));
+        }
+        pieces.push(Piece::Text(sent(rest)));
     }
     match pieces.as_slice() {
         [] => Segment::Literal("".into()),
-        [Piece::Text(text)] => Segment::Literal(decoded(text)),
         [Piece::Parameter(name)] => Segment::Parameter(name.clone()),
         _ => Segment::Mixed(pieces),
     }
+}
+
+/// Text as it stands in a request target: what no target can hold is percent-encoded.
+fn sent(text: &str) -> Box<str> {
+    percent_encode_target(text).as_ref().into()
 }
 
 fn decoded(text: &str) -> Box<str> {
@@ -59,7 +79,12 @@ impl Segment {
             Segment::Literal(_) => {}
             Segment::Parameter(name) => each(name, raw),
             Segment::Mixed(pieces) => {
-                split(pieces, raw, &mut each);
+                let cut = pieces.iter().position(|piece| matches!(piece, Piece::Text(text) if text.contains("%23")));
+                match cut.filter(|_| !split(pieces, raw, &mut |_, _| {})) {
+                    // It came without what `#` begins.
+                    Some(cut) => split(&without_fragment(pieces, cut), raw, &mut each),
+                    None => split(pieces, raw, &mut each),
+                };
             }
         }
     }
@@ -75,6 +100,17 @@ pub(super) fn raw_segments(path: &str) -> impl Iterator<Item = &str> {
         rest = slash.map(|slash| &text[slash + 1..]);
         Some(&text[..slash.unwrap_or(text.len())])
     })
+}
+
+/// The pieces before the `#` that the one at `cut` has.
+fn without_fragment(pieces: &[Piece], cut: usize) -> Vec<Piece> {
+    let mut kept = pieces[..cut].to_vec();
+    if let Piece::Text(text) = &pieces[cut]
+        && let Some((before, _)) = text.split_once("%23").filter(|(before, _)| !before.is_empty())
+    {
+        kept.push(Piece::Text(before.into()));
+    }
+    kept
 }
 
 /// How many characters of plain text a mixed segment has: the more, the more specific.

@@ -92,6 +92,16 @@ rules! {
         why "that response is never served, and answers with that status count as undocumented"
         example "`4xx` in lower case"
         remedy "write a status such as 404, a class such as 4XX, or default"
+    "content-never-sent" Warning
+        what "content is described for a status that HTTP sends without any"
+        why "no answer has it, whatever is described"
+        example "`204: { content: { application/json: ... } }`"
+        remedy "leave `content` out, or give the response another status"
+    "media-type" Warning
+        what "a key of `content` that is no media type"
+        why "no message is of it, so that nothing it describes is ever sent or checked"
+        example "`content: { json: ... }`"
+        remedy "write a media type or a range, such as `application/json` or `text/*`"
     "no-responses" Warning
         what "an operation without a single usable response"
         why "there is nothing to answer with"

@@ -8,7 +8,7 @@ use super::facets::Facets;
 use super::form::{Accept, Form, Member, Record};
 use super::meaning::{self, Meaning, Subject, meaning};
 use super::{name, vocabulary};
-use crate::schema::{Node, Schema, Type, TypeSet};
+use crate::schema::{EXPECTED, Node, Schema, Type, TypeSet};
 
 /// How many members an object is given that its schema does not name.
 const MOST_FILLED: usize = 1_000;
@@ -128,6 +128,7 @@ impl<'f, 's> Plan<'f, 's> {
         }
         let mut required: Vec<&'s str> =
             facets.all("required").filter_map(Value::as_array).flatten().filter_map(Value::as_str).collect();
+        required.extend(facets.all(EXPECTED).filter_map(Value::as_array).flatten().filter_map(Value::as_str));
         // What a member brings with it is required once that member is there.
         let dependent: Vec<_> = facets.all("dependentRequired").filter_map(Value::as_object).flatten().collect();
         names.extend(&required);

@@ -30,7 +30,10 @@ pub use direction::Direction;
 pub use fields::{field_value, list_elements, parameters, quote, unquote};
 pub use media_type::{MediaRange, MediaType, Specificity};
 pub use moment::Moment;
-pub use percent::{NotUtf8, form_decode, form_encode, percent_decode, percent_encode_query, percent_encode_segment};
+pub use percent::{
+    NotUtf8, form_decode, form_encode, percent_decode, percent_encode_query, percent_encode_segment,
+    percent_encode_target,
+};
 pub use prefer::Prefer;
 pub use problem::Problem;
 pub use query::query_pairs;

@@ -49,6 +49,14 @@ pub fn percent_encode_segment(text: &str) -> Cow<'_, str> {
     utf8_percent_encode(text, SEGMENT).into()
 }
 
+/// Characters that no request target can hold as they are.
+const TARGET: &AsciiSet = &percent_encoding::CONTROLS.add(b' ').add(b'#').add(b'<').add(b'>').add(b'?');
+
+/// Encodes what a path cannot hold as it is; what it can is left alone, `%` and `/` too.
+pub fn percent_encode_target(text: &str) -> Cow<'_, str> {
+    utf8_percent_encode(text, TARGET).into()
+}
+
 /// Encodes text for a name or value in a query: all but letters, digits and `-._~`. A space becomes `%20`, which every reader knows.
 pub fn percent_encode_query(text: &str) -> Cow<'_, str> {
     utf8_percent_encode(text, QUERY).into()

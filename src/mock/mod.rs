@@ -17,6 +17,7 @@ mod preferences;
 mod prepared;
 mod session;
 mod state;
+mod unsatisfiable;
 mod valid;
 mod words;
 
@@ -26,6 +27,7 @@ use std::time::Duration;
 pub use options::{Examples, Options};
 pub use session::{DEFAULT_SESSION, Full};
 pub use state::{State, Touch, Touched};
+pub use unsatisfiable::unsatisfiable;
 pub use valid::ValidCall;
 
 use crate::contract::{Call, Checked, Contract};

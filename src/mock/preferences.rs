@@ -141,6 +141,8 @@ fn code(value: &str, operation: &Operation) -> Result<u16, String> {
     let key = if value.eq_ignore_ascii_case("default") { "default".to_owned() } else { value.to_ascii_uppercase() };
     match StatusRange::parse(&key).ok_or_else(refused)? {
         StatusRange::Exact(code @ 200..=599) => Ok(code),
+        // No status of HTTP, but one that can be sent, and some documents have such.
+        StatusRange::Exact(code @ 600..=999) if operation.response(code).is_some() => Ok(code),
         StatusRange::Class(class @ 2..=5) => Ok(first_of(class, operation)),
         StatusRange::Default => {
             let falls = |code: &u16| operation.response(*code).is_some_and(|found| found.range == StatusRange::Default);
@@ -153,9 +155,14 @@ fn code(value: &str, operation: &Operation) -> Result<u16, String> {
     }
 }
 
-/// The first status of a class that the document has; the class's plainest where it names none.
+/// The plainest status that the document's own `4XX` covers; without such a key the first status of the class, else its plainest.
 fn first_of(class: u8, operation: &Operation) -> u16 {
     let plain = u16::from(class) * 100;
+    let whole = StatusRange::Class(class);
+    if operation.responses.iter().any(|response| response.range == whole) {
+        let falls = |code: &u16| operation.response(*code).is_some_and(|found| found.range == whole);
+        return (plain..plain + 100).find(falls).unwrap_or(plain);
+    }
     let exact = operation.responses.iter().filter_map(|response| match response.range {
         StatusRange::Exact(code) if code / 100 == u16::from(class) => Some(code),
         _ => None,

@@ -9,6 +9,7 @@ use crate::contract::{Call, Codec, Contract, In, Operation, SchemeKind};
 use crate::generate::{Context, NoEcho, Plan, Seed};
 use crate::message::{
     Body, HeaderMap, HeaderName, HeaderValue, Method, Request, Target, header, percent_encode_segment,
+    percent_encode_target,
 };
 
 /// A call of an operation that the document lets through.
@@ -87,6 +88,11 @@ fn path(contract: &Contract, index: usize, context: &Context<'_>) -> Option<Stri
         };
         path = path.replace(&hole, &percent_encode_segment(&value));
     }
+    let sent = |path: &str| percent_encode_target(path).into_owned();
+    let path = match path.split_once('?') {
+        Some((path, query)) => format!("{}?{}", sent(path), sent(query)),
+        None => sent(&path),
+    };
     (!path.contains('{')).then_some(path)
 }
 

@@ -1,7 +1,8 @@
 //! Members that travel one way only: `readOnly` and `writeOnly`, through `$ref` and `allOf`.
 //!
 //! A request need not carry what is read-only, a response what is write-only; and a response must not carry the latter.
-//! In 3.1 both are mere annotations to JSON Schema; here they mean the same as in 3.0.
+//! In 3.1 both are mere annotations to JSON Schema; here they mean the same as in 3.0, but for what a 3.1 schema marks as
+//! write-only *and* requires: JSON Schema asks for it in responses too, so there it may come, and is made up.
 
 use std::collections::HashSet;
 
@@ -10,7 +11,7 @@ use serde_json::{Map, Value};
 use crate::document::Location;
 use crate::message::Direction;
 
-use super::Schemas;
+use super::{Dialect, Schemas};
 
 /// How far references and `allOf` are followed.
 const DEPTH: usize = 8;
@@ -35,15 +36,27 @@ pub(super) fn marks(schemas: &Schemas, at: &Location, raw: &Value) -> Marks {
     marks
 }
 
-/// The members that an object need not have in this direction, whoever requires them; and whether any is marked at all.
-pub(super) fn names(
-    schemas: &Schemas,
-    at: &Location,
-    raw: &Map<String, Value>,
-    direction: Direction,
-) -> (HashSet<String>, bool) {
+/// What directions say of the members of an object.
+#[derive(Debug, Default)]
+pub(super) struct Members {
+    /// They need not be there in this direction, whoever requires them.
+    pub(super) exempt: HashSet<String>,
+    /// Of these, the ones that JSON Schema asks for all the same.
+    pub(super) expected: HashSet<String>,
+    /// Whether any is marked at all.
+    pub(super) directional: bool,
+}
+
+/// Looks at the members of an object and of all that it is composed of.
+pub(super) fn members(schemas: &Schemas, at: &Location, raw: &Map<String, Value>, direction: Direction) -> Members {
     let (mut names, mut directional) = (HashSet::new(), false);
+    let mut required: HashSet<String> = HashSet::new();
+    let annotated = !matches!(schemas.dialect, Dialect::V2_0 | Dialect::V3_0) && direction == Direction::Response;
     Walk::new(schemas).object(at, raw, DEPTH, &mut |at, raw| {
+        if annotated {
+            let listed = raw.get("required").and_then(Value::as_array).into_iter().flatten();
+            required.extend(listed.filter_map(Value::as_str).map(str::to_owned));
+        }
         for (name, member) in raw.get("properties").and_then(Value::as_object).into_iter().flatten() {
             let marks = marks(schemas, &at.join("properties").join(name), member);
             directional |= marks.read_only || marks.write_only;
@@ -53,7 +66,8 @@ pub(super) fn names(
         }
         true
     });
-    (names, directional)
+    required.retain(|name| names.contains(name));
+    Members { exempt: names, expected: required, directional }
 }
 
 /// Whether a schema requires one of these members.
@@ -63,6 +77,19 @@ pub(super) fn requires(schemas: &Schemas, at: &Location, raw: &Value, names: &Ha
         Walk::new(schemas).composition(at, raw, DEPTH, &mut |_, raw| {
             let required = raw.get("required").and_then(Value::as_array).into_iter().flatten();
             found |= required.filter_map(Value::as_str).any(|name| names.contains(name));
+            !found
+        });
+    }
+    found
+}
+
+/// Whether a schema describes one of these members.
+pub(super) fn describes(schemas: &Schemas, at: &Location, raw: &Value, names: &HashSet<String>) -> bool {
+    let mut found = false;
+    if !names.is_empty() {
+        Walk::new(schemas).composition(at, raw, DEPTH, &mut |_, raw| {
+            let members = raw.get("properties").and_then(Value::as_object);
+            found |= members.is_some_and(|members| names.iter().any(|name| members.contains_key(name)));
             !found
         });
     }

@@ -53,6 +53,7 @@ use resources::{Resources, Scope};
 use unit::{Reading, Unit};
 
 pub use node::{Identity, Node};
+pub use normal::EXPECTED;
 pub use types::{Type, TypeSet};
 
 /// Which version's schemas they are.

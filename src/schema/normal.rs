@@ -11,6 +11,8 @@ use super::resources::Scope;
 pub(super) const REFERENCE: &str = "x-standin-ref";
 pub(super) const UNDECIDED: &str = "x-standin-undecided";
 pub(super) const WIDTH: &str = "x-standin-width";
+/// Members that need not be there, and that a value that is made up has: see `exempt`.
+pub const EXPECTED: &str = "x-standin-expected";
 
 /// JSON Schema 2020-12 without `$ref`, `$id` and anchors, for one direction.
 ///

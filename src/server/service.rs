@@ -1,6 +1,7 @@
 //! One request after the other: read, answer, wait, send, remember.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -68,6 +69,13 @@ impl Service {
 /// The answer to a request, or nothing where there is nobody to answer.
 pub(super) type Answered = Result<http::Response<Outgoing>, Gone>;
 
+/// An answer that is there, or one that is waited for. The latter is apart, because it takes much room, which would be moved about
+/// with every request.
+enum Due<'a> {
+    Now(http::Response<Outgoing>),
+    Later(Pin<Box<dyn Future<Output = http::Response<Outgoing>> + Send + 'a>>),
+}
+
 /// There is nobody to answer: the connection is to be closed.
 #[derive(Debug)]
 pub(super) struct Gone;
@@ -112,18 +120,21 @@ impl Inner {
             }
         };
         let request = Request { method: parts.method, target: head.target, headers: parts.headers, body: content };
-        Ok(self.reply(clock, peer, began, base, request).await)
+        match self.reply(clock, peer, began, base, request) {
+            Due::Now(answer) => Ok(answer),
+            Due::Later(answer) => Ok(answer.await),
+        }
     }
 
-    /// Asks the mock, waits as long as it says, and sends what it says.
-    async fn reply<C: Clock>(
-        &self,
-        clock: &C,
-        peer: &Peer,
+    /// Asks the mock; what it says is sent now, or when it says.
+    fn reply<'a, C: Clock>(
+        &'a self,
+        clock: &'a C,
+        peer: &'a Peer,
         began: Moment,
         base: Arc<str>,
         request: Request,
-    ) -> http::Response<Outgoing> {
+    ) -> Due<'a> {
         let (method, target) = (request.method.clone(), request.target.clone());
         let reply = caught(|| self.mock.answer(&self.state, request, began));
         let Reply { request, answer, delay, session, decision } =
@@ -136,10 +147,22 @@ impl Inner {
             request: CapturedRequest::of(&request),
             decision,
         };
-        let method = begun.request.method.clone();
         if delay.is_zero() {
-            return self.finish(clock, peer, begun, answer);
+            return Due::Now(self.finish(clock, peer, begun, answer));
         }
+        Due::Later(Box::pin(self.later(clock, peer, begun, answer, delay)))
+    }
+
+    /// Waits, and sends an answer then.
+    async fn later<C: Clock>(
+        &self,
+        clock: &C,
+        peer: &Peer,
+        begun: Begun,
+        answer: Response,
+        delay: Duration,
+    ) -> http::Response<Outgoing> {
+        let method = begun.request.method.clone();
         let answer = self.complete(&begun, answer);
         let held = Held::new(self, clock, begun);
         clock.sleep(delay).await;

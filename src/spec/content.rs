@@ -8,6 +8,7 @@ use super::element::Element;
 use super::parameter::{Parameter, Style, header};
 use crate::document::Location;
 use crate::finding::Finding;
+use crate::message::MediaRange;
 
 /// One entry of a `content` map.
 #[derive(Clone, Debug)]
@@ -94,6 +95,16 @@ pub(super) fn contents(holder: &Element<'_>, findings: &mut Vec<Finding>) -> Vec
     let Some(listed) = holder.member("content") else { return Vec::new() };
     let mut contents = Vec::new();
     for (media, element) in listed.members() {
+        if media.starts_with("x-") && !media.contains('/') {
+            continue;
+        }
+        if MediaRange::parse(media).is_none() {
+            findings.push(
+                Finding::new("media-type", format!("`{media}` is no media type"))
+                    .at(element.key_place())
+                    .help("write one such as `application/json`, or a range such as `text/*`"),
+            );
+        }
         match element.follow() {
             Ok(content) => contents.push(Content {
                 media: media.to_owned(),

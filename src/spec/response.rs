@@ -60,6 +60,16 @@ pub(super) fn each(
             );
             continue;
         };
+        if matches!(range, StatusRange::Exact(100..=199) | StatusRange::Class(1)) {
+            findings.push(
+                Finding::new(
+                    "status-key",
+                    format!("`{key}` is the status of an interim answer, which is never served"),
+                )
+                .at(element.key_place())
+                .help("document the answer that follows it"),
+            );
+        }
         let response = match element.follow() {
             Ok(response) => response,
             Err(finding) => {
@@ -67,6 +77,19 @@ pub(super) fn each(
                 continue;
             }
         };
+        if matches!(range, StatusRange::Exact(204 | 205 | 304))
+            // The latter is how Swagger 2.0 has it.
+            && let Some(described) = response.member("content").or_else(|| response.member("schema"))
+        {
+            findings.push(
+                Finding::new(
+                    "content-never-sent",
+                    format!("{key} has no content in HTTP: what is described is never sent"),
+                )
+                .at(described.key_place())
+                .help("leave it out, or give the response another status"),
+            );
+        }
         responses.push(read(range, &response, findings));
     }
     responses

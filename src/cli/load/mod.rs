@@ -13,6 +13,7 @@ use super::fetch::Net;
 use crate::contract::{BasePath, Contract, Mount};
 use crate::document::{Problem, ProblemKind, Source, is_address};
 use crate::finding::{Finding, Place, Severity};
+use crate::mock::unsatisfiable;
 
 /// What standard input is called in messages.
 const STDIN: &str = "stdin";
@@ -219,6 +220,7 @@ impl Subject {
     pub(crate) fn look_everywhere(&mut self) {
         if let Some(contract) = &self.contract {
             self.findings.extend(contract.findings());
+            self.findings.extend(unsatisfiable(contract));
         }
         sort(&mut self.findings);
     }

@@ -119,7 +119,8 @@ impl Writer<'_> {
         };
         let copied = context.native
             || matches!(composition, Composition::LeadsBack)
-            || exempt::requires(self.schemas, &target, raw, &context.exempt);
+            || exempt::requires(self.schemas, &target, raw, &context.exempt)
+            || exempt::describes(self.schemas, &target, raw, &context.expected);
         if matches!(composition, Composition::TooLarge) || (copied && self.size >= SIZE) {
             let help = "split it, or let fewer schemas be composed";
             self.find("schema-limit", at, format!("`{text}` would make the schema too large"), Some(help));

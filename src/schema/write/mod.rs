@@ -13,7 +13,7 @@ use crate::document::{Location, pointer};
 use crate::message::Direction;
 
 use crate::schema::keyword::{About, Keyword, Shape, keyword};
-use crate::schema::normal::{Copy, Normal, REFERENCE, UNDECIDED, WIDTH};
+use crate::schema::normal::{Copy, EXPECTED, Normal, REFERENCE, UNDECIDED, WIDTH};
 use crate::schema::resources::Scope;
 use crate::schema::unit::Unit;
 use crate::schema::{Dialect, Schemas, exempt, format, reference, shape};
@@ -81,6 +81,8 @@ struct Context {
     copied: bool,
     /// Members that need not be there in this direction, whoever requires them.
     exempt: Rc<HashSet<String>>,
+    /// Of these, the ones that may be there because JSON Schema asks for them.
+    expected: Rc<HashSet<String>>,
 }
 
 impl Writer<'_> {
@@ -143,6 +145,14 @@ impl Writer<'_> {
             self.leave(at, back);
         }
         self.version(at, raw, &mut out);
+        if !context.expected.is_empty() && !context.negated {
+            let listed = raw.get("required").and_then(Value::as_array).into_iter().flatten();
+            let names: Vec<&str> =
+                listed.filter_map(Value::as_str).filter(|name| context.expected.contains(*name)).collect();
+            if !names.is_empty() {
+                out.insert(EXPECTED.into(), json!(names));
+            }
+        }
         if let Some(name) = out.get("format").and_then(Value::as_str).filter(|name| format::width(name).is_some()) {
             let name = json!(name);
             out.insert(WIDTH.into(), name);
@@ -155,10 +165,12 @@ impl Writer<'_> {
         let has = |name: &str| raw.contains_key(name);
         context.native |= !self.is_before_3_1() && (has("unevaluatedProperties") || has("unevaluatedItems"));
         if has("properties") || has("allOf") || has("$ref") {
-            let (names, directional) = exempt::names(self.schemas, at, raw, self.direction);
-            self.directional |= directional;
-            if !names.is_subset(&context.exempt) {
-                context.exempt = Rc::new(names.union(&context.exempt).cloned().collect());
+            let members = exempt::members(self.schemas, at, raw, self.direction);
+            self.directional |= members.directional;
+            for (known, more) in [(&mut context.exempt, members.exempt), (&mut context.expected, members.expected)] {
+                if !more.is_subset(known) {
+                    *known = Rc::new(more.union(known).cloned().collect());
+                }
             }
         }
         context
@@ -216,7 +228,7 @@ impl Writer<'_> {
                     {
                         self.bad_pattern(at, name, &reason);
                         left_out.push(keyword.name);
-                    } else if keyword.name == "properties" && self.is_forbidden(at, schema) {
+                    } else if keyword.name == "properties" && self.is_forbidden(at, name, schema, context) {
                         map.insert(name.clone(), Value::Bool(false));
                     } else {
                         map.insert(name.clone(), self.below(at, keyword, schema, context));
@@ -254,10 +266,10 @@ impl Writer<'_> {
     }
 
     /// Whether a member must not be there in this direction.
-    fn is_forbidden(&mut self, at: &Location, raw: &Value) -> bool {
+    fn is_forbidden(&mut self, at: &Location, name: &str, raw: &Value, context: &Context) -> bool {
         let marks = exempt::marks(self.schemas, at, raw);
         self.directional |= marks.read_only || marks.write_only;
-        marks.write_only && self.direction == Direction::Response
+        marks.write_only && self.direction == Direction::Response && !context.expected.contains(name)
     }
 
     /// A schema of which nothing could be read.
