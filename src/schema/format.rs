@@ -42,10 +42,15 @@ pub(super) fn width(format: &str) -> Option<(i128, i128)> {
 
 /// Whether a number is a whole one within a width; exact at the ends.
 pub(super) fn fits(number: &Number, (least, most): (i128, i128)) -> bool {
-    let integer = number.as_i64().map(i128::from).or(number.as_u64().map(i128::from));
-    // A whole double below 2^100 is exact as an i128, and what is larger fits nowhere.
-    let double = || number.as_f64().filter(|double| double.fract() == 0.0 && double.abs() < 1e30);
-    integer.or_else(|| double().map(|double| double as i128)).is_some_and(|integer| (least..=most).contains(&integer))
+    if let Some(integer) = number.as_i64().map(i128::from).or(number.as_u64().map(i128::from)) {
+        return (least..=most).contains(&integer);
+    }
+    // A whole double below 2^100 is exact as an i128, and what is larger fits nowhere. The least 64-bit integer would have been
+    // read as one: a double that equals it was rounded to it from below.
+    let double = number.as_f64().filter(|double| double.fract() == 0.0 && double.abs() < 1e30);
+    double
+        .map(|double| double as i128)
+        .is_some_and(|integer| (least..=most).contains(&integer) && integer != i128::from(i64::MIN))
 }
 
 /// What a text or number of that format is called.
@@ -93,6 +98,7 @@ mod tests {
             ("int32", "2147483647", "2147483648"),
             ("int32", "-2147483648", "-2147483649"),
             ("int64", "9223372036854775807", "9223372036854775808"),
+            ("int64", "-9223372036854775808", "-9223372036854775809"),
             ("int64", "-9223372036854775808", "-9223372036854775809.0e1"),
             ("uint64", "18446744073709551615", "18446744073709551616"),
             ("uint8", "255", "-1"),

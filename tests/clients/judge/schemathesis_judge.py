@@ -1,0 +1,295 @@
+#!/usr/bin/env python3
+"""Schemathesis as an outside judge of the mock: it makes requests from a document, valid and invalid, sends them to
+`standin mock` and compares each answer with the document.
+
+    python3 -m venv judge && judge/bin/pip install -r tests/clients/judge/requirements-schemathesis.txt
+    cargo build
+    judge/bin/python tests/clients/judge/schemathesis_judge.py                     # the documents in fixtures/
+    judge/bin/python tests/clients/judge/schemathesis_judge.py --root CORPUS       # those of schemathesis.yaml below CORPUS, too
+    judge/bin/python tests/clients/judge/schemathesis_judge.py openapi.yaml        # any others
+
+For each document it prints the operations, the requests and the failures by check, and then each failure that
+`schemathesis.yaml` does not list as the judge's own error. It exits with 0 when there is none of these.
+
+Every check runs but `use_after_free` and `ensure_resource_availability`, which ask for a memory that a mock of one document
+has only with state. Numbers are fixed: the judge's seed, the mock's seed and its `--now`.
+
+Credentials: the mock lets any well-formed credential through, and a scenario refuses by its value. So that the judge can
+give credentials and try others, the mock is started with a scenario that knows the judge's credentials alone.
+"""
+
+import argparse
+import base64
+import collections
+import itertools
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+import yaml
+
+HERE = pathlib.Path(__file__).resolve().parent
+REPOSITORY = HERE.parents[2]
+LEFT_OUT = "use_after_free,ensure_resource_availability"
+NOW = "2026-01-31T12:00:00Z"
+WORD = "judge"
+BEARER = f"Bearer {WORD}"
+BASIC = "Basic " + base64.b64encode(f"{WORD}:{WORD}".encode()).decode()
+
+
+def read(path):
+    """A document as a tree; YAML 1.1 makes dates of some texts, which does not matter for what is looked up here."""
+    text = path.read_text(encoding="utf-8-sig")
+    if path.suffix == ".json":
+        return json.loads(text)
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+def schemes(path):
+    """The security schemes of a document by name, references to other files followed once."""
+    tree = read(path)
+    found = (tree.get("components") or {}).get("securitySchemes") or tree.get("securityDefinitions") or {}
+    for name, scheme in found.items():
+        if isinstance(scheme, dict) and "$ref" in scheme and not scheme["$ref"].startswith("#"):
+            scheme = read(path.parent / scheme["$ref"].split("#")[0])
+        if isinstance(scheme, dict):
+            yield name, scheme
+
+
+def credentials(path):
+    """The judge's credentials: fields, parts of its configuration, and where the mock finds each of them."""
+    fields, settings, known = {}, [], []
+    for name, scheme in schemes(path):
+        kind, place = scheme.get("type"), scheme.get("in")
+        if kind == "apiKey" and place == "header":
+            fields[scheme["name"]] = WORD
+        elif kind == "apiKey":
+            settings.append(f'[auth.openapi.{json.dumps(name)}]\napi_key = "{WORD}"\n')
+            known.append((place, scheme["name"], WORD))
+        elif kind == "basic" or (kind == "http" and scheme.get("scheme", "").lower() == "basic"):
+            fields.setdefault("Authorization", BASIC)
+        elif kind in ("http", "oauth2", "openIdConnect"):
+            fields["Authorization"] = BEARER
+    known += [("header", field.lower(), value) for field, value in fields.items()]
+    return fields, settings, known
+
+
+def story(known):
+    """The scenario that knows these credentials alone: who shows some of them, and nothing else, is answered as ever; 401 for others."""
+    shown = [some for count in range(1, len(known) + 1) for some in itertools.combinations(known, count)]
+    right = []
+    for some in shown:
+        when = collections.defaultdict(dict)
+        for place, name, value in known:
+            when[place][name] = value if (place, name, value) in some else {"absent": True}
+        right.append({"when": dict(when), "calls": {"1+": "ok"}})
+    wrong = [{"when": {place: {name: {"absent": False}}}, "reply": 401} for place, name, _ in known]
+    return {"scenario": "known-credentials", "strict": False, "on": {"*": right + wrong}}
+
+
+class Mock:
+    """The program, serving one document for as long as the block runs."""
+
+    def __init__(self, program, document, folder, known):
+        self.command = [program, "mock", str(document), "-p", "0", "--log", "off", "--seed", "0", "--now", NOW]
+        if known:
+            file = pathlib.Path(folder) / "known-credentials.yaml"
+            file.write_text(yaml.safe_dump(story(known), sort_keys=False))
+            self.command += ["--scenario", str(file)]
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.url = self.process.stdout.readline().strip()
+        if not self.url:
+            raise SystemExit(f"the mock does not start:\n{self.process.stderr.read()}")
+        # Nobody reads what it says from here on; a full pipe would stop it.
+        self.process.stderr.close()
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+
+
+def judged(mock, document, options, fields, settings, folder):
+    """Runs Schemathesis; its summary, and every failed check with the request and the answer."""
+    config = pathlib.Path(folder) / "schemathesis.toml"
+    config.write_text("\n".join(settings))
+    report, events = pathlib.Path(folder) / "report.json", pathlib.Path(folder) / "events.ndjson"
+    program = pathlib.Path(sys.executable).parent / "schemathesis"
+    command = [str(program), "--config-file", str(config), "run", str(document), "--url", mock.url, "--no-color"]
+    command += ["--exclude-checks", LEFT_OUT, "--workers", "1", "--continue-on-failure", "--generation-deterministic"]
+    command += ["--report", "json,ndjson", "--report-json-path", str(report), "--report-ndjson-path", str(events)]
+    command += ["--output-sanitize", "false", "--output-truncate", "false", "--warnings", "off", "--no-shrink"]
+    command += ["--suppress-health-check", "all", *options]
+    for field, value in fields.items():
+        command += ["-H", f"{field}: {value}"]
+    ran = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=folder)
+    if not report.exists() or ran.returncode not in (0, 1):
+        raise SystemExit(f"Schemathesis does not run:\n{ran.stdout}")
+    summary = json.loads(report.read_text())
+    return summary, list(failures(events)) + list(errors(events))
+
+
+def failures(events):
+    for line in events.open(encoding="utf-8"):
+        finished = json.loads(line).get("ScenarioFinished")
+        recorder = (finished or {}).get("recorder") or {}
+        for case, checks in (recorder.get("checks") or {}).items():
+            for check in checks:
+                if check["status"] != "failure":
+                    continue
+                failure = check["failure_info"]["failure"]
+                # A check may send a request of its own; that is the one which failed.
+                told = (recorder.get("interactions") or {}).get(failure.get("case_id") or case) or {}
+                meta = ((recorder["cases"].get(case) or {}).get("value") or {}).get("meta") or {}
+                yield {
+                    "check": check["name"],
+                    "operation": failure["operation"],
+                    "message": f'{failure["title"]}. {failure["message"]}',
+                    "mode": (meta.get("generation") or {}).get("mode") or "",
+                    "case": ((meta.get("phase") or {}).get("data") or {}).get("description") or "",
+                    **exchange(told),
+                }
+
+
+def exchange(told):
+    """The request and the answer of one recorded exchange, as text."""
+    request, response = told.get("request") or {}, told.get("response") or {}
+
+    def text(body):
+        return base64.b64decode((body or {}).get("$base64") or "").decode("utf-8", "replace")
+
+    left_out = ("authorization", "date", "content-length", "standin-exchange")
+    fields = " ".join(
+        f"{name}: {', '.join(values)};"
+        for name, values in (request.get("headers") or {}).items()
+        if name.lower() not in left_out
+    )
+    media_type = ", ".join((response.get("headers") or {}).get("content-type") or ["no content-type"])
+    uri = re.sub(r"^https?://[^/]+", "", request.get("uri") or "")
+    return {
+        "request": f'{request.get("method")} {uri} {fields} {text(request.get("body"))}'.strip(),
+        "answer": f'{response.get("status_code")} {media_type} {text(response.get("content"))}',
+    }
+
+
+def errors(events):
+    """What the judge could not do at all."""
+    for line in events.open(encoding="utf-8"):
+        event = json.loads(line)
+        told = event.get("NonFatalError") or event.get("FatalError")
+        if told:
+            yield {
+                "check": "error",
+                "operation": str(told.get("label")),
+                "message": json.dumps(told.get("value") or told),
+                "mode": "",
+                "case": str(told.get("phase")),
+                "request": "",
+                "answer": "",
+            }
+
+
+def names(checks):
+    return checks if isinstance(checks, list) else [checks]
+
+
+def listed(entries, name, failure):
+    """The entry of the list that a failure belongs to: everything that the entry names has to fit."""
+    for entry in entries:
+        fits = re.search(entry["document"], name) and failure["check"] in names(entry["check"])
+        if fits and all(
+            re.search(entry[part], failure[part], re.DOTALL)
+            for part in ("operation", "mode", "message", "case", "request", "answer")
+            if part in entry
+        ):
+            return entry
+    return None
+
+
+def shortened(text, most=400):
+    """One line; what is long is cut in its middle."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most // 2]} … {line[-most // 2 :]}"
+
+
+def judge(program, name, document, options, entries, shown):
+    """One document: what was found that nobody has listed."""
+    fields, settings, known = credentials(document)
+    with tempfile.TemporaryDirectory() as folder:
+        with Mock(program, document, folder, known) as mock:
+            summary, found = judged(mock, document, options, fields, settings, folder)
+    unlisted = []
+    counts = collections.Counter()
+    own = 0
+    for failure in found:
+        entry = listed(entries, name, failure)
+        if entry:
+            entry["seen"] = True
+            own += 1
+        else:
+            counts[failure["check"]] += 1
+            unlisted.append(failure)
+    tested, cases = summary["operations"]["tested"], summary["test_cases"]["generated"]
+    by_check = ", ".join(f"{check} {count}" for check, count in counts.most_common()) or "none"
+    print(f"{name}: {tested} operations, {cases} requests, failures: {by_check}" + (f"; listed: {own}" if own else ""))
+    if not summary["complete"]:
+        print(f'  the run is not complete: {summary["stop_reason"]}')
+    told = collections.Counter()
+    for failure in unlisted:
+        key = failure["check"], failure["operation"], failure["case"]
+        told[key] += 1
+        if told[key] == 1 and len(told) <= shown:
+            print(f'  {failure["check"]} · {failure["operation"]} · {failure["mode"]} · {failure["case"]}')
+            for part in ("message", "request", "answer"):
+                print(f"    {part}: " + shortened(failure[part]))
+    sys.stdout.flush()
+    return len(unlisted) + (not summary["complete"])
+
+
+def main():
+    arguments = argparse.ArgumentParser(description="Schemathesis as an outside judge of the mock")
+    arguments.add_argument("documents", nargs="*", help="OpenAPI documents; without any, those of schemathesis.yaml")
+    arguments.add_argument("--program", default=str(REPOSITORY / "target/debug/standin"), help="the program to judge")
+    arguments.add_argument("--root", help="the folder of the documents that schemathesis.yaml lists and fixtures/ has not")
+    arguments.add_argument("--only", default="", help="only documents whose name this pattern finds")
+    arguments.add_argument("--max-examples", default="5", help="requests of each kind for an operation (5)")
+    arguments.add_argument("--shown", type=int, default=20, help="how many kinds of failure of a document are printed (20)")
+    arguments.add_argument("--include-path-regex", help="only these paths")
+    given = arguments.parse_args()
+
+    file = yaml.safe_load((HERE / "schemathesis.yaml").read_text())
+    if given.documents:
+        chosen = [{"path": os.path.abspath(path)} for path in given.documents]
+    else:
+        chosen = [one for one in file["documents"] if re.search(given.only, one["path"])]
+    entries = file["own-errors"] or []
+    failed = missing = 0
+    for one in chosen:
+        places = [REPOSITORY / one["path"], *([pathlib.Path(given.root) / one["path"]] if given.root else [])]
+        document = next((place.resolve() for place in places if place.is_file()), None)
+        if document is None:
+            missing += 1
+            print(f'{one["path"]}: not here' + ("" if given.root else "; --root names the folder that it is in"))
+            continue
+        options = ["--max-examples", given.max_examples]
+        paths = given.include_path_regex or one.get("paths")
+        if paths:
+            options += ["--include-path-regex", paths]
+        name = one["path"] if not given.documents else str(document)
+        failed += judge(given.program, name, document, options, entries, given.shown)
+    if not given.documents and not given.only and not missing:
+        for entry in entries:
+            if "seen" not in entry:
+                print(f'listed, but it did not happen: {entry["check"]} · {entry["document"]}')
+    # A folder was named, so everything listed has to be there.
+    return 1 if failed or (missing and given.root) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
