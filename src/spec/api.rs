@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::element::Element;
+use super::method::operations;
 use super::operation::{Operation, operation};
 use super::security::{Requirement, Scheme, requirements, schemes};
 use super::server::{self, Server};
@@ -13,18 +14,6 @@ use crate::document::{Documents, Location};
 use crate::finding::{Finding, Place};
 use crate::message::Method;
 use crate::schema::Dialect;
-
-/// The fixed fields of a Path Item Object that are methods.
-const METHODS: [(&str, Method); 8] = [
-    ("get", Method::GET),
-    ("put", Method::PUT),
-    ("post", Method::POST),
-    ("delete", Method::DELETE),
-    ("options", Method::OPTIONS),
-    ("head", Method::HEAD),
-    ("patch", Method::PATCH),
-    ("trace", Method::TRACE),
-];
 
 /// An OpenAPI or Swagger document, read as far as routing needs; operations are read one by one with [`Api::operation`].
 #[derive(Debug)]
@@ -66,7 +55,7 @@ impl Api {
             _ => (schemes(&root, &mut findings), server::read(&root).unwrap_or_default()),
         };
         let security = requirements(&root, &schemes, dialect, &mut findings).unwrap_or_default();
-        let heads = heads(&root, &servers, &mut findings);
+        let heads = heads(&root, dialect, &servers, &mut findings);
         let title = root.member("info").and_then(|info| info.text("title")).unwrap_or("untitled").to_owned();
         if heads.is_empty() {
             findings.push(
@@ -125,7 +114,7 @@ impl Api {
     }
 }
 
-fn heads(root: &Element<'_>, servers: &[Server], findings: &mut Vec<Finding>) -> Vec<Head> {
+fn heads(root: &Element<'_>, dialect: Dialect, servers: &[Server], findings: &mut Vec<Finding>) -> Vec<Head> {
     let mut heads: Vec<Head> = Vec::new();
     let mut named: HashMap<Arc<str>, Option<Place>> = HashMap::new();
     let Some(paths) = root.member("paths") else { return heads };
@@ -153,8 +142,7 @@ fn heads(root: &Element<'_>, servers: &[Server], findings: &mut Vec<Finding>) ->
         };
         let item_servers = server::read(&item);
         let template: Arc<str> = template.into();
-        for (field, method) in METHODS {
-            let Some(operation) = item.member(field) else { continue };
+        for (method, operation) in operations(&item, dialect, findings) {
             let operation = match operation.follow() {
                 Ok(operation) => operation,
                 Err(finding) => {
