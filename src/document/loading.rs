@@ -22,8 +22,8 @@ pub struct Loaded {
 }
 
 impl Documents {
-    /// Reads the document called `name` and every file that it refers to, and so on: with `$ref`, with the `mapping` of a
-    /// discriminator, with the `externalValue` of an example.
+    /// Reads the document called `name` and every file that it refers to, and so on: with `$ref`, with the `mapping` and the
+    /// `defaultMapping` of a discriminator, with the `externalValue` of an example.
     ///
     /// `name` is a path or an address. `retrieve` is asked for paths from the folder that `name` is in, and for whole addresses;
     /// messages put that folder before paths. What is on a network is asked for last: a file may call itself by that address.
@@ -143,6 +143,11 @@ fn reached(document: &Document) -> Vec<String> {
                         files.for_each(|to| reach(document, base.as_deref(), to, &mut paths));
                     }
                     match member {
+                        Value::String(to) if key == "defaultMapping" && members.contains_key("propertyName") => {
+                            if to.contains(['/', '.', '#']) {
+                                reach(document, base.as_deref(), to, &mut paths);
+                            }
+                        }
                         Value::String(reference)
                             if matches!(key.as_str(), "$ref" | "$dynamicRef" | "externalValue") =>
                         {
