@@ -143,10 +143,13 @@ fn reached(document: &Document) -> Vec<String> {
                         files.for_each(|to| reach(document, base.as_deref(), to, &mut paths));
                     }
                     match member {
-                        Value::String(to) if key == "defaultMapping" && members.contains_key("propertyName") => {
-                            if to.contains(['/', '.', '#']) {
-                                reach(document, base.as_deref(), to, &mut paths);
-                            }
+                        // As there.
+                        Value::String(to)
+                            if key == "defaultMapping"
+                                && members.contains_key("propertyName")
+                                && to.contains(['/', '.', '#']) =>
+                        {
+                            reach(document, base.as_deref(), to, &mut paths);
                         }
                         Value::String(reference)
                             if matches!(key.as_str(), "$ref" | "$dynamicRef" | "externalValue") =>

@@ -122,6 +122,11 @@ rules! {
         why "what stands behind it cannot be checked: values are neither valid nor invalid by it"
         example "`$ref: \"#/$defs/Pet\"` in a document that has no `$defs`"
         remedy "name a place that exists, or put there what is missing"
+    "schema-dialect" Warning
+        what "a schema that says it is written in a dialect of JSON Schema that is not known"
+        why "what its keywords mean cannot be told, so values of it are not decided"
+        example "`$schema: https://example.com/dialect`"
+        remedy "write it in JSON Schema 2020-12 (2019-09 and drafts 4, 6 and 7 are known as well)"
     "schema-keyword" Warning
         what "a keyword of a schema has a value that it cannot have"
         why "the keyword cannot be checked: values that it might refuse are neither valid nor invalid"
