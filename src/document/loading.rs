@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::documents::{own_address, path_of};
 use super::problem::{Problem, ProblemKind};
@@ -140,6 +140,13 @@ fn reached(document: &Document) -> Vec<String> {
                         // A name of a schema of this document looks like a file without a folder and an ending.
                         let tags = member.as_object().into_iter().flat_map(|tags| tags.values());
                         let files = tags.filter_map(Value::as_str).filter(|to| to.contains(['/', '.', '#']));
+                        files.for_each(|to| reach(document, base.as_deref(), to, &mut paths));
+                    }
+                    if key == "security" {
+                        // A scheme may be named by reference, since OpenAPI 3.2.
+                        let names =
+                            member.as_array().into_iter().flatten().filter_map(Value::as_object).flat_map(Map::keys);
+                        let files = names.filter(|name| name.contains('#'));
                         files.for_each(|to| reach(document, base.as_deref(), to, &mut paths));
                     }
                     match member {

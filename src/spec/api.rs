@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::element::Element;
 use super::method::operations;
 use super::operation::{Operation, operation};
-use super::security::{Requirement, Scheme, requirements, schemes};
+use super::security::{Requirement, Scheme, referred, requirements, schemes};
 use super::server::{self, Server};
 use super::swagger;
 use super::version::version;
@@ -50,12 +50,15 @@ impl Api {
         let mut findings = Vec::new();
         let root = Element::root(&documents);
         let Some((dialect, version)) = version(&root, &mut findings) else { return (None, findings) };
-        let (schemes, servers) = match dialect {
+        let (mut schemes, servers) = match dialect {
             Dialect::V2_0 => swagger::document(&root, &mut findings),
             _ => (schemes(&root, &mut findings), server::read(&root).unwrap_or_default()),
         };
+        if dialect == Dialect::V3_1 {
+            referred(&root, &mut schemes, &mut findings);
+        }
         let security = requirements(&root, &schemes, dialect, &mut findings).unwrap_or_default();
-        let heads = heads(&root, dialect, &servers, &mut findings);
+        let heads = heads(&root, dialect, &servers, &mut schemes, &mut findings);
         let title = root.member("info").and_then(|info| info.text("title")).unwrap_or("untitled").to_owned();
         if heads.is_empty() {
             findings.push(
@@ -114,7 +117,13 @@ impl Api {
     }
 }
 
-fn heads(root: &Element<'_>, dialect: Dialect, servers: &[Server], findings: &mut Vec<Finding>) -> Vec<Head> {
+fn heads(
+    root: &Element<'_>,
+    dialect: Dialect,
+    servers: &[Server],
+    schemes: &mut Vec<Scheme>,
+    findings: &mut Vec<Finding>,
+) -> Vec<Head> {
     let mut heads: Vec<Head> = Vec::new();
     let mut named: HashMap<Arc<str>, Option<Place>> = HashMap::new();
     let Some(paths) = root.member("paths") else { return heads };
@@ -150,6 +159,9 @@ fn heads(root: &Element<'_>, dialect: Dialect, servers: &[Server], findings: &mu
                     continue;
                 }
             };
+            if dialect == Dialect::V3_1 {
+                referred(&operation, schemes, findings);
+            }
             let key = key(&operation, &method, &template, &mut named, findings);
             let servers = server::read(&operation).or_else(|| item_servers.clone()).unwrap_or_else(|| servers.to_vec());
             heads.push(Head {
