@@ -123,7 +123,7 @@ fn reads(request: &CapturedRequest) -> bool {
     let overrides = request.headers.iter().any(|(name, _)| OVERRIDES.contains(&name));
     let pairs = request.target.query().into_iter().flat_map(query_pairs);
     let in_query = pairs.into_iter().any(|(name, _)| name.eq_ignore_ascii_case("_method"));
-    matches!(request.method, Method::GET | Method::HEAD | Method::OPTIONS) && !overrides && !in_query
+    matches!(request.method, Method::GET | Method::HEAD | Method::OPTIONS | Method::QUERY) && !overrides && !in_query
 }
 
 fn fields(

@@ -37,10 +37,10 @@ impl Tries {
             let fits = move |index: &&usize| methods.contains(&contract.heads()[**index].method);
             order.iter().filter(fits).take(LOOKED_AT).filter_map(|index| Try::new(contract, *index, now))
         };
-        let read = valid(&[Method::GET]).next();
+        let read = valid(&[Method::GET]).next().or_else(|| valid(&[Method::QUERY]).next());
         if let Some(read) = &read {
             tries.add(read, authority, "-s ", None);
-            tries.path = Some(read.call.path.clone());
+            tries.path = (read.call.method == Method::GET).then(|| read.call.path.clone());
         }
         // One that says something, if there is one.
         let writes = || valid(&[Method::POST, Method::PUT, Method::PATCH]);

@@ -37,6 +37,7 @@ pub struct Parameter {
     pub(super) style: Style,
     pub(super) explode: bool,
     pub(super) allow_empty: bool,
+    pub(super) allow_reserved: bool,
     schema: Option<Schema>,
     content: Option<Content>,
     pub(super) shape: Shape,
@@ -81,6 +82,7 @@ impl Parameter {
             style: read.style,
             explode: read.explode,
             allow_empty: read.allow_empty,
+            allow_reserved: read.allow_reserved,
             schema,
             content,
             shape,
@@ -91,6 +93,11 @@ impl Parameter {
     /// The schema of its value, unless it is written as content.
     pub fn schema(&self) -> Option<&Schema> {
         self.schema.as_ref().or_else(|| self.content.as_ref().and_then(|content| content.schema.as_ref()))
+    }
+
+    /// How its value is written, where that is content.
+    pub fn content(&self) -> Option<&Content> {
+        self.content.as_ref()
     }
 
     /// The schema of a member of its value.
@@ -106,7 +113,7 @@ impl Parameter {
     fn part(&self) -> Part {
         match self.place {
             In::Path => Part::Path,
-            In::Query => Part::Query,
+            In::Query | In::QueryString => Part::Query,
             In::Header => Part::Header,
             In::Cookie => Part::Cookie,
         }
@@ -175,7 +182,16 @@ impl Parameter {
     fn judge_content(&self, content: &Content, gathered: &Gathered<'_>, outcome: &mut Outcome<'_>) {
         let Some(text) = gathered.text() else { return };
         let value = match content.read(content.codec, content.sent.as_ref(), text.as_bytes()) {
-            Ok(reading) => reading.value,
+            Ok(reading) => {
+                let flaws = reading.flaws.into_iter();
+                outcome.violations.extend(flaws.map(|flaw| Violation {
+                    part: self.part(),
+                    name: self.name.clone(),
+                    ..flaw
+                }));
+                *outcome.undecided |= !reading.open.is_empty();
+                reading.value
+            }
             Err(Unread::Broken(sentence)) => {
                 let sentence = sentence.split(':').next().unwrap_or_default();
                 outcome.violations.push(self.violation("unparsable", sentence, Some(shortened(text))));

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::documents::{own_address, path_of};
 use super::problem::{Problem, ProblemKind};
@@ -22,8 +22,8 @@ pub struct Loaded {
 }
 
 impl Documents {
-    /// Reads the document called `name` and every file that it refers to, and so on: with `$ref`, with the `mapping` of a
-    /// discriminator, with the `externalValue` of an example.
+    /// Reads the document called `name` and every file that it refers to, and so on: with `$ref`, with the `mapping` and the
+    /// `defaultMapping` of a discriminator, with the `externalValue` of an example.
     ///
     /// `name` is a path or an address. `retrieve` is asked for paths from the folder that `name` is in, and for whole addresses;
     /// messages put that folder before paths. What is on a network is asked for last: a file may call itself by that address.
@@ -142,7 +142,22 @@ fn reached(document: &Document) -> Vec<String> {
                         let files = tags.filter_map(Value::as_str).filter(|to| to.contains(['/', '.', '#']));
                         files.for_each(|to| reach(document, base.as_deref(), to, &mut paths));
                     }
+                    if key == "security" {
+                        // A scheme may be named by reference, since OpenAPI 3.2.
+                        let names =
+                            member.as_array().into_iter().flatten().filter_map(Value::as_object).flat_map(Map::keys);
+                        let files = names.filter(|name| name.contains('#'));
+                        files.for_each(|to| reach(document, base.as_deref(), to, &mut paths));
+                    }
                     match member {
+                        // As there.
+                        Value::String(to)
+                            if key == "defaultMapping"
+                                && members.contains_key("propertyName")
+                                && to.contains(['/', '.', '#']) =>
+                        {
+                            reach(document, base.as_deref(), to, &mut paths);
+                        }
                         Value::String(reference)
                             if matches!(key.as_str(), "$ref" | "$dynamicRef" | "externalValue") =>
                         {

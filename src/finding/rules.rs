@@ -55,8 +55,8 @@ rules! {
     "document-version" Error
         what "the document is not of a version that is understood"
         why "nothing in it can be read with certainty"
-        example "`openapi: 4.0.0`"
-        remedy "use OpenAPI 3.0 or 3.1, or Swagger 2.0"
+        example "`swagger: '1.2'`; `openapi: 4.0.0` is read as the newest that is known, which is a warning"
+        remedy "use OpenAPI 3.0, 3.1 or 3.2, or Swagger 2.0"
     "swagger-2" Warning
         what "a part of a Swagger 2.0 document that is not as Swagger 2.0 has it"
         why "it is read as what was most likely meant, or not at all, and other tools may do otherwise"
@@ -72,6 +72,11 @@ rules! {
         why "its operations are never called"
         example "`pets/{id}` without the leading slash"
         remedy "mend the path"
+    "method" Warning
+        what "a key of `additionalOperations` that is not the name of a method, or of one that has its place elsewhere"
+        why "tools differ in whether they look at it"
+        example "`additionalOperations: { POST: … }`, or `{ \"COPY TO\": … }`"
+        remedy "write it as a field of the path item where there is one for it, else as the method is sent"
     "ambiguous-path" Warning
         what "two paths answer to the same requests"
         why "which of them is meant is decided by a rule, not by the document"
@@ -127,6 +132,11 @@ rules! {
         why "what stands behind it cannot be checked: values are neither valid nor invalid by it"
         example "`$ref: \"#/$defs/Pet\"` in a document that has no `$defs`"
         remedy "name a place that exists, or put there what is missing"
+    "schema-dialect" Warning
+        what "a schema that says it is written in a dialect of JSON Schema that is not known"
+        why "what its keywords mean cannot be told, so values of it are not decided"
+        example "`$schema: https://example.com/dialect`"
+        remedy "write it in JSON Schema 2020-12 (2019-09 and drafts 4, 6 and 7 are known as well)"
     "schema-keyword" Warning
         what "a keyword of a schema has a value that it cannot have"
         why "the keyword cannot be checked: values that it might refuse are neither valid nor invalid"

@@ -300,7 +300,7 @@ fn no_example(about: &About<'_>, chosen: Chosen<'_>, name: &str) -> Response {
 fn identity(about: &About<'_>) -> Seed {
     let request = about.call.request();
     let body = request.body.bytes();
-    let counted = matches!(request.method.as_str(), "POST" | "PATCH");
+    let counted = !request.method.is_idempotent();
     let (seed, number) = match about.seed {
         Some(asked) => (asked, 0),
         None => (Seed(about.mock.options().seed), if counted { about.number } else { 0 }),

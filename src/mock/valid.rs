@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::prepared;
-use crate::contract::{Call, Codec, Contract, In, Operation, SchemeKind};
+use crate::contract::{Call, Codec, Contract, In, Operation, Parameter, SchemeKind};
 use crate::generate::{Context, NoEcho, Plan, Seed};
 use crate::message::{
     Body, HeaderMap, HeaderName, HeaderValue, Method, Request, Target, header, percent_encode_segment,
@@ -17,7 +17,7 @@ use crate::message::{
 pub struct ValidCall {
     /// Its method.
     pub method: Method,
-    /// Its path, behind the base path, percent-encoded.
+    /// Its path, behind the base path, and its query, percent-encoded.
     pub path: String,
     /// The fields it needs, credentials and the content's type among them.
     pub fields: Vec<(String, String)>,
@@ -29,15 +29,18 @@ pub struct ValidCall {
 
 impl ValidCall {
     /// A valid call of the operation at an index, by its examples, else with made-up values. `None` where what can be made up is
-    /// not valid, or where the operation requires more than path and content.
+    /// not valid, or where the operation requires more than path, whole query and content.
     pub fn new(contract: &Arc<Contract>, index: usize, now: jiff::Timestamp) -> Option<ValidCall> {
         let operation = contract.operation(index);
         let context = Context { seed: Seed(0).narrow(&operation.key), now, echo: &NoEcho, size: None };
-        let needs_more = operation.parameters.iter().any(|parameter| parameter.required && parameter.place != In::Path);
-        if needs_more {
-            return None;
+        let mut path = path(contract, index, &context)?;
+        for parameter in operation.parameters.iter().filter(|parameter| parameter.required) {
+            match parameter.place {
+                In::Path => {}
+                In::QueryString => path.push_str(&format!("?{}", whole_query(parameter, &context)?)),
+                _ => return None,
+            }
         }
-        let path = path(contract, index, &context)?;
         let (mut fields, credentials) = credentials(contract, operation)?;
         let body = match &operation.request {
             Some(request) if request.required => {
@@ -94,6 +97,18 @@ fn path(contract: &Contract, index: usize, context: &Context<'_>) -> Option<Stri
         None => sent(&path),
     };
     (!path.contains('{')).then_some(path)
+}
+
+/// The whole query, by its example, else with made-up values; `None` where nothing would be in it.
+fn whole_query(parameter: &Parameter, context: &Context<'_>) -> Option<String> {
+    let content = parameter.content()?;
+    let shown = parameter.examples.iter().chain(&content.examples).next().map(|example| example.value.clone());
+    let made_up = || {
+        let schema = content.schema.as_ref().or(content.items.as_ref())?;
+        Some(prepared::value(content, content.codec, &Plan::new(schema, Some(&parameter.name)), context))
+    };
+    let query = parameter.whole_query(&shown.or_else(made_up)?);
+    (!query.is_empty()).then_some(query)
 }
 
 fn plain(value: &Value) -> Option<String> {

@@ -56,7 +56,7 @@ fn started(start: &Start) -> Text {
         None => text.plain("   judging what was recorded, nothing is sent"),
     }
     if let Some(why) = &start.reads_only {
-        text.push(Tone::Warning, format!("   only GET, HEAD, OPTIONS and valid requests: {}", clean(why)));
+        text.push(Tone::Warning, format!("   only GET, HEAD, OPTIONS, QUERY and valid requests: {}", clean(why)));
     }
     let files: Vec<_> = start.traffic.iter().map(|file| clean(file)).collect();
     text.plain(format!("\n  traffic   {}   {}\n\n", files.join(" "), plural(start.records, "record")));

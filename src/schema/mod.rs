@@ -17,6 +17,7 @@ mod arena;
 mod coerce;
 mod compile;
 mod doubt;
+mod draft;
 mod email;
 mod exempt;
 mod explain;
@@ -86,6 +87,8 @@ pub struct Schemas {
     patterns: Patterns,
     emails: email::Emails,
     resources: OnceLock<Option<Resources>>,
+    /// Whether any document says which draft of JSON Schema its schemas are written in.
+    drafts: OnceLock<bool>,
     ledger: Ledger,
 }
 
@@ -104,6 +107,7 @@ impl Schemas {
             patterns: Patterns::new(),
             emails: email::Emails::default(),
             resources: OnceLock::new(),
+            drafts: OnceLock::new(),
             ledger: Ledger::default(),
         })
     }

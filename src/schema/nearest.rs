@@ -113,13 +113,20 @@ fn told(explainer: &Explainer<'_>, about: Subject<'_>, schema: &str, instance: &
     let (Some(member), true) = (get("propertyName").and_then(Value::as_str), instance.is_object()) else {
         return Told::Nothing;
     };
-    let Some(tag) = instance.get(member) else {
-        return Told::Wrong(format!("`/{member}` missing, which tells them apart"));
-    };
-    let mapped = tag.as_str().and_then(|tag| Some((tag, get("mapping")?.get(tag)?.as_str()?)));
     // A mapping names a schema by name or by reference; both end in the name.
-    let wanted = mapped.map(|(_, to)| mapped_name(to)).or(tag.as_str());
-    match wanted.and_then(|wanted| names.iter().position(|name| name == wanted)) {
+    let named = |to: &str| names.iter().position(|name| name == mapped_name(to));
+    // Since 3.2 one of them may be meant where the member tells nothing.
+    let default = || get("defaultMapping").and_then(Value::as_str).and_then(named);
+    let Some(tag) = instance.get(member) else {
+        let missing = || Told::Wrong(format!("`/{member}` missing, which tells them apart"));
+        return default().map_or_else(missing, Told::Branch);
+    };
+    let mapped = tag.as_str().and_then(|tag| get("mapping")?.get(tag)?.as_str());
+    let wanted = match mapped {
+        Some(to) => named(to),
+        None => tag.as_str().and_then(|tag| names.iter().position(|name| name == tag)),
+    };
+    match wanted.or_else(default) {
         Some(index) => Told::Branch(index),
         None => Told::Wrong(format!("`/{member}` is {}, which names none of them", short(tag))),
     }

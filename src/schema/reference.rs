@@ -114,6 +114,11 @@ impl Schemas {
             }
             found.extend(self.behind(target, &Scope::default()).map(|(target, _)| target));
         }
+        // Up to draft 7 of JSON Schema; elsewhere it asks nothing, and is looked at in vain.
+        for (name, child) in object.get("dependencies").and_then(Value::as_object).into_iter().flatten() {
+            let pointer = format!("{}/dependencies/{}", at.pointer, pointer::escape(name));
+            self.composed(&Location { document: at.document.clone(), pointer }, child, depth + 1, found);
+        }
         normal::children(object, |name, path, child| {
             if keyword(name).is_some_and(|keyword| keyword.about == About::Same) {
                 let at = Location { document: at.document.clone(), pointer: format!("{}{path}", at.pointer) };

@@ -98,7 +98,10 @@ impl Resources {
         let mut inside = inside;
         if let Value::Object(members) = value {
             let text = |name: &str| members.get(name).and_then(Value::as_str);
-            if let Some(id) = text("$id") {
+            if let Some(name) = text("$id").and_then(|id| id.strip_prefix('#')).filter(|name| !name.is_empty()) {
+                // Up to draft 7 this is how an anchor is written.
+                self.all[inside].anchors.insert(name.to_owned(), at.clone());
+            } else if let Some(id) = text("$id") {
                 let id = percent_decode_str(id.split('#').next().unwrap_or(id)).decode_utf8_lossy();
                 // At the root it is known already: an `$id` is what the document calls itself.
                 if !at.is_empty() || !id.contains(':') {

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::element::Element;
+use super::method::operations;
 use super::operation::{Operation, operation};
-use super::security::{Requirement, Scheme, requirements, schemes};
+use super::security::{Requirement, Scheme, referred, requirements, schemes};
 use super::server::{self, Server};
 use super::swagger;
 use super::version::version;
@@ -13,18 +14,6 @@ use crate::document::{Documents, Location};
 use crate::finding::{Finding, Place};
 use crate::message::Method;
 use crate::schema::Dialect;
-
-/// The fixed fields of a Path Item Object that are methods.
-const METHODS: [(&str, Method); 8] = [
-    ("get", Method::GET),
-    ("put", Method::PUT),
-    ("post", Method::POST),
-    ("delete", Method::DELETE),
-    ("options", Method::OPTIONS),
-    ("head", Method::HEAD),
-    ("patch", Method::PATCH),
-    ("trace", Method::TRACE),
-];
 
 /// An OpenAPI or Swagger document, read as far as routing needs; operations are read one by one with [`Api::operation`].
 #[derive(Debug)]
@@ -61,12 +50,15 @@ impl Api {
         let mut findings = Vec::new();
         let root = Element::root(&documents);
         let Some((dialect, version)) = version(&root, &mut findings) else { return (None, findings) };
-        let (schemes, servers) = match dialect {
+        let (mut schemes, servers) = match dialect {
             Dialect::V2_0 => swagger::document(&root, &mut findings),
             _ => (schemes(&root, &mut findings), server::read(&root).unwrap_or_default()),
         };
+        if dialect == Dialect::V3_1 {
+            referred(&root, &mut schemes, &mut findings);
+        }
         let security = requirements(&root, &schemes, dialect, &mut findings).unwrap_or_default();
-        let heads = heads(&root, &servers, &mut findings);
+        let heads = heads(&root, dialect, &servers, &mut schemes, &mut findings);
         let title = root.member("info").and_then(|info| info.text("title")).unwrap_or("untitled").to_owned();
         if heads.is_empty() {
             findings.push(
@@ -125,7 +117,13 @@ impl Api {
     }
 }
 
-fn heads(root: &Element<'_>, servers: &[Server], findings: &mut Vec<Finding>) -> Vec<Head> {
+fn heads(
+    root: &Element<'_>,
+    dialect: Dialect,
+    servers: &[Server],
+    schemes: &mut Vec<Scheme>,
+    findings: &mut Vec<Finding>,
+) -> Vec<Head> {
     let mut heads: Vec<Head> = Vec::new();
     let mut named: HashMap<Arc<str>, Option<Place>> = HashMap::new();
     let Some(paths) = root.member("paths") else { return heads };
@@ -153,8 +151,7 @@ fn heads(root: &Element<'_>, servers: &[Server], findings: &mut Vec<Finding>) ->
         };
         let item_servers = server::read(&item);
         let template: Arc<str> = template.into();
-        for (field, method) in METHODS {
-            let Some(operation) = item.member(field) else { continue };
+        for (method, operation) in operations(&item, dialect, findings) {
             let operation = match operation.follow() {
                 Ok(operation) => operation,
                 Err(finding) => {
@@ -162,6 +159,9 @@ fn heads(root: &Element<'_>, servers: &[Server], findings: &mut Vec<Finding>) ->
                     continue;
                 }
             };
+            if dialect == Dialect::V3_1 {
+                referred(&operation, schemes, findings);
+            }
             let key = key(&operation, &method, &template, &mut named, findings);
             let servers = server::read(&operation).or_else(|| item_servers.clone()).unwrap_or_else(|| servers.to_vec());
             heads.push(Head {

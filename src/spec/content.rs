@@ -8,7 +8,7 @@ use super::element::Element;
 use super::parameter::{Parameter, Style, header};
 use crate::document::Location;
 use crate::finding::Finding;
-use crate::message::MediaRange;
+use crate::message::{MediaRange, MediaType};
 
 /// One entry of a `content` map.
 #[derive(Clone, Debug)]
@@ -112,7 +112,7 @@ pub(super) fn contents(holder: &Element<'_>, findings: &mut Vec<Finding>) -> Vec
                 items: content.member("itemSchema").map(|schema| schema.location()),
                 encodings: listed_encodings(&content, findings),
                 positions: positions(&content, findings),
-                examples: examples(&content, findings),
+                examples: examples(&content, Some(media), findings),
                 at: content.location(),
             }),
             Err(finding) => findings.push(finding),
@@ -169,8 +169,25 @@ fn encoding(name: &str, element: &Element<'_>, findings: &mut Vec<Finding>) -> E
     }
 }
 
-/// Reads `example` and `examples` of a Media Type or Parameter Object.
-pub(super) fn examples(holder: &Element<'_>, findings: &mut Vec<Finding>) -> Vec<Example> {
+/// The value that a text shows for a media type: of JSON what it is read as, of all else the text, which is what is sent.
+fn serialized(media: &str, written: &Element<'_>, findings: &mut Vec<Finding>) -> Option<Value> {
+    let text = written.value().as_str()?;
+    let json = MediaType::parse(media).is_some_and(|media| {
+        let essence = media.essence();
+        essence == "application/json" || essence == "text/json" || essence.ends_with("+json")
+    });
+    if !json {
+        return Some(written.value().clone());
+    }
+    let read = serde_json::from_str(text).map_err(|error| {
+        let finding = Finding::new("example-invalid", format!("the example is not JSON: {error}")).at(written.place());
+        findings.push(finding.help("mend the text; until then it is not served"));
+    });
+    read.ok()
+}
+
+/// Reads `example` and `examples` of a Media Type or Parameter Object; `media` is the media type of the former.
+pub(super) fn examples(holder: &Element<'_>, media: Option<&str>, findings: &mut Vec<Finding>) -> Vec<Example> {
     let mut found = Vec::new();
     if let Some(example) = holder.member("example") {
         found.push(Example { name: None, value: example.value().clone(), at: example.location() });
@@ -179,8 +196,17 @@ pub(super) fn examples(holder: &Element<'_>, findings: &mut Vec<Finding>) -> Vec
     for (name, element) in listed.members() {
         match element.follow() {
             Ok(example) => {
+                // `value` goes before what 3.2 has for it: `dataValue`, and `serializedValue` for how it is written.
+                let value = example.member("value").or_else(|| example.member("dataValue"));
+                if value.is_none()
+                    && let Some(written) = example.member("serializedValue")
+                {
+                    let value = media.and_then(|media| serialized(media, &written, findings));
+                    found.extend(value.map(|value| Example { name: Some(name.into()), value, at: written.location() }));
+                    continue;
+                }
                 // A value in a file of its own is read with the document, where it is YAML or JSON.
-                let value = match (example.member("value"), example.text("externalValue")) {
+                let value = match (value, example.text("externalValue")) {
                     (Some(value), _) => Some(value),
                     (None, Some(file)) => example.elsewhere(file).map_err(|finding| findings.push(finding)).ok(),
                     (None, None) => None,

@@ -109,6 +109,12 @@ impl<'a> Element<'a> {
         Element::locate(self.documents, &at).ok_or_else(|| lost(&"it is not there", "put the file there"))
     }
 
+    /// What a reference that is not under `$ref` leads to, if it leads anywhere.
+    pub(super) fn referred(&self, reference: &str) -> Option<Element<'a>> {
+        let at = self.documents.resolve(self.document, reference).ok()?;
+        Element::locate(self.documents, &at)?.follow().ok()
+    }
+
     /// This element, or what its `$ref` (and that one's, and so on) leads to.
     pub(super) fn follow(self) -> Result<Element<'a>, Finding> {
         let mut here = self;

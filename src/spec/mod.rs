@@ -6,6 +6,7 @@
 mod api;
 mod content;
 mod element;
+mod method;
 mod operation;
 mod parameter;
 mod response;

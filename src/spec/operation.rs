@@ -3,7 +3,7 @@
 use super::api::{Api, Head};
 use super::content::{RequestBody, request_body};
 use super::element::Element;
-use super::parameter::{In, Parameter, parameter};
+use super::parameter::{In, Parameter, parameter, whole_query};
 use super::response::{Response, responses};
 use super::security::{Requirement, requirements};
 use super::swagger;
@@ -87,6 +87,7 @@ fn parts(operation: &Element<'_>, item: Option<&Element<'_>>, findings: &mut Vec
             parameters.push(shared);
         }
     }
+    whole_query(&mut parameters, findings);
     Parts { parameters, request_body: request_body(operation, findings), responses: responses(operation, findings) }
 }
 

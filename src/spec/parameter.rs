@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::content::{Content, Example, contents, examples};
 use super::element::Element;
 use crate::document::Location;
-use crate::finding::Finding;
+use crate::finding::{Finding, Place};
 
 /// Where a parameter travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -14,6 +14,8 @@ pub enum In {
     Path,
     /// In the query.
     Query,
+    /// It is the whole query (OpenAPI 3.2).
+    QueryString,
     /// In a header field.
     Header,
     /// In the `Cookie` field.
@@ -37,6 +39,8 @@ pub enum Style {
     PipeDelimited,
     /// `color[R]=100`
     DeepObject,
+    /// `color=blue; color=black`, and nothing encoded: as cookies are written (OpenAPI 3.2).
+    Cookie,
     /// `blue%09black`: a list with tabs, which only Swagger 2.0 has (`collectionFormat: tsv`).
     TabDelimited,
 }
@@ -58,6 +62,8 @@ pub struct Parameter {
     pub nested: Vec<Style>,
     /// `?name=` counts as absent (query only).
     pub allow_empty: bool,
+    /// Reserved characters stand for themselves, `+` among them (RFC 6570, reserved expansion).
+    pub allow_reserved: bool,
     /// Declared as deprecated.
     pub deprecated: bool,
     /// The schema, unless `content` says more.
@@ -79,8 +85,54 @@ pub(super) fn parameter(element: Element<'_>, findings: &mut Vec<Finding>) -> Op
             return None;
         }
     };
-    let (name, place) = identity(&element, "write `in: path`, `query`, `header` or `cookie`", findings)?;
+    if element.text("in") == Some("querystring") {
+        // Its name is written nowhere, so it may do without.
+        return Some(query_string(&element, element.text("name").unwrap_or("query"), findings));
+    }
+    let places = "write `in: path`, `query`, `querystring`, `header` or `cookie`";
+    let (name, place) = identity(&element, places, findings)?;
     Some(shape(&element, name, place, findings))
+}
+
+/// Reads a parameter that is the whole query.
+fn query_string(element: &Element<'_>, name: &str, findings: &mut Vec<Finding>) -> Parameter {
+    let mut read = shape(element, name, In::QueryString, findings);
+    if read.content.is_none() {
+        findings.push(
+            Finding::new(
+                "parameter",
+                format!("the whole query (`{name}`) is described without `content`; read as a form"),
+            )
+            .at(element.place())
+            .help("put its schema under `content: { application/x-www-form-urlencoded: … }`"),
+        );
+        let schema = read.schema.take();
+        read.content = Some(Content::new("application/x-www-form-urlencoded", schema, Vec::new(), read.at.clone()));
+    }
+    read
+}
+
+/// One query has one description: as a whole, by one parameter, or by its parts.
+pub(super) fn whole_query(parameters: &mut Vec<Parameter>, findings: &mut Vec<Finding>) {
+    let Some(first) = parameters.iter().position(|parameter| parameter.place == In::QueryString) else { return };
+    let place = |parameter: &Parameter| Some(Place::of(&parameter.at.document, &parameter.at.pointer));
+    let known = parameters[first].name.clone();
+    if let Some(part) = parameters.iter().find(|parameter| parameter.place == In::Query) {
+        let sentence =
+            format!("the query parameter `{}` is a part of the whole query, `{known}`; it is held to both", part.name);
+        let help = "describe it in the one or the other, OpenAPI 3.2 does not allow both";
+        findings.push(Finding::new("parameter", sentence).at(place(part)).help(help));
+    }
+    let mut index = 0;
+    parameters.retain(|parameter| {
+        let again = parameter.place == In::QueryString && index != first;
+        index += 1;
+        if again {
+            let sentence = format!("`{}` is the whole query, as `{known}` is; it is not looked at", parameter.name);
+            findings.push(Finding::new("parameter", sentence).at(place(parameter)).help("keep one of them"));
+        }
+        !again
+    });
 }
 
 /// What makes it a parameter: its name, and where it travels. `None`, with a finding, when it says neither.
@@ -126,7 +178,11 @@ pub(super) fn header(name: &str, element: Element<'_>, findings: &mut Vec<Findin
 
 fn shape(element: &Element<'_>, name: &str, place: In, findings: &mut Vec<Finding>) -> Parameter {
     let style = style(element, place, findings);
-    let explode = element.value().get("explode").and_then(|explode| explode.as_bool()).unwrap_or(style == Style::Form);
+    let explode = element
+        .value()
+        .get("explode")
+        .and_then(|explode| explode.as_bool())
+        .unwrap_or(matches!(style, Style::Form | Style::Cookie));
     let name = if place == In::Header { name.to_ascii_lowercase() } else { name.to_owned() };
     Parameter {
         name: name.into(),
@@ -136,10 +192,11 @@ fn shape(element: &Element<'_>, name: &str, place: In, findings: &mut Vec<Findin
         explode,
         nested: Vec::new(),
         allow_empty: element.flag("allowEmptyValue"),
+        allow_reserved: element.flag("allowReserved"),
         deprecated: element.flag("deprecated"),
         schema: element.member("schema").map(|schema| schema.location()),
         content: contents(element, findings).into_iter().next(),
-        examples: examples(element, findings),
+        examples: examples(element, None, findings),
         at: element.location(),
     }
 }
@@ -147,7 +204,7 @@ fn shape(element: &Element<'_>, name: &str, place: In, findings: &mut Vec<Findin
 fn style(element: &Element<'_>, place: In, findings: &mut Vec<Finding>) -> Style {
     let default = match place {
         In::Path | In::Header => Style::Simple,
-        In::Query | In::Cookie => Style::Form,
+        In::Query | In::QueryString | In::Cookie => Style::Form,
     };
     let Some(said) = element.text("style") else { return default };
     let style = match said {
@@ -158,12 +215,14 @@ fn style(element: &Element<'_>, place: In, findings: &mut Vec<Finding>) -> Style
         "spaceDelimited" => Style::SpaceDelimited,
         "pipeDelimited" => Style::PipeDelimited,
         "deepObject" => Style::DeepObject,
+        "cookie" => Style::Cookie,
         _ => default,
     };
     let fits = match place {
         In::Path => matches!(style, Style::Simple | Style::Label | Style::Matrix),
         In::Header => style == Style::Simple,
-        In::Cookie => style == Style::Form,
+        In::Cookie => matches!(style, Style::Form | Style::Cookie),
+        In::QueryString => false,
         In::Query => matches!(style, Style::Form | Style::SpaceDelimited | Style::PipeDelimited | Style::DeepObject),
     };
     if fits && (style != default || said == word(default)) {
@@ -186,6 +245,7 @@ fn word(style: Style) -> &'static str {
         Style::SpaceDelimited => "spaceDelimited",
         Style::PipeDelimited => "pipeDelimited",
         Style::DeepObject => "deepObject",
+        Style::Cookie => "cookie",
         Style::TabDelimited => "tabDelimited",
     }
 }

@@ -32,7 +32,8 @@ pub(super) fn responses(operation: &Element<'_>, findings: &mut Vec<Finding>) ->
         let headers = headers.collect();
         Response {
             range,
-            description: response.text("description").unwrap_or_default().to_owned(),
+            // Since 3.2 there is a short form beside the description, and neither must be there.
+            description: response.text("description").or(response.text("summary")).unwrap_or_default().to_owned(),
             headers,
             content: contents(response, findings),
             at: response.location(),

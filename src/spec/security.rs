@@ -63,6 +63,18 @@ pub(super) fn listed_schemes(listed: &Element<'_>, findings: &mut Vec<Finding>) 
     schemes
 }
 
+/// Adds the schemes that a `security` list names by reference, each under that reference (since OpenAPI 3.2). What leads nowhere is told
+/// where the list is read.
+pub(super) fn referred(holder: &Element<'_>, schemes: &mut Vec<Scheme>, findings: &mut Vec<Finding>) {
+    let Some(listed) = holder.member("security") else { return };
+    for (name, element) in listed.items().flat_map(|alternative| alternative.members()) {
+        let fresh = name.contains('#') && !schemes.iter().any(|scheme| &*scheme.name == name);
+        if let Some(scheme) = fresh.then(|| element.referred(name)).flatten() {
+            schemes.push(Scheme { name: name.into(), kind: kind(&scheme, findings) });
+        }
+    }
+}
+
 fn kind(scheme: &Element<'_>, findings: &mut Vec<Finding>) -> SchemeKind {
     match scheme.text("type") {
         Some("oauth2" | "openIdConnect") => SchemeKind::Bearer,

@@ -30,10 +30,16 @@ pub(super) fn version(root: &Element<'_>, findings: &mut Vec<Finding>) -> Option
     let (dialect, own) = match said.trim() {
         v if is(v, "2.0") || v == "2" => (Dialect::V2_0, "swagger"),
         v if is(v, "3.0") || v == "3" => (Dialect::V3_0, "openapi"),
-        v if is(v, "3.1") => (Dialect::V3_1, "openapi"),
+        v if is(v, "3.1") || is(v, "3.2") => (Dialect::V3_1, "openapi"),
+        v if key == "openapi" && is_later(v) => {
+            let help = "what came after 3.2 is not looked at";
+            let sentence = format!("OpenAPI `{said}` is read as 3.2, the newest version that is known");
+            findings.push(unknown(sentence, help, &member).as_severity(Severity::Warning));
+            (Dialect::V3_1, "openapi")
+        }
         _ => {
             let name = if key == "openapi" { "OpenAPI" } else { "Swagger" };
-            let help = "OpenAPI 3.0 and 3.1 are, and Swagger 2.0";
+            let help = "OpenAPI 3.0, 3.1 and 3.2 are, and Swagger 2.0";
             findings.push(unknown(format!("{name} `{said}` is not read"), help, &member));
             return None;
         }
@@ -50,6 +56,17 @@ pub(super) fn version(root: &Element<'_>, findings: &mut Vec<Finding>) -> Option
 /// Whether a version is of this minor one.
 fn is(version: &str, minor: &str) -> bool {
     version.strip_prefix(minor).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+/// Whether a version is later than the newest that is known. No part of a version begins with a zero.
+fn is_later(version: &str) -> bool {
+    let mut parts =
+        version.split('.').map(|part| part.parse::<u32>().ok().filter(|_| part == "0" || !part.starts_with('0')));
+    match (parts.next(), parts.next()) {
+        (Some(Some(3)), Some(Some(minor))) => minor > 2,
+        (Some(Some(major)), None | Some(Some(_))) => major > 3,
+        _ => false,
+    }
 }
 
 /// A version as written; many are numbers to YAML.
@@ -83,7 +100,18 @@ mod tests {
             ("swagger: 3.0.0", "V3_0 3.0.0; warning `swagger: 3.0.0` is read as `openapi: 3.0.0`"),
             ("swagger: '1.2'", "none; error Swagger `1.2` is not read"),
             ("swaggerVersion: '1.2'", "none; error Swagger `1.2` is not read"),
-            ("openapi: 4.0.0", "none; error OpenAPI `4.0.0` is not read"),
+            ("openapi: 3.2.0", "V3_1 3.2.0"),
+            ("openapi: 3.2", "V3_1 3.2"),
+            ("openapi: 3.3.0", "V3_1 3.3.0; warning OpenAPI `3.3.0` is read as 3.2, the newest version that is known"),
+            (
+                "openapi: 3.10.1",
+                "V3_1 3.10.1; warning OpenAPI `3.10.1` is read as 3.2, the newest version that is known",
+            ),
+            ("openapi: 4", "V3_1 4; warning OpenAPI `4` is read as 3.2, the newest version that is known"),
+            ("openapi: 4.0.0", "V3_1 4.0.0; warning OpenAPI `4.0.0` is read as 3.2, the newest version that is known"),
+            ("swagger: 4.0.0", "none; error Swagger `4.0.0` is not read"),
+            ("openapi: '1.2'", "none; error OpenAPI `1.2` is not read"),
+            ("openapi: latest", "none; error OpenAPI `latest` is not read"),
             ("openapi: 3.01", "none; error OpenAPI `3.01` is not read"),
             ("a: b", "none; error this is not an OpenAPI document: it has no `openapi` member"),
             ("- a", "none; error this is not an OpenAPI document: its root is no mapping"),

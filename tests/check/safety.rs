@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
-use standin::check::{Ending, Live, Mode, Source};
+use standin::check::{Ending, Live, Mode, Plan, Source};
 use standin::client::{Options, ProxyVariables};
 use standin::finding::Event;
 use standin::message::Method;
@@ -14,7 +14,7 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::rustls::{ServerConfig, crypto};
 
 use super::server::{Asked, Does, Server, members};
-use super::{Ran, file, live, plan};
+use super::{Ran, contract, file, live, plan};
 
 /// Every way of writing, and every way of hiding it.
 fn writes() -> Source {
@@ -71,6 +71,27 @@ async fn beyond_loopback_only_safe_and_valid_requests_are_sent() {
     assert!(text.contains("6 left out: 4 write, 2 are not known to be valid"), "{text}");
     // Recorded with another host: its credentials stay with that.
     assert!(server.asked().iter().all(|asked| asked.header("authorization").is_none()));
+}
+
+#[tokio::test]
+async fn the_method_query_reads_and_methods_of_ones_own_write() {
+    let server = proxied().await;
+    let line = |method: &str, target: &str, body: &str| {
+        format!(
+            r#"{{"standin":1,"base":"https://api.example.com","request":{{"method":"{method}","target":"{target}","headers":[["content-type","application/json"]],"body":"{body}"}},"no_answer":"reset"}}"#
+        )
+    };
+    let lines = [
+        line("QUERY", "/books", r#"{\"title\":\"Emma\"}"#),
+        line("QUERY", "/books", "{}"),
+        line("COPY", "/books/7", r#"{\"to\":\"shelf\"}"#),
+    ];
+    let source = Source::Memory { name: "queries.ndjson".to_owned(), bytes: lines.join("\n").into() };
+    let plan = plan(source, Mode::Live(Box::new(beyond(&server))));
+    let ran = Ran::of(&Plan { contract: contract("fixtures/check/methods.yaml"), ..plan }).await;
+    assert_eq!(server.lines(), ["QUERY http://api.example.test/books"]);
+    let records = ran.summary().records;
+    assert_eq!((records.skipped_writes, records.skipped_invalid, records.total()), (1, 1, 3));
 }
 
 #[tokio::test]

@@ -49,7 +49,7 @@ Examples:
   standin check openapi.yaml --url https://staging.example.com \\
         --traffic session.har --auth \"$TOKEN\" --report junit=junit.xml
 
-On a target that is not loopback only GET, HEAD and OPTIONS are sent, until
+On a target that is not loopback only GET, HEAD, OPTIONS and QUERY are sent, until
 --allow-writes is given.
 ";
 

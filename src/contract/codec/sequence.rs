@@ -55,8 +55,9 @@ pub(super) fn events(reader: &Reader<'_>, bytes: &[u8]) -> Result<Value, Unread>
         }
     }
     let each = each(reader.schema, reader.items);
-    let data = each.as_ref().and_then(|each| each.property("data"));
-    let data = data.filter(|data| !data.types().contains(Type::String));
+    let payload = each.as_ref().filter(|each| is_payload(each));
+    let data = payload.cloned().or_else(|| each.as_ref().and_then(|each| each.property("data")));
+    let data = data.filter(|data| payload.is_some() || !data.types().contains(Type::String));
     let mut items = Vec::new();
     let mut event = Map::new();
     let text = text.replace("\r\n", "\n");
@@ -69,7 +70,15 @@ pub(super) fn events(reader: &Reader<'_>, bytes: &[u8]) -> Result<Value, Unread>
             match (whole.get_mut("data"), &data) {
                 (None, _) => continue,
                 // The usual word for the end, where data are values otherwise.
-                (Some(Value::String(text)), Some(_)) if text == "[DONE]" => continue,
+                (Some(Value::String(text)), Some(schema))
+                    if text == "[DONE]" && !schema.types().contains(Type::String) =>
+                {
+                    continue;
+                }
+                (Some(text), Some(schema)) if payload.is_some() => {
+                    items.push(valued(text, schema));
+                    continue;
+                }
                 (Some(text), Some(schema)) => *text = valued(text, schema),
                 (Some(_), None) => {}
             }
@@ -113,10 +122,22 @@ fn is_event(schema: &Schema) -> bool {
     schema.types().object() && schema.property("data").is_some()
 }
 
-/// Data that its schema speaks of as no text: what it is as JSON.
+/// Whether a schema for an event can only mean its data: no event has a member of those that it describes, or is no object.
+fn is_payload(schema: &Schema) -> bool {
+    let types = schema.types();
+    let names = || schema.property_names();
+    let fields = ["data", "event", "id", "retry"];
+    !types.object() || (!names().is_empty() && !names().iter().any(|name| fields.contains(&name.as_str())))
+}
+
+/// Data by what its schema says: what it is as JSON, but for a text that may be one.
 fn valued(text: &Value, schema: &Schema) -> Value {
     let Value::String(text) = text else { return text.clone() };
-    serde_json::from_str(text).unwrap_or_else(|_| schema.coerce(text))
+    let types = schema.types();
+    let read = serde_json::from_str(text).ok();
+    let read = read.filter(|read: &Value| !types.contains(Type::String) || read.is_object() || read.is_array());
+    read.filter(|read| !types.contains(Type::String) || types.contains(Type::of(read)))
+        .unwrap_or_else(|| schema.coerce(text))
 }
 
 /// Writes values, one a line; behind record separators where they are asked for.
@@ -137,7 +158,7 @@ pub(super) fn write(value: &Value, separated: bool) -> Vec<u8> {
 
 /// Writes events; what is no event to its schema is the data of one, as JSON.
 pub(super) fn write_events(schema: Option<&Schema>, items: Option<&Schema>, value: &Value) -> Vec<u8> {
-    let known = each(schema, items);
+    let whole = each(schema, items).is_none_or(|each| !is_payload(&each));
     let items = match value {
         Value::Array(items) => items.as_slice(),
         // A stream that is shown as a text.
@@ -146,7 +167,6 @@ pub(super) fn write_events(schema: Option<&Schema>, items: Option<&Schema>, valu
     };
     let mut out = String::new();
     for item in items {
-        let whole = known.as_ref().is_none_or(is_event);
         let fields = item.as_object().filter(|event| whole && event.contains_key("data"));
         let Some(event) = fields else {
             field(&mut out, "data", &plain(item));

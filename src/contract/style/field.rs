@@ -1,10 +1,11 @@
-//! Header fields (`simple`) and cookies (`form`).
+//! Header fields (`simple`) and cookies (`form`, `cookie`).
 
 use std::borrow::Cow;
 
 use super::{Decoding, Gathered, Undecodable, delimited, separator};
 use crate::contract::{Call, Parameter};
 use crate::message::{HeaderMap, cookies};
+use crate::spec::Style;
 
 /// Finds a header field. Repeated fields come together as one list (RFC 9110 §5.3), `Set-Cookie` excepted: its first one is taken.
 pub(in crate::contract) fn fields<'r>(parameter: &Parameter, headers: &'r HeaderMap) -> Gathered<'r> {
@@ -45,11 +46,22 @@ fn owned<'r>(found: Gathered<'_>) -> Gathered<'r> {
 }
 
 /// Finds a cookie. `form` with `explode` cannot be told apart into items (the specification's own gap): the whole text is the value,
-/// and a list only where it has commas.
+/// and a list only where it has commas. `style: cookie` (OpenAPI 3.2) spreads lists and objects over cookies, and encodes nothing.
 pub(super) fn cookie<'r>(parameter: &Parameter, call: &'r Call<'_>) -> Result<Gathered<'r>, Undecodable> {
-    let found = cookies(&call.request().headers).find(|(name, _)| *name == &*parameter.name);
-    match found {
-        Some((_, value)) => delimited(parameter, value, &[","], Decoding::Percent),
-        None => Ok(Gathered::Absent),
+    let own = parameter.style == Style::Cookie;
+    let every = || cookies(&call.request().headers);
+    let mut found = every().filter(|(name, _)| *name == &*parameter.name).map(|(_, value)| value);
+    if own && parameter.explode && parameter.shape.object {
+        let members = parameter.members();
+        let pairs = every().filter(|(name, _)| members.iter().any(|member| member == name));
+        let pairs: Vec<_> = pairs.map(|(name, value)| (Cow::Borrowed(name), Cow::Borrowed(value))).collect();
+        return Ok(if pairs.is_empty() { Gathered::Absent } else { Gathered::Pairs { pairs, whole: None } });
     }
+    let Some(first) = found.next() else { return Ok(Gathered::Absent) };
+    if own && parameter.explode && parameter.shape.array {
+        let texts: Vec<_> = std::iter::once(first).chain(found).map(Cow::Borrowed).collect();
+        let whole = (texts.len() == 1).then(|| texts[0].clone());
+        return Ok(Gathered::List { texts, whole });
+    }
+    delimited(parameter, first, &[","], if own { Decoding::None } else { Decoding::Percent })
 }

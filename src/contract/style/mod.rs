@@ -60,6 +60,7 @@ pub(super) fn gather<'r>(parameter: &Parameter, call: &'r Call<'_>) -> Gathered<
     let found = match parameter.place {
         In::Path => path::gather(parameter, call),
         In::Query => query::gather(parameter, call),
+        In::QueryString => query::whole(parameter, call),
         In::Header => Ok(fields(parameter, &call.request().headers)),
         In::Cookie => field::cookie(parameter, call),
     };
@@ -91,6 +92,11 @@ enum Decoding {
 }
 
 impl Decoding {
+    /// Of a value in the query: where reserved characters stand for themselves, a `+` is no space.
+    fn of_query(parameter: &Parameter) -> Decoding {
+        if parameter.allow_reserved { Decoding::Percent } else { Decoding::Form }
+    }
+
     fn decode<'r>(self, raw: &'r str) -> Result<Cow<'r, str>, Undecodable> {
         let decoded: Result<Cow<'r, str>, NotUtf8> = match self {
             Decoding::Percent => percent_decode(raw),

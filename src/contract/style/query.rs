@@ -4,12 +4,13 @@ use std::borrow::Cow;
 
 use super::{Decoding, Gathered, Undecodable, delimited};
 use crate::contract::call::same_name;
-use crate::contract::{Call, In, Parameter};
+use crate::contract::{Call, Codec, In, Parameter};
 use crate::message::{form_decode, query_pairs};
 use crate::spec::Style;
 
 pub(super) fn gather<'r>(parameter: &Parameter, call: &'r Call<'_>) -> Result<Gathered<'r>, Undecodable> {
     let Some(query) = call.request().target.query() else { return Ok(Gathered::Absent) };
+    let decoding = Decoding::of_query(parameter);
     if parameter.style == Style::DeepObject {
         return deep_object(parameter, query);
     }
@@ -25,22 +26,31 @@ pub(super) fn gather<'r>(parameter: &Parameter, call: &'r Call<'_>) -> Result<Ga
         return Ok(Gathered::Absent);
     }
     if !parameter.shape.array && !parameter.shape.object {
-        return Ok(Gathered::One(Decoding::Form.decode(first)?));
+        return Ok(Gathered::One(decoding.decode(first)?));
     }
     let delimiters: &[&str] = match parameter.style {
+        Style::SpaceDelimited if parameter.allow_reserved => &["%20", " "],
         Style::SpaceDelimited => &["%20", "+", " "],
         Style::PipeDelimited => &["|", "%7C"],
         Style::TabDelimited => &["%09", "\t"],
         _ => &[","],
     };
     if !parameter.explode {
-        return delimited(parameter, first, delimiters, Decoding::Form);
+        return delimited(parameter, first, delimiters, decoding);
     }
-    let texts: Result<Vec<_>, _> =
-        std::iter::once(first).chain(values).map(|text| Decoding::Form.decode(text)).collect();
+    let texts: Result<Vec<_>, _> = std::iter::once(first).chain(values).map(|text| decoding.decode(text)).collect();
     let texts = texts?;
     let whole = (texts.len() == 1).then(|| texts[0].clone());
     Ok(Gathered::List { texts, whole })
+}
+
+/// The whole query. A form is decoded by its names and values; all else was percent-encoded as one (OpenAPI 3.2.0 §4.12.4).
+pub(super) fn whole<'r>(parameter: &Parameter, call: &'r Call) -> Result<Gathered<'r>, Undecodable> {
+    let query = call.request().target.query().filter(|query| !query.is_empty());
+    let Some(query) = query else { return Ok(Gathered::Absent) };
+    let form = parameter.content().is_some_and(|content| content.codec == Codec::Form);
+    let decoding = if form { Decoding::None } else { Decoding::Percent };
+    Ok(Gathered::One(decoding.decode(query)?))
 }
 
 /// `R=100&G=200`: the members stand in the query under their own names, the parameter's name does not.
@@ -55,7 +65,7 @@ fn spread<'r>(parameter: &Parameter, call: &Call, query: &'r str) -> Result<Gath
             others.iter().any(|other| other.place == In::Query && !std::ptr::eq(other, parameter) && other.claims(raw));
         // A name that no parameter claims belongs to the object only if its schema describes it.
         if ours && !theirs && !pairs.iter().any(|(taken, _)| *taken == name) {
-            pairs.push((name, Decoding::Form.decode(value.unwrap_or_default())?));
+            pairs.push((name, Decoding::of_query(parameter).decode(value.unwrap_or_default())?));
         }
     }
     if pairs.is_empty() { Ok(Gathered::Absent) } else { Ok(Gathered::Pairs { pairs, whole: None }) }
@@ -67,7 +77,7 @@ fn deep_object<'r>(parameter: &Parameter, query: &'r str) -> Result<Gathered<'r>
     for (raw, value) in query_pairs(query) {
         let Ok(name) = form_decode(raw) else { continue };
         let Some(member) = member_of(&name, &parameter.name) else { continue };
-        pairs.push((Cow::Owned(member.to_owned()), Decoding::Form.decode(value.unwrap_or_default())?));
+        pairs.push((Cow::Owned(member.to_owned()), Decoding::of_query(parameter).decode(value.unwrap_or_default())?));
     }
     if pairs.is_empty() { Ok(Gathered::Absent) } else { Ok(Gathered::Pairs { pairs, whole: None }) }
 }
@@ -93,12 +103,14 @@ impl Parameter {
         }
     }
 
-    /// Whether any name of the query might be a member of this parameter: an exploded object without a list of members.
+    /// Whether any name of the query might be a member of this parameter: an exploded object without a list of members,
+    /// or the whole of it.
     pub(in crate::contract) fn takes_any_name(&self) -> bool {
-        self.place == In::Query
-            && self.style == Style::Form
-            && self.explode
-            && self.shape.object
-            && self.members().is_empty()
+        self.place == In::QueryString
+            || self.place == In::Query
+                && self.style == Style::Form
+                && self.explode
+                && self.shape.object
+                && self.members().is_empty()
     }
 }

@@ -1,9 +1,10 @@
-//! From a value to the text of a header field: `simple`, and what Swagger 2.0 has beside it.
+//! From a value to the text of a header field (`simple`, and what Swagger 2.0 has beside it) and to a whole query.
 
 use serde_json::Value;
 
 use super::separator;
-use crate::contract::Parameter;
+use crate::contract::{Codec, Parameter};
+use crate::message::percent_encode_query;
 use crate::spec::Style;
 
 impl Parameter {
@@ -11,6 +12,14 @@ impl Parameter {
     pub fn written(&self, value: &Value) -> String {
         let nested: Vec<Style> = self.nested.iter().map(|(style, _)| *style).collect();
         text(value, self.style, &nested, self.explode)
+    }
+
+    /// A value as the whole query, where this is what the parameter is (OpenAPI 3.2.0 §4.12.4).
+    pub fn whole_query(&self, value: &Value) -> String {
+        let written = self.content().map(|content| (content.codec, content.write(None, value)));
+        let Some((codec, bytes)) = written else { return String::new() };
+        let text = String::from_utf8_lossy(&bytes);
+        if codec == Codec::Form { text.into_owned() } else { percent_encode_query(&text).into_owned() }
     }
 }
 

@@ -32,7 +32,9 @@ impl Writer<'_> {
         context: &Context,
     ) -> Value {
         for name in ["$ref", "$dynamicRef"] {
-            let Some(value) = raw.get(name).filter(|_| name == "$ref" || !self.is_before_3_1()) else { continue };
+            let Some(value) = raw.get(name).filter(|_| name == "$ref" || self.has_dynamic_references()) else {
+                continue;
+            };
             let back = self.enter(at, name);
             let found = self.reference(at, name, value, context);
             self.leave(at, back);
@@ -75,10 +77,11 @@ impl Writer<'_> {
         let Some(raw) = document.at(&from.pointer) else { return self.nothing_known() };
         self.copies.push(Copy { at: self.to.clone(), from: from.clone() });
         let outer = std::mem::replace(&mut self.scope, self.schemas.enter_scope(&scope, &from));
+        let around = std::mem::replace(&mut self.draft, self.schemas.draft_at(&from));
         self.chain.push((reference::key(&from), self.scope.clone()));
         let value = self.schema(&mut from, raw, &Context { copied: true, ..context.clone() });
         self.chain.pop();
-        self.scope = outer;
+        (self.scope, self.draft) = (outer, around);
         value
     }
 

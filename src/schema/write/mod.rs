@@ -1,5 +1,6 @@
 //! Brings a schema to normal form: the differences between versions, directions and references end here.
 
+mod draft;
 mod link;
 mod swagger;
 mod version;
@@ -12,6 +13,7 @@ use serde_json::{Map, Value, json};
 use crate::document::{Location, pointer};
 use crate::message::Direction;
 
+use crate::schema::draft::Draft;
 use crate::schema::keyword::{About, Keyword, Shape, keyword};
 use crate::schema::normal::{Copy, EXPECTED, Normal, REFERENCE, UNDECIDED, WIDTH};
 use crate::schema::resources::Scope;
@@ -41,6 +43,7 @@ pub(super) fn normal(schemas: &Schemas, unit: &Unit) -> Normal {
         size: 0,
         chain: vec![(reference::key(at), scope.clone())],
         scope,
+        draft: schemas.draft_at(at),
     };
     let value = match at.document.at(&at.pointer) {
         Some(raw) => writer.schema(&mut at.clone(), raw, &Context::default()),
@@ -68,6 +71,8 @@ struct Writer<'s> {
     /// The schemas that were entered on the way here and are about the same value as the one being written.
     chain: Vec<(reference::Key, Scope)>,
     scope: Scope,
+    /// The draft of JSON Schema that is being read; 2020-12 before OpenAPI 3.1, where schemas cannot say.
+    draft: Draft,
 }
 
 /// What the schemas around one ask of how it is written.
@@ -96,12 +101,18 @@ impl Writer<'_> {
             Value::Bool(_) => raw.clone(),
             Value::Object(raw) => {
                 self.depth += 1;
-                let outer = self.scope.clone();
+                let (outer, around) = (self.scope.clone(), self.draft);
+                if raw.contains_key("$schema") {
+                    self.draft = self.schemas.draft_at(at);
+                }
                 if raw.contains_key("$id") {
                     self.scope = self.schemas.enter_scope(&outer, at);
                 }
-                let value = self.object(at, raw, context);
-                self.scope = outer;
+                let value = match self.draft {
+                    Draft::Unknown => self.unknown_draft(at),
+                    _ => self.object(at, raw, context),
+                };
+                (self.scope, self.draft) = (outer, around);
                 self.depth -= 1;
                 value
             }
@@ -114,7 +125,7 @@ impl Writer<'_> {
     }
 
     fn object(&mut self, at: &mut Location, raw: &Map<String, Value>, context: &Context) -> Value {
-        if self.is_before_3_1() && raw.get("$ref").is_some_and(Value::is_string) {
+        if self.refers_alone() && raw.get("$ref").is_some_and(Value::is_string) {
             self.note_siblings(at, raw);
             return self.with_reference(at, raw, Map::new(), Vec::new(), context);
         }
@@ -123,6 +134,13 @@ impl Writer<'_> {
         let mut left_out = Vec::new();
         for (name, value) in raw {
             let Some(keyword) = keyword(name) else { continue };
+            if !self.draft.has(name) {
+                self.note_not_in_draft(at, &keyword);
+                continue;
+            }
+            if self.is_older_form(name, value, raw) {
+                continue;
+            }
             if self.is_before_3_1() && keyword.since_3_1 {
                 self.note_unknown(at, &keyword);
                 continue;
@@ -144,6 +162,7 @@ impl Writer<'_> {
             }
             self.leave(at, back);
         }
+        self.older_forms(at, raw, (&mut out, context), &mut left_out);
         self.version(at, raw, &mut out);
         if !context.expected.is_empty() && !context.negated {
             let listed = raw.get("required").and_then(Value::as_array).into_iter().flatten();
@@ -198,9 +217,7 @@ impl Writer<'_> {
                     Ok(None)
                 }
             },
-            (Shape::Number, Value::Bool(_)) if self.is_before_3_1() && keyword.name.starts_with("exclusive") => {
-                Ok(None)
-            }
+            (Shape::Number, Value::Bool(_)) if self.is_draft_4() && keyword.name.starts_with("exclusive") => Ok(None),
             (Shape::Type, Value::Array(_)) if self.is_before_3_1() => {
                 let nullable = if self.is_2_0() { "use `x-nullable`" } else { "use `nullable` or `anyOf`" };
                 self.note(at, "a list of types came with OpenAPI 3.1; it is read as such", Some(nullable));
@@ -281,6 +298,16 @@ impl Writer<'_> {
 
     fn is_before_3_1(&self) -> bool {
         self.schemas.dialect.is_before_3_1()
+    }
+
+    /// Whether bounds say with a flag that they are exclusive.
+    fn is_draft_4(&self) -> bool {
+        self.is_before_3_1() || self.draft == Draft::D4
+    }
+
+    /// Whether a `$ref` has all that stands beside it ignored.
+    fn refers_alone(&self) -> bool {
+        self.is_before_3_1() || self.draft < Draft::D2019
     }
 
     fn is_2_0(&self) -> bool {

@@ -50,7 +50,7 @@ impl Writer<'_> {
     }
 
     /// A list of schemas under `items`, as draft 4 reads it: one for each of the first items, and nothing about the others.
-    fn tuple(&mut self, at: &mut Location, schemas: &[Value], context: &Context) -> Value {
+    pub(super) fn tuple(&mut self, at: &mut Location, schemas: &[Value], context: &Context) -> Value {
         let keyword = crate::schema::keyword::keyword("items");
         let (from, to) = (at.pointer.len(), self.to.len());
         let mut tuple = Vec::with_capacity(schemas.len());

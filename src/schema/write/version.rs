@@ -12,6 +12,15 @@ use crate::schema::types::{Type, TypeSet};
 impl Writer<'_> {
     /// What 3.0 says otherwise than 3.1, once the keywords are written.
     pub(super) fn version(&mut self, at: &mut Location, raw: &Map<String, Value>, out: &mut Map<String, Value>) {
+        if self.is_draft_4() {
+            for (exclusive, bound) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
+                if raw.get(exclusive) == Some(&Value::Bool(true))
+                    && let Some(limit) = out.remove(bound)
+                {
+                    out.insert(exclusive.into(), limit);
+                }
+            }
+        }
         if !self.is_before_3_1() {
             if raw.contains_key("nullable") {
                 self.note_at(
@@ -22,13 +31,6 @@ impl Writer<'_> {
                 );
             }
             return;
-        }
-        for (exclusive, bound) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
-            if raw.get(exclusive) == Some(&Value::Bool(true))
-                && let Some(limit) = out.remove(bound)
-            {
-                out.insert(exclusive.into(), limit);
-            }
         }
         let nullable = if self.is_2_0() { self.nullable_in_2_0(at, raw) } else { "nullable" };
         if raw.get(nullable) != Some(&Value::Bool(true)) {
@@ -46,7 +48,11 @@ impl Writer<'_> {
     }
 
     fn written_in(&self) -> &'static str {
-        if self.is_2_0() { "Swagger 2.0" } else { "OpenAPI 3.0" }
+        match () {
+            () if self.is_2_0() => "Swagger 2.0",
+            () if self.is_before_3_1() => "OpenAPI 3.0",
+            () => self.draft.word(),
+        }
     }
 
     pub(super) fn note(&self, at: &Location, sentence: &str, help: Option<&str>) {

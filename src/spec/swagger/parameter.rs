@@ -100,6 +100,7 @@ pub(super) fn read(element: &Element<'_>, name: &str, place: In, findings: &mut 
         explode,
         nested: nested(element, findings),
         allow_empty: element.flag("allowEmptyValue"),
+        allow_reserved: false,
         deprecated: element.flag("deprecated") || element.flag("x-deprecated"),
         schema: Some(described.location()),
         content: None,
@@ -117,7 +118,7 @@ pub(super) fn schema<'a>(element: &Element<'a>) -> Element<'a> {
 pub(super) fn format(element: &Element<'_>, place: In, findings: &mut Vec<Finding>) -> (Style, bool) {
     let plain = match place {
         In::Path | In::Header => Style::Simple,
-        In::Query | In::Cookie => Style::Form,
+        In::Query | In::QueryString | In::Cookie => Style::Form,
     };
     let said = match element.text("collectionFormat") {
         None | Some("csv") => return (plain, false),

@@ -74,6 +74,20 @@ fn what_swagger_2_does_not_have_is_told_at_its_place() {
 }
 
 #[test]
+fn what_openapi_3_2_does_not_allow_is_told_at_its_place() {
+    let document = |name: &str| std::fs::read_to_string(format!("fixtures/mock/{name}.yaml")).unwrap();
+    let folder = Folder::new().with("methods.yaml", document("methods")).with("queries.yaml", document("queries"));
+    assert_snapshot!(folder.run("lint methods.yaml").all() + &folder.run("lint queries.yaml").all());
+}
+
+#[test]
+fn a_version_that_is_not_known_yet_is_read_as_the_newest_that_is() {
+    let text = DANGLING.replace("openapi: 3.1.0", "openapi: 4.0.0");
+    let ran = Folder::new().with("pets.yaml", text).run("lint pets.yaml");
+    assert!(ran.out.contains("warning[document-version]: OpenAPI `4.0.0` is read as 3.2"), "{}", ran.out);
+}
+
+#[test]
 fn yaml_indentation_is_named_with_the_line_to_mend() {
     let text = DANGLING.replace("      operationId", "       operationId");
     let folder = Folder::new().with("pets.yaml", text);
@@ -147,8 +161,8 @@ fn standard_input_is_a_document() {
 
 #[test]
 fn what_is_no_document_is_unusable_and_says_why() {
-    let folder = Folder::new().with("list.yaml", "- 1\n- 2\n").with("later.yaml", "openapi: 4.0.0\npaths: {}\n");
-    for name in ["list.yaml", "later.yaml"] {
+    let folder = Folder::new().with("list.yaml", "- 1\n- 2\n").with("early.yaml", "swagger: '1.2'\npaths: {}\n");
+    for name in ["list.yaml", "early.yaml"] {
         let ran = folder.run(&format!("lint {name}"));
         assert_eq!(ran.exit, 3, "{}", ran.all());
         assert!(ran.out.contains(&format!("{name}:1:")) && ran.out.contains("error["), "{}", ran.out);
