@@ -55,7 +55,7 @@ impl Case {
     }
 }
 
-const MEMBERS: [&str; 14] = [
+const MEMBERS: [&str; 15] = [
     "title",
     "dialect",
     "direction",
@@ -67,6 +67,7 @@ const MEMBERS: [&str; 14] = [
     "page",
     "agree",
     "unsatisfiable",
+    "places",
     "example",
     "mended",
     "whole",
@@ -131,6 +132,20 @@ fn every_case_holds() {
                 let expected = format!("no value was found that satisfies the schema: {why}");
                 if findings != [expected.clone()] {
                     not(format!("says {findings:?}, not `{expected}`"));
+                }
+                // What can be satisfied is, and what cannot is wrong at no other place than these.
+                if let Some(places) = case.value.get("places").and_then(Value::as_array) {
+                    for seed in 0..SEEDS {
+                        let value = plan.value(&case.context(seed, &case.says()));
+                        let wrong: Vec<Value> =
+                            schema.explain(&value).into_iter().map(|one| json!(one.pointer)).collect();
+                        if wrong.is_empty() || !wrong.iter().all(|place| places.contains(place)) {
+                            not(format!("{value} is wrong at {wrong:?}, not {places:?}"));
+                        }
+                        if case.schema("and").is_some_and(|and| and.check(&value) != Verdict::Valid) {
+                            not(format!("{value} is not what `and` says"));
+                        }
+                    }
                 }
                 continue;
             }

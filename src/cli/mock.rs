@@ -98,6 +98,7 @@ pub(super) fn mock(args: &MockArgs, plan: &Plan, streams: &mut Streams) -> Resul
 fn compile(contract: Arc<Contract>, mut findings: Vec<Finding>, form: Form, lint: String, terminal: Option<Terminal>) {
     let work = move || {
         findings.extend(contract.findings());
+        findings.extend(crate::generate::unsatisfiable(&contract));
         gravest_first(&mut findings);
         let Some(mut terminal) = terminal.filter(|_| !findings.is_empty()) else { return };
         if form == Form::Json {

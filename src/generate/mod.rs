@@ -11,6 +11,7 @@
 
 mod array;
 mod build;
+mod choose;
 mod context;
 mod draw;
 mod emit;
@@ -33,5 +34,5 @@ mod vocabulary;
 
 pub use context::{Context, Echo, NoEcho};
 pub use mend::{Repaired, repair};
-pub use plan::Plan;
+pub use plan::{Plan, unsatisfiable};
 pub use seed::Seed;

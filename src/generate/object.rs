@@ -242,6 +242,7 @@ impl<'f, 's> Plan<'f, 's> {
             echoes: at.echoes && wrapper,
             required,
             lean: false,
+            varied: 1,
         }
     }
 

@@ -226,15 +226,17 @@ fn schema_example(contract: &Contract, schema: &Schema) -> Option<(Location, Val
 }
 
 impl Mock {
-    /// What is served otherwise than the document shows it, as far as it was served or asked for so far.
+    /// What is served otherwise than the document shows it, and what no value satisfies, as far as it was served or asked for so far.
     pub fn mended(&self) -> Vec<Finding> {
         let responses = self.prepared.operations.iter().filter_map(OnceLock::get).flatten();
         let contents = responses.flat_map(|response| &response.contents);
+        let plans = contents.clone().filter_map(|content| content.plan.get()?.as_ref());
+        let unsatisfied = plans.flat_map(Plan::known);
         let ready = contents.flat_map(|content| {
             let examples = content.examples.get().into_iter().flatten();
             examples.chain(content.from_schema.get().into_iter().flatten())
         });
-        ready.filter_map(|ready| ready.finding.clone()).collect()
+        ready.filter_map(|ready| ready.finding.clone()).chain(unsatisfied.cloned()).collect()
     }
 
     /// What the mock would answer for an operation and a status: for checking merges at load.

@@ -219,6 +219,7 @@ impl Subject {
     pub(crate) fn look_everywhere(&mut self) {
         if let Some(contract) = &self.contract {
             self.findings.extend(contract.findings());
+            self.findings.extend(crate::generate::unsatisfiable(contract));
         }
         sort(&mut self.findings);
     }
