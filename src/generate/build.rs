@@ -298,7 +298,7 @@ pub(super) fn probe(form: &Form, number: u64) -> Value {
 /// A context without a request.
 pub(super) fn probing(number: u64) -> Context<'static> {
     let now = jiff::Timestamp::from_second(1_800_000_000).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    Context { seed: Seed(0).nth(number), now, echo: &NoEcho, size: None }
+    Context { seed: Seed(0).nth(number), now, echo: &NoEcho, size: None, page: None }
 }
 
 /// Of hundreds of currencies or countries, those that are known.

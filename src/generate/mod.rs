@@ -23,6 +23,7 @@ mod mend;
 mod name;
 mod number;
 mod object;
+mod paging;
 mod pattern;
 mod plan;
 mod seed;
@@ -34,5 +35,6 @@ mod vocabulary;
 
 pub use context::{Context, Echo, NoEcho};
 pub use mend::{Repaired, repair};
+pub use paging::Paging;
 pub use plan::{Plan, unsatisfiable};
 pub use seed::Seed;

@@ -73,7 +73,7 @@ impl Plan {
             }
         }
         let seed = probing(made.good).seed;
-        let context = Context { echo: &NoEcho, size: None, ..*context };
+        let context = Context { echo: &NoEcho, size: None, page: None, ..*context };
         made.item(seed, &Scope::new(seed), &Run::new(&context)).value()
     }
 

@@ -13,6 +13,7 @@ mod items;
 mod miss;
 mod negotiate;
 mod options;
+mod paging;
 mod preferences;
 mod prepared;
 mod session;

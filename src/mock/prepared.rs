@@ -138,7 +138,7 @@ fn field_text(mock: &Mock, parameter: &Parameter) -> Option<String> {
 /// A context for what is made once and belongs to no call.
 fn unrelated<'c>(mock: &Mock, name: &str) -> Context<'c> {
     let seed = Seed(mock.options().seed).narrow("prepared").narrow(name);
-    Context { seed, now: mock.options().now, echo: &NoEcho, size: None }
+    Context { seed, now: mock.options().now, echo: &NoEcho, size: None, page: None }
 }
 
 impl PreparedContent {

@@ -31,7 +31,7 @@ impl ValidCall {
     /// not valid, or where the operation requires more than path and content.
     pub fn new(contract: &Arc<Contract>, index: usize, now: jiff::Timestamp) -> Option<ValidCall> {
         let operation = contract.operation(index);
-        let context = Context { seed: Seed(0).narrow(&operation.key), now, echo: &NoEcho, size: None };
+        let context = Context { seed: Seed(0).narrow(&operation.key), now, echo: &NoEcho, size: None, page: None };
         let needs_more = operation.parameters.iter().any(|parameter| parameter.required && parameter.place != In::Path);
         if needs_more {
             return None;
