@@ -79,6 +79,17 @@ impl Builder<'_> {
             member.link = Some(Box::new(link));
             return Some(member);
         }
+        if record.tells_of_mistakes()
+            && let Some(shown) = MISTAKE.iter().find(|(known, _)| *known == name)
+        {
+            let value = match shown.1 {
+                [one] => Value::from(*one),
+                several => several.iter().copied().collect(),
+            };
+            if nodes.iter().all(|node| node.schema().check(&value) == crate::finding::Verdict::Valid) {
+                return Some(Member::new(name, Form::Fixed(value), None));
+            }
+        }
         let form = self.form(&nodes, &at)?;
         let echo = record.at.echoes.then(|| accept(&form, &nodes));
         Some(Member::new(name, form, echo))
@@ -118,6 +129,10 @@ impl Builder<'_> {
         Some(())
     }
 }
+
+/// What FastAPI says of a member that is missing.
+const MISTAKE: [(&str, &[&str]); 3] =
+    [("loc", &["body", "name"]), ("msg", &["Field required"]), ("type", &["missing"])];
 
 /// What is known of an object before its members are made.
 struct Plan<'f, 's> {
@@ -207,6 +222,11 @@ impl<'f, 's> Plan<'f, 's> {
             let container = |node: &Node<'_>| node.types().contains(Type::Object) || node.types().contains(Type::Array);
             builder.generous > 0 && !nodes.iter().any(container)
         }
+    }
+
+    /// Whether it tells where a request was wrong, and what.
+    fn tells_of_mistakes(&self) -> bool {
+        MISTAKE.iter().all(|(name, _)| self.names.contains(name))
     }
 
     fn is_map(&self) -> bool {
