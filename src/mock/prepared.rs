@@ -87,6 +87,19 @@ impl Prepared {
     }
 }
 
+impl Prepared {
+    /// What no value satisfies in the responses of an operation, as far as a value was wanted.
+    pub(super) fn unsatisfied(&self, operation: usize) -> impl Iterator<Item = String> {
+        let responses = self.operations.get(operation).and_then(OnceLock::get).into_iter().flatten();
+        let plans =
+            responses.flat_map(|response| &response.contents).filter_map(|content| content.plan.get()?.as_ref());
+        plans.flat_map(Plan::known).map(|finding| {
+            let place = finding.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
+            format!("{place}{} [{}]", finding.sentence, finding.rule.id)
+        })
+    }
+}
+
 impl PreparedResponse {
     fn new(response: &Response) -> PreparedResponse {
         PreparedResponse {
