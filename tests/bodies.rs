@@ -106,7 +106,7 @@ fn whatever_comes_is_answered() {
                 let mut numbers = Numbers(index as u64);
                 for seed in 0..EACH {
                     let now = jiff::Timestamp::UNIX_EPOCH;
-                    let value = plan.value(&Context { seed: Seed(seed), now, echo: &NoEcho, size: None });
+                    let value = plan.value(&Context { seed: Seed(seed), now, echo: &NoEcho, size: None, page: None });
                     let body = mutated(content.write(None, &value), &mut numbers);
                     let reply = mock.answer(
                         &state,

@@ -51,7 +51,13 @@ fn made_up(content: &Content, context: &Context<'_>) -> Value {
 
 /// A request that the document allows, every required part of it generated.
 fn valid(operation: &Operation, base: &str, seed: u64) -> Request {
-    let context = Context { seed: Seed(seed), now: "2026-11-22T12:00:00Z".parse().unwrap(), echo: &NoEcho, size: None };
+    let context = Context {
+        seed: Seed(seed),
+        now: "2026-11-22T12:00:00Z".parse().unwrap(),
+        echo: &NoEcho,
+        size: None,
+        page: None,
+    };
     let mut path = operation.template.to_string();
     let mut query: Vec<String> = Vec::new();
     let mut headers = HeaderMap::new();
@@ -137,7 +143,7 @@ fn every_form(document: &str) {
         for content in operation.request.iter().flat_map(|body| &body.content) {
             for seed in 0..20 {
                 let now = "2026-11-22T12:00:00Z".parse().unwrap();
-                let context = Context { seed: Seed(seed), now, echo: &NoEcho, size: None };
+                let context = Context { seed: Seed(seed), now, echo: &NoEcho, size: None, page: None };
                 let value = made_up(content, &context);
                 let body = content.write(None, &value);
                 let mut request = valid(operation, mock.contract().base_path(index), seed);

@@ -51,11 +51,11 @@ impl Case {
 
     fn context<'c>(&self, seed: u64, echo: &'c Says) -> Context<'c> {
         let size = self.value.get("size").and_then(Value::as_u64).map(|size| usize::try_from(size).unwrap());
-        Context { seed: Seed(seed), now: NOW.parse().unwrap(), echo, size }
+        Context { seed: Seed(seed), now: NOW.parse().unwrap(), echo, size, page: None }
     }
 }
 
-const MEMBERS: [&str; 14] = [
+const MEMBERS: [&str; 15] = [
     "title",
     "dialect",
     "direction",
@@ -67,6 +67,7 @@ const MEMBERS: [&str; 14] = [
     "page",
     "agree",
     "unsatisfiable",
+    "places",
     "example",
     "mended",
     "whole",
@@ -131,6 +132,20 @@ fn every_case_holds() {
                 let expected = format!("no value was found that satisfies the schema: {why}");
                 if findings != [expected.clone()] {
                     not(format!("says {findings:?}, not `{expected}`"));
+                }
+                // What can be satisfied is, and what cannot is wrong at no other place than these.
+                if let Some(places) = case.value.get("places").and_then(Value::as_array) {
+                    for seed in 0..SEEDS {
+                        let value = plan.value(&case.context(seed, &case.says()));
+                        let wrong: Vec<Value> =
+                            schema.explain(&value).into_iter().map(|one| json!(one.pointer)).collect();
+                        if wrong.is_empty() || !wrong.iter().all(|place| places.contains(place)) {
+                            not(format!("{value} is wrong at {wrong:?}, not {places:?}"));
+                        }
+                        if case.schema("and").is_some_and(|and| and.check(&value) != Verdict::Valid) {
+                            not(format!("{value} is not what `and` says"));
+                        }
+                    }
                 }
                 continue;
             }
@@ -275,7 +290,7 @@ fn invitation(operation: &str) -> Schema {
 #[test]
 fn values_are_the_same_in_every_version() {
     let plan = Plan::new(&invitation("invite_to_organization"), None);
-    let context = |seed| Context { seed: Seed(seed), now: NOW.parse().unwrap(), echo: &NoEcho, size: None };
+    let context = |seed| Context { seed: Seed(seed), now: NOW.parse().unwrap(), echo: &NoEcho, size: None, page: None };
     let golden = [
         json!({
             "created_at": "2026-05-23T00:03:09Z", "email": "stevie.kerluke@example.com", "expires_at": "2026-08-04T08:12:14Z",
@@ -306,7 +321,13 @@ fn a_change_to_one_member_moves_no_other() {
         let documents = Arc::new(Documents::single(document));
         let at = Location { document: documents.root().clone(), pointer: String::new() };
         let schema = Schemas::new(documents, Dialect::V3_1).schema(&at, Direction::Response);
-        Plan::new(&schema, None).value(&Context { seed: Seed(4), now: NOW.parse().unwrap(), echo: &NoEcho, size: None })
+        Plan::new(&schema, None).value(&Context {
+            seed: Seed(4),
+            now: NOW.parse().unwrap(),
+            echo: &NoEcho,
+            size: None,
+            page: None,
+        })
     };
     let many = of(
         "name: {type: string}, count: {type: integer}, created_at: {type: string}, id: {format: uuid}, email: {format: email}",
@@ -320,7 +341,7 @@ fn a_change_to_one_member_moves_no_other() {
 #[test]
 fn the_items_of_a_list_differ() {
     let plan = Plan::new(&invitation("list_my_pending_invitations"), None);
-    let context = Context { seed: Seed(1), now: NOW.parse().unwrap(), echo: &NoEcho, size: Some(200) };
+    let context = Context { seed: Seed(1), now: NOW.parse().unwrap(), echo: &NoEcho, size: Some(200), page: None };
     let value = plan.value(&context);
     let ids: std::collections::BTreeSet<_> =
         value.as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap()).collect();
@@ -344,7 +365,7 @@ fn deep_schemas_end() {
             let at = Location { document: documents.root().clone(), pointer: String::new() };
             let schema = Schemas::new(documents, Dialect::V3_1).schema(&at, Direction::Response);
             let plan = Plan::new(&schema, None);
-            let context = Context { seed: Seed(1), now: NOW.parse().unwrap(), echo: &NoEcho, size: None };
+            let context = Context { seed: Seed(1), now: NOW.parse().unwrap(), echo: &NoEcho, size: None, page: None };
             let value = plan.value(&context);
             assert!(plan.findings().is_empty(), "{:?}", plan.findings());
             assert_eq!(value.to_string().matches("\"a\"").count(), 100);
@@ -425,7 +446,8 @@ fn whatever_a_schema_says_it_is_satisfied_or_told() {
         let is_told = !plan.findings().is_empty();
         told += u32::from(is_told);
         for seed in 0..3 {
-            let context = Context { seed: Seed(seed), now: NOW.parse().unwrap(), echo: &NoEcho, size: None };
+            let context =
+                Context { seed: Seed(seed), now: NOW.parse().unwrap(), echo: &NoEcho, size: None, page: None };
             let value = plan.value(&context);
             let mut written = Vec::new();
             plan.write(&context, &mut written);
@@ -440,7 +462,7 @@ fn whatever_a_schema_says_it_is_satisfied_or_told() {
             &schema,
             &plan,
             &json!({"a": [1, {"b": null}]}),
-            &Context { seed: Seed(1), now: NOW.parse().unwrap(), echo: &NoEcho, size: None },
+            &Context { seed: Seed(1), now: NOW.parse().unwrap(), echo: &NoEcho, size: None, page: None },
         );
         assert!(
             is_told || schema.check(&repaired.value) != Verdict::Invalid,
@@ -500,7 +522,8 @@ fn real_documents_are_satisfied() {
                     continue;
                 }
                 for seed in 0..5 {
-                    let context = Context { seed: Seed(seed), now: NOW.parse().unwrap(), echo: &NoEcho, size: None };
+                    let context =
+                        Context { seed: Seed(seed), now: NOW.parse().unwrap(), echo: &NoEcho, size: None, page: None };
                     let value = plan.value(&context);
                     let mut text = Vec::new();
                     plan.write(&context, &mut text);

@@ -22,14 +22,20 @@ impl Builder<'_> {
         let unique = facets.all("uniqueItems").any(|value| value == &Value::Bool(true));
         self.unsure |= unique;
         let wanted = self.contained(facets);
-        least = least.max(wanted.iter().map(|(_, count)| count).sum());
         if least > most || least > LONGEST {
             return self.give_up(facets.origin.as_ref(), "it asks for more items than it admits, or than are made up");
         }
         let mut first = Vec::new();
+        let mut wanted = wanted;
         for index in 0..prefix.min(most) {
             let nodes: Vec<Node<'_>> = facets.nodes.iter().filter_map(|node| of_prefix(node, index)).collect();
-            match self.form(&nodes, &item(at)) {
+            // An item that has its place may be what the list must contain.
+            let contained = wanted.iter_mut().filter(|(_, count)| *count > 0).find_map(|(schema, count)| {
+                let form = self.strictly(&[&nodes[..], std::slice::from_ref(schema)].concat(), &item(at))?;
+                *count -= 1;
+                Some(form)
+            });
+            match contained.or_else(|| self.form(&nodes, &item(at))) {
                 Some(form) => first.push(form),
                 // What comes after an item that cannot be is not there either.
                 None => {
@@ -46,8 +52,11 @@ impl Builder<'_> {
                 first.push(self.form(&nodes, &item(at))?);
             }
         }
+        least = least.max(if wanted.is_empty() { 0 } else { first.len() });
         let beyond: Vec<Node<'_>> = facets.nodes.iter().filter_map(|node| of_prefix(node, usize::MAX)).collect();
-        let rest = if first.len() < most { self.form(&beyond, &item(at)) } else { None };
+        let varied = if unique { least.saturating_sub(first.len()).max(1) } else { 1 };
+        let each = At { varied, ..item(at) };
+        let rest = if first.len() < most { self.form(&beyond, &each) } else { None };
         let rest = if unique { rest.map(widened) } else { rest };
         if rest.is_none() {
             most = most.min(first.len());
@@ -56,7 +65,13 @@ impl Builder<'_> {
             most = most.min(first.len().saturating_add(variety(form, least)));
         }
         if least > most {
-            return self.give_up(facets.origin.as_ref(), "it asks for more items than there can be");
+            self.give_up(facets.origin.as_ref(), "it asks for more items than there can be");
+            if !self.yielding {
+                return None;
+            }
+            // As many as there can be.
+            self.gaps.extend(self.trouble.take());
+            least = most;
         }
         let (from, to) = match (at.lists, &rest) {
             (_, None) => (first.len(), first.len()),
@@ -127,6 +142,7 @@ fn item(at: &At) -> At {
         echoes: false,
         required: at.required,
         lean: false,
+        varied: 1,
         ..at.clone()
     }
 }

@@ -8,8 +8,9 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
+use super::choose::{of_others, preferred};
 use super::emit::{Item, Run, Scope};
-use super::facets::{Facets, Point, entries};
+use super::facets::{Facets, entries};
 use super::form::{Flag, Form};
 use super::meaning::{Meaning, PageField, Subject, meaning};
 use super::number::{self, Numbers};
@@ -23,12 +24,6 @@ use crate::schema::{Identity, Node, Type, TypeSet};
 const DEPTH: usize = 110;
 /// How many values of an `enum` are kept to choose from.
 const LISTED: usize = 256;
-/// Seeds with which a form is tried out.
-const PROBES: u64 = 3;
-/// How many branches are looked at to see whether they exclude each other.
-const BRANCHES: usize = 24;
-/// With how many more, before it is given up.
-const MORE_PROBES: u64 = 12;
 
 /// Why nothing could be made. Where is only looked up when it is told: most of the time it is not, because there is another way.
 pub(super) struct Trouble {
@@ -52,6 +47,10 @@ pub(super) struct Builder<'c> {
     pub(super) unsure: bool,
     /// Why nothing could be made, last.
     pub(super) trouble: Option<Trouble>,
+    /// Whether what cannot be satisfied is filled with something of the right type, and noted, instead of given up.
+    pub(super) yielding: bool,
+    /// What was filled so.
+    pub(super) gaps: Vec<Trouble>,
 }
 
 /// Where in a value a form is for.
@@ -74,6 +73,8 @@ pub(super) struct At {
     pub(super) required: bool,
     /// Whether optional members are left out.
     pub(super) lean: bool,
+    /// How many different values are needed: for the items of a list without repetition.
+    pub(super) varied: usize,
 }
 
 impl At {
@@ -88,6 +89,7 @@ impl At {
             echoes: true,
             required: true,
             lean: false,
+            varied: 1,
         }
     }
 }
@@ -101,11 +103,52 @@ impl<'c> Builder<'c> {
         patterns: &'c mut Patterns,
     ) -> Builder<'c> {
         let stack = Vec::new();
-        Builder { generous, vocabulary, distrusted, patterns, left, stack, unsure: false, trouble: None }
+        Builder {
+            generous,
+            vocabulary,
+            distrusted,
+            patterns,
+            left,
+            stack,
+            unsure: false,
+            trouble: None,
+            yielding: false,
+            gaps: Vec::new(),
+        }
+    }
+
+    /// The form of the values for which all these schemas hold. Where there is none: the form that comes nearest, in which only
+    /// the innermost parts that cannot be satisfied are not, each of them noted; `None` while nothing may be left unsatisfied.
+    pub(super) fn form(&mut self, nodes: &[Node<'_>], at: &At) -> Option<Form> {
+        if !self.yielding {
+            return self.satisfied(nodes, at);
+        }
+        let form = self.strictly(nodes, at);
+        if form.is_some() {
+            return form;
+        }
+        let strict = self.trouble.take();
+        if let Some(form) = self.satisfied(nodes, at) {
+            return Some(form);
+        }
+        self.gaps.extend(self.trouble.take().or(strict));
+        let mut types = Facets::of(nodes).types;
+        if types.is_empty() {
+            types = nodes.first().map_or(TypeSet::ANY, Node::types);
+        }
+        Some(plain(types))
+    }
+
+    /// The form of the values for which all these schemas hold, with nothing left unsatisfied.
+    pub(super) fn strictly(&mut self, nodes: &[Node<'_>], at: &At) -> Option<Form> {
+        let yielding = std::mem::replace(&mut self.yielding, false);
+        let form = self.satisfied(nodes, at);
+        self.yielding = yielding;
+        form
     }
 
     /// The form of the values for which all these schemas hold; `None` where there is none, or none that ends.
-    pub(super) fn form(&mut self, nodes: &[Node<'_>], at: &At) -> Option<Form> {
+    fn satisfied(&mut self, nodes: &[Node<'_>], at: &At) -> Option<Form> {
         if at.depth > DEPTH || self.left == 0 {
             return self.give_up(nodes.first(), "it is too deep or too large for a value to be made");
         }
@@ -122,7 +165,7 @@ impl<'c> Builder<'c> {
     }
 
     /// Makes the choices that are left, the first that works.
-    fn decided(&mut self, mut facets: Facets<'_>, at: &At) -> Option<Form> {
+    pub(super) fn decided(&mut self, mut facets: Facets<'_>, at: &At) -> Option<Form> {
         if facets.impossible || facets.types.is_empty() {
             return self.give_up(facets.origin.as_ref(), "what it asks for contradicts itself, or it is `false`");
         }
@@ -150,73 +193,7 @@ impl<'c> Builder<'c> {
         self.give_up(Some(&point.node), "none of its branches can be satisfied by itself")
     }
 
-    /// The form for a chosen branch, if no other branch holds as well where only one may.
-    fn branch(&mut self, facets: &Facets<'_>, point: &Point<'_>, index: usize, at: &At) -> Option<Form> {
-        let form = self.decided(facets.clone(), at)?;
-        if !point.exclusive {
-            return Some(form);
-        }
-        let form = self.alone(form, facets, point, at)?;
-        self.unsure |= !is_apart(&form, point, index);
-        Some(form)
-    }
-
-    fn alone(&mut self, form: Form, facets: &Facets<'_>, point: &Point<'_>, at: &At) -> Option<Form> {
-        if self.holds(&form, &[&point.node]) {
-            return Some(form);
-        }
-        if at.lean {
-            return None;
-        }
-        // What is optional may be what makes another branch hold as well.
-        let form = self.decided(facets.clone(), &At { lean: true, ..at.clone() })?;
-        if self.holds(&form, &[&point.node]) {
-            return Some(form);
-        }
-        // Or another branch admits whatever this one does: then a member that only the other describes, and not so, decides.
-        let Form::Record(mut record) = form else { return None };
-        for (name, value) in against(facets, point) {
-            record.add(name, value);
-        }
-        let form = Form::Record(record);
-        self.holds(&form, &[&point.node]).then_some(form)
-    }
-
-    /// The form, if what could only be tried out held.
-    fn tried(&mut self, facets: &Facets<'_>, at: &At) -> Option<Form> {
-        let hard: Vec<&Node<'_>> = facets.hard.iter().collect();
-        // Which members there are is the same each time; what is in them is not.
-        self.unsure |= facets.all("not").any(|negated| !is_about_names(negated));
-        let form = self.typed(facets, at)?;
-        if hard.is_empty() || self.holds(&form, &hard) {
-            return Some(form);
-        }
-        if !at.lean
-            && let Some(form) = self.typed(facets, &At { lean: true, ..at.clone() })
-            && self.holds(&form, &hard)
-        {
-            return Some(form);
-        }
-        self.give_up(hard.first().copied(), "no value was found that satisfies all of it")
-    }
-
-    /// Whether the schemas admit what the form writes; sometimes is enough, and then each value is checked when it is made.
-    fn holds(&mut self, form: &Form, nodes: &[&Node<'_>]) -> bool {
-        let schemas: Vec<_> = nodes.iter().map(|node| node.schema()).collect();
-        let good = |number: &u64| {
-            let value = probe(form, *number);
-            schemas.iter().all(|schema| schema.check(&value) != Verdict::Invalid)
-        };
-        let first = (0..PROBES).filter(good).count() as u64;
-        if first == PROBES {
-            return true;
-        }
-        let some = first > 0 || (PROBES..MORE_PROBES).any(|number| good(&number));
-        self.unsure |= some;
-        some
-    }
-
-    fn typed(&mut self, facets: &Facets<'_>, at: &At) -> Option<Form> {
+    pub(super) fn typed(&mut self, facets: &Facets<'_>, at: &At) -> Option<Form> {
         if let Some(listed) = facets.listed() {
             let mut listed = familiar(listed, at);
             if facets.asks_more_than_to_be_listed() {
@@ -262,9 +239,14 @@ impl<'c> Builder<'c> {
             }
             return self.give_up(facets.origin.as_ref(), "no number lies within its bounds");
         };
+        // Of whole numbers there may be too few to differ.
+        let too_few = |numbers: &Numbers| numbers.count() < at.varied as u64 && facets.types.contains(Type::Number);
+        if integer && too_few(&numbers) {
+            return None;
+        }
         if !integer && facets.types.contains(Type::Integer) && limits.steps.is_empty() && wants_whole(known) {
             let whole = number::Limits { integer: true, ..limits };
-            numbers = number::numbers(&whole, known, lean).unwrap_or(numbers);
+            numbers = number::numbers(&whole, known, lean).filter(|numbers| !too_few(numbers)).unwrap_or(numbers);
         }
         if let Some(Meaning::Page(field)) = known
             && !matches!(field, PageField::HasNext | PageField::HasPrevious)
@@ -288,6 +270,19 @@ impl<'c> Builder<'c> {
         None
     }
 
+    /// The form, though it is not all that is asked for, where that is allowed. What is unsatisfied inside of it is reason enough.
+    pub(super) fn yielded(&mut self, form: Form, node: Option<&Node<'_>>, why: &'static str) -> Option<Form> {
+        self.give_up(node, why);
+        if !self.yielding {
+            return None;
+        }
+        let trouble = self.trouble.take();
+        if self.gaps.is_empty() {
+            self.gaps.extend(trouble);
+        }
+        Some(form)
+    }
+
     pub(super) fn is_exhausted(&self) -> bool {
         self.left == 0
     }
@@ -303,26 +298,7 @@ pub(super) fn probe(form: &Form, number: u64) -> Value {
 /// A context without a request.
 pub(super) fn probing(number: u64) -> Context<'static> {
     let now = jiff::Timestamp::from_second(1_800_000_000).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    Context { seed: Seed(0).nth(number), now, echo: &NoEcho, size: None }
-}
-
-/// The branches in the order in which they are tried: as written, but those that only admit null last.
-fn preferred(point: &Point<'_>) -> Vec<usize> {
-    let null = |branch: &Vec<Node<'_>>| branch.iter().any(|node| node.types() == TypeSet::only(Type::Null));
-    let (last, first): (Vec<usize>, Vec<usize>) =
-        (0..point.branches.len()).partition(|index| point.branches.get(*index).is_some_and(&null));
-    first.into_iter().chain(last).collect()
-}
-
-/// The members that another branch requires and this one does not.
-fn of_others<'s>(point: &Point<'s>, chosen: usize) -> Vec<&'s str> {
-    fn required<'s>(branch: &[Node<'s>]) -> Vec<&'s str> {
-        let lists = branch.iter().filter_map(|node| node.resolve().get("required").and_then(Value::as_array));
-        lists.flatten().filter_map(Value::as_str).collect()
-    }
-    let own = point.branches.get(chosen).map(|branch| required(branch)).unwrap_or_default();
-    let others = point.branches.iter().enumerate().filter(|(index, _)| *index != chosen);
-    others.flat_map(|(_, branch)| required(branch)).filter(|name| !own.contains(name)).collect()
+    Context { seed: Seed(0).nth(number), now, echo: &NoEcho, size: None, page: None }
 }
 
 /// Of hundreds of currencies or countries, those that are known.
@@ -341,49 +317,6 @@ fn familiar<'v>(listed: Vec<&'v Value>, at: &At) -> Vec<&'v Value> {
     let is_known = |value: &&&Value| value.as_str().is_some_and(|text| PLACES.iter().any(|place| known(place, text)));
     let few: Vec<&Value> = listed.iter().filter(is_known).copied().collect();
     if few.is_empty() { listed } else { few }
-}
-
-/// Whether every other branch refuses what the form writes for a reason that does not change with the seed.
-fn is_apart(form: &Form, point: &Point<'_>, chosen: usize) -> bool {
-    const LASTING: [&str; 6] = ["type", "required", "const", "additionalProperties", "unevaluatedProperties", "false"];
-    if point.node.get("if").is_some() {
-        // What satisfies both `if` and `then` does so whatever else it says.
-        return chosen == 0;
-    }
-    if point.branches.len() > BRANCHES {
-        return false;
-    }
-    let value = probe(form, 0);
-    let others = point.branches.iter().enumerate().filter(|(index, _)| *index != chosen);
-    others.flat_map(|(_, branch)| branch).all(|node| {
-        let violations = node.schema().explain(&value);
-        violations.iter().any(|violation| LASTING.contains(&violation.keyword))
-    })
-}
-
-/// Whether what is negated only speaks of which members there are.
-fn is_about_names(negated: &Value) -> bool {
-    let Some(keywords) = negated.as_object() else { return true };
-    keywords.iter().all(|(name, value)| match name.as_str() {
-        "required" | "type" | "title" => true,
-        "anyOf" | "oneOf" | "allOf" => value.as_array().is_some_and(|branches| branches.iter().all(is_about_names)),
-        _ => false,
-    })
-}
-
-/// For each branch, a member that none of the chosen schemas describes, with a value of a type that the branch refuses.
-fn against<'s>(facets: &Facets<'s>, point: &Point<'s>) -> Vec<(&'s str, Value)> {
-    let described = |name: &str| facets.all("properties").any(|members| members.get(name).is_some());
-    let refused = |branch: &Vec<Node<'s>>| {
-        let facets = Facets::of(branch);
-        let members = facets.nodes.iter().flat_map(Node::properties).filter(|(name, _)| !described(name));
-        members.into_iter().find_map(|(name, member)| {
-            let types = member.types();
-            let values = [Value::String("none".into()), Value::Bool(false), Value::Null];
-            Some((name, values.into_iter().find(|value| !types.contains(Type::of(value)))?))
-        })
-    };
-    point.branches.iter().filter_map(refused).collect()
 }
 
 /// The types that are admitted, the likeliest first.
@@ -463,6 +396,18 @@ fn flag(at: &At) -> Flag {
         Some(Meaning::No) => Flag::Is(false),
         _ => Flag::Either,
     }
+}
+
+/// Something of the right type, where nothing better was found.
+pub(super) fn plain(types: TypeSet) -> Form {
+    Form::Fixed(match Type::ALL.into_iter().rev().find(|one| types.contains(*one)) {
+        Some(Type::Object) => Value::Object(serde_json::Map::new()),
+        Some(Type::Array) => Value::Array(Vec::new()),
+        Some(Type::String) => Value::String(String::new()),
+        Some(Type::Number | Type::Integer) => 0.into(),
+        Some(Type::Boolean) => false.into(),
+        Some(Type::Null) | None => Value::Null,
+    })
 }
 
 /// The numbers of a form, for lists that need different ones.

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::Seed;
+use super::{Paging, Seed};
 
 /// What a generated value depends on, beside the schema.
 #[derive(Clone, Copy)]
@@ -18,6 +18,8 @@ pub struct Context<'c> {
     pub echo: &'c dyn Echo,
     /// How many items a page should have. Held to the schema's bounds, and to 1,000.
     pub size: Option<usize>,
+    /// Which part of a longer list is shown, where the list is read in pages. Then `size` is not looked at.
+    pub page: Option<&'c Paging>,
 }
 
 /// What a request says that the answer should say again.
@@ -38,7 +40,12 @@ impl Echo for NoEcho {
 
 impl fmt::Debug for Context<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Context { seed, now, echo: _, size } = self;
-        out.debug_struct("Context").field("seed", seed).field("now", now).field("size", size).finish_non_exhaustive()
+        let Context { seed, now, echo: _, size, page } = self;
+        out.debug_struct("Context")
+            .field("seed", seed)
+            .field("now", now)
+            .field("size", size)
+            .field("page", page)
+            .finish_non_exhaustive()
     }
 }

@@ -9,11 +9,11 @@ use std::collections::HashSet;
 use serde::Deserialize;
 use serde_json::{Number, Value};
 
-use super::form::{Accept, Flag, Form, List, Member, Record};
+use super::form::{Accept, Flag, Form, Link, List, Member, Record};
 use super::json::{self, Quoted};
 use super::meaning::PageField;
 use super::text::Spot;
-use super::{Context, Seed};
+use super::{Context, Paging, Seed};
 use crate::finding::Verdict;
 
 /// How many items a list may have, whatever is asked for.
@@ -69,11 +69,13 @@ struct Page {
     size: u64,
     offset: u64,
     shown: u64,
+    /// How many items there are on all pages, where that is not told by this one being the last.
+    total: Option<u64>,
 }
 
 impl Page {
     fn total(self) -> u64 {
-        self.offset + self.shown
+        self.total.unwrap_or(self.offset + self.shown)
     }
 
     fn number(self, field: PageField) -> u64 {
@@ -87,9 +89,12 @@ impl Page {
         }
     }
 
-    /// What is shown is always the last page: so the total is known, and the numbers agree.
+    /// Without pages, what is shown is the last of it: so the total is known, and the numbers agree.
     fn flag(self, field: PageField) -> bool {
-        field == PageField::HasPrevious && self.offset > 0
+        match field {
+            PageField::HasPrevious => self.offset > 0,
+            _ => self.total.is_some_and(|total| self.offset.saturating_add(self.size) < total),
+        }
     }
 }
 
@@ -160,10 +165,12 @@ impl<'i> Item<'i> {
     fn list(&self, list: &List, out: &mut Vec<u8>) {
         let count = count(list, self.seed, self.run);
         let mut seen = HashSet::new();
+        // The items of a page are those of the whole list at their places.
+        let before = list.paged(self.run).map_or(0, |page| page.start);
         out.push(b'[');
         for index in 0..count {
             let Some(form) = list.first.get(index).or(list.rest.as_ref()) else { break };
-            let seed = self.seed.nth(index as u64);
+            let seed = self.seed.nth(before + index as u64);
             let scope = Scope::new(seed);
             let item = Item { form, seed, scope: &scope, run: self.run };
             if index > 0 {
@@ -182,11 +189,20 @@ impl<'i> Item<'i> {
         let page = self.page(record).or(self.scope.page);
         let scope = Scope { seed: self.seed, page };
         out.push(b'{');
-        for (index, member) in record.members.iter().enumerate() {
-            if index > 0 {
+        let mut first = true;
+        for member in &record.members {
+            let link = member.link.as_deref().map(|link| (link, link.value(self.run.context.page)));
+            if let Some((Link { optional: true, .. }, None)) = link {
+                continue;
+            }
+            if !std::mem::replace(&mut first, false) {
                 out.push(b',');
             }
             out.extend_from_slice(&member.written);
+            if let Some((_, Some(value))) = link {
+                json::value(value, out);
+                continue;
+            }
             if let Some(accept) = &member.echo
                 && let Some(value) = self.run.asked(&member.name)
                 && member.accepts(accept, &value)
@@ -204,6 +220,10 @@ impl<'i> Item<'i> {
         let member = record.members.get(record.list?)?;
         let Form::List(list) = &member.form else { return None };
         let shown = count(list, self.seed.nth(member.key), self.run) as u64;
+        if let Some(page) = list.paged(self.run) {
+            let (total, size) = (Some(page.total), page.size);
+            return Some(Page { page: page.number, size, offset: page.start, shown, total });
+        }
         let asked = |names: &[&str]| self.run.asked_number(names).filter(|number| *number < 1 << 31);
         let size = asked(&["limit", "page_size", "per_page", "pageSize", "size"]);
         let size = size.or(self.run.context.size.map(|size| size as u64)).unwrap_or(20).max(shown).max(1);
@@ -211,7 +231,7 @@ impl<'i> Item<'i> {
         let offset = asked(&["offset", "skip"]);
         // Each follows from the other; a page number counts from 1, and 0 is taken for the first as well.
         let offset = offset.or_else(|| page.map(|page| page.saturating_sub(1) * size)).unwrap_or(0);
-        Some(Page { page: page.unwrap_or(offset / size + 1), size, offset, shown })
+        Some(Page { page: page.unwrap_or(offset / size + 1), size, offset, shown, total: None })
     }
 
     /// The form of the value at a JSON Pointer's tokens from here, with its seed; then what is to be done with it.
@@ -226,12 +246,32 @@ impl<'i> Item<'i> {
             }
             Form::List(list) => {
                 let index: usize = token.parse().ok()?;
-                let seed = self.seed.nth(index as u64);
+                let before = list.paged(self.run).map_or(0, |page| page.start);
+                let seed = self.seed.nth(before + index as u64);
                 let form = list.first.get(index).or(list.rest.as_ref())?;
                 Item { form, seed, scope: &Scope::new(seed), run: self.run }.at(rest, then)
             }
             _ => None,
         }
+    }
+}
+
+impl List {
+    /// Which part of it is shown, where it is the one that is read in pages.
+    fn paged<'r>(&self, run: &Run<'r>) -> Option<&'r Paging> {
+        run.context.page.filter(|_| self.sized && self.first.is_empty())
+    }
+}
+
+impl Link {
+    /// What leads to the other page; `None` where there is none.
+    fn value<'p>(&self, page: Option<&'p Paging>) -> Option<&'p Value> {
+        let page = page?;
+        let ways = if self.forward { &page.next } else { &page.previous };
+        let is_address = |value: &&Value| value.as_str().is_some_and(|text| text.contains('?'));
+        let likelier = ways.iter().filter(|value| is_address(value) == self.address);
+        let others = ways.iter().filter(|value| is_address(value) != self.address);
+        likelier.chain(others).find(|value| self.schemas.iter().all(|schema| schema.check(value) == Verdict::Valid))
     }
 }
 
@@ -247,7 +287,8 @@ impl Member {
 /// How many items a list has.
 fn count(list: &List, seed: Seed, run: &Run<'_>) -> usize {
     let (least, most) = list.bounds;
-    let wanted = match run.context.size.filter(|_| list.sized) {
+    let paged = list.paged(run).map(|page| usize::try_from(page.shown()).unwrap_or(usize::MAX));
+    let wanted = match paged.or(run.context.size.filter(|_| list.sized)) {
         Some(size) => {
             let each = list.rest.as_ref().map_or(1, Form::weight).max(1);
             size.min(MOST_ITEMS).min((MOST_VALUES / each).max(list.usual.1))

@@ -38,6 +38,8 @@ pub(super) struct Facets<'s> {
     pub(super) omit: HashSet<&'s str>,
     /// Values it must not be.
     pub(super) never: Vec<&'s Value>,
+    /// Keywords that keep it from what it must not satisfy.
+    kept: Vec<(&'static str, Value)>,
     pub(super) types: TypeSet,
     /// Whether `false` is among the schemas.
     pub(super) impossible: bool,
@@ -64,6 +66,7 @@ impl<'s> Facets<'s> {
             hard: Vec::new(),
             omit: HashSet::new(),
             never: Vec::new(),
+            kept: Vec::new(),
             types: TypeSet::ANY,
             impossible: false,
             seen: HashSet::new(),
@@ -155,6 +158,29 @@ impl<'s> Facets<'s> {
         }
     }
 
+    /// Keeps the value from satisfying a schema, in one of the ways that there are; says whether there is that one.
+    pub(super) fn refuse(&mut self, schema: &'s Map<String, Value>, way: usize) -> bool {
+        let parts = schema.get("allOf").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object);
+        let keywords = schema.iter().chain(parts.flatten());
+        let Some((name, value)) = keywords.filter(|(name, value)| is_refusable(name, value)).nth(way) else {
+            return false;
+        };
+        if let Some((types, keyword, value)) = opposite(name, value) {
+            self.types = self.types.and(types);
+            self.kept.push((keyword, value));
+            return true;
+        }
+        match (name.as_str(), value) {
+            ("type", value) => {
+                self.types = types(value).into_iter().flat_map(TypeSet::iter).fold(self.types, TypeSet::without)
+            }
+            ("required", Value::Array(names)) => self.omit.extend(names.last().and_then(Value::as_str)),
+            ("enum", Value::Array(values)) => self.never.extend(values),
+            (_, value) => self.never.push(value),
+        }
+        true
+    }
+
     /// The values of a keyword in all the schemas.
     pub(super) fn all(&self, keyword: &'static str) -> impl Iterator<Item = &'s Value> {
         self.nodes.iter().filter_map(move |node| node.get(keyword))
@@ -165,11 +191,15 @@ impl<'s> Facets<'s> {
     }
 
     pub(super) fn largest(&self, keyword: &'static str) -> Option<usize> {
-        self.all(keyword).filter_map(count).max()
+        self.all(keyword).chain(self.kept(keyword)).filter_map(count).max()
     }
 
     pub(super) fn smallest(&self, keyword: &'static str) -> Option<usize> {
-        self.all(keyword).filter_map(count).min()
+        self.all(keyword).chain(self.kept(keyword)).filter_map(count).min()
+    }
+
+    fn kept(&self, keyword: &'static str) -> impl Iterator<Item = &Value> {
+        self.kept.iter().filter(move |(kept, _)| *kept == keyword).map(|(_, value)| value)
     }
 
     pub(super) fn format(&self) -> Option<&'s str> {
@@ -178,7 +208,10 @@ impl<'s> Facets<'s> {
 
     pub(super) fn limits(&self, integer: bool) -> Limits {
         let numbers = |keyword, excluded| {
-            self.all(keyword).filter_map(Value::as_number).map(move |number| (number.clone(), excluded))
+            self.all(keyword)
+                .chain(self.kept(keyword))
+                .filter_map(Value::as_number)
+                .map(move |number| (number.clone(), excluded))
         };
         let mut limits = Limits {
             least: numbers("minimum", false).chain(numbers("exclusiveMinimum", true)).collect(),
@@ -250,6 +283,35 @@ impl<'s> Facets<'s> {
         let known = chosen().and_then(mapped).or_else(|| names.iter().find_map(mapped));
         Some((property, known.or_else(|| chosen().cloned()).or_else(|| names.first().cloned())?))
     }
+}
+
+/// Whether a value can be kept from a keyword without trying.
+fn is_refusable(name: &str, value: &Value) -> bool {
+    matches!(name, "type" | "required" | "enum" | "const") || opposite(name, value).is_some()
+}
+
+/// The types that a keyword speaks of, and what a value of them satisfies just when it does not satisfy the keyword.
+fn opposite(name: &str, value: &Value) -> Option<(TypeSet, &'static str, Value)> {
+    let (one, opposite) = match name {
+        "minimum" => (Type::Number, "exclusiveMaximum"),
+        "maximum" => (Type::Number, "exclusiveMinimum"),
+        "exclusiveMinimum" => (Type::Number, "maximum"),
+        "exclusiveMaximum" => (Type::Number, "minimum"),
+        "minLength" => (Type::String, "maxLength"),
+        "maxLength" => (Type::String, "minLength"),
+        "minItems" => (Type::Array, "maxItems"),
+        "maxItems" => (Type::Array, "minItems"),
+        "minProperties" => (Type::Object, "maxProperties"),
+        "maxProperties" => (Type::Object, "minProperties"),
+        _ => return None,
+    };
+    if one == Type::Number {
+        let numbers = TypeSet::only(Type::Number).or(TypeSet::only(Type::Integer));
+        return value.is_number().then(|| (numbers, opposite, value.clone()));
+    }
+    let count = count(value)?;
+    let count = if name.starts_with("min") { count.checked_sub(1)? } else { count.checked_add(1)? };
+    Some((TypeSet::only(one), opposite, count.into()))
 }
 
 /// The schemas that a value is entered by: itself, and what it only refers to.

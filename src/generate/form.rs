@@ -66,6 +66,20 @@ pub(super) struct Member {
     pub(super) form: Form,
     /// What decides whether a value of the same name in the request may stand here; `None` where it is not asked for.
     pub(super) echo: Option<Accept>,
+    /// Whether it leads to another page.
+    pub(super) link: Option<Box<Link>>,
+}
+
+/// A member that leads to another page of a list.
+#[derive(Debug)]
+pub(super) struct Link {
+    /// To the one after this; else to the one before.
+    pub(super) forward: bool,
+    /// Whether the member may be left out where there is no such page.
+    pub(super) optional: bool,
+    /// Whether it had rather be an address.
+    pub(super) address: bool,
+    pub(super) schemas: Box<[Schema]>,
 }
 
 /// Whether a value may stand in a generated one's place.
@@ -91,7 +105,14 @@ impl Member {
         let mut written = Vec::with_capacity(name.len() + 3);
         json::string(name, &mut written);
         written.push(b':');
-        Member { name: name.into(), written: written.into(), key: Seed(0).hash(&[name.as_bytes()]), form, echo }
+        Member {
+            name: name.into(),
+            written: written.into(),
+            key: Seed(0).hash(&[name.as_bytes()]),
+            form,
+            echo,
+            link: None,
+        }
     }
 }
 

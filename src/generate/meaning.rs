@@ -109,6 +109,19 @@ pub(super) enum Meaning {
     /// A duration (ISO 8601).
     Span,
     Base64,
+    Genre,
+    HouseNumber,
+    /// The last four digits of a number that is not shown.
+    LastFour,
+    Barcode,
+    Isrc,
+    SocialSecurity,
+    TaxId,
+    System,
+    Pronouns,
+    Frequency,
+    /// What went wrong, in a word for programs.
+    ErrorCode,
     Template,
     Pointer,
     Relative,
@@ -153,7 +166,12 @@ pub(super) fn meaning(words: &[String]) -> Option<(Meaning, usize)> {
             return Some((meaning, count));
         }
     }
-    None
+    // `image_512` is an image, and `display_name_normalized` a name.
+    let (last, before) = words.split_last()?;
+    let varies = last.bytes().all(|byte| byte.is_ascii_digit())
+        || matches!(last.as_str(), "normalized" | "canonical" | "localized" | "formatted" | "raw" | "original");
+    let (meaning, count) = meaning(before).filter(|_| varies)?;
+    Some((meaning, count + 1))
 }
 
 #[rustfmt::skip]
@@ -178,11 +196,11 @@ fn known(name: &str) -> Option<Meaning> {
         "message" | "msg" | "detail" | "error description" | "error message" => M::Message,
         "url" | "uri" | "href" | "link" | "links" | "endpoint" | "callback" | "webhook" => M::Url,
         "image" | "avatar" | "avatar url" | "image url" | "photo" | "photo url" | "picture" | "thumbnail" | "thumbnail url"
-        | "logo" | "logo url" | "icon url" | "cover" | "banner" => M::Image,
+        | "logo" | "logo url" | "icon url" | "cover" | "banner" | "thumb" | "splash" | "favicon" | "poster" => M::Image,
         "website" | "homepage" | "web site" | "home page" | "blog" | "site" => M::Website,
         "domain" | "domain name" => M::Domain,
         "path" | "pathname" | "file path" | "directory" | "folder" => M::Path,
-        "phone" | "phone number" | "telephone" | "mobile" | "fax" | "tel" | "phonenumber" | "mobile number" | "cell" => M::Phone,
+        "phone" | "phone number" | "telephone" | "mobile" | "fax" | "tel" | "phonenumber" | "mobile number" | "cell" | "telephone number" | "fax number" => M::Phone,
         "street" | "address" | "street address" | "line1" | "address1" | "address line1" | "address line 1" | "line 1"
         | "street name" | "street1" => M::Street,
         "line2" | "address2" | "line 2" | "street2" | "apartment" | "suite" => M::SecondLine,
@@ -190,7 +208,7 @@ fn known(name: &str) -> Option<Meaning> {
         "region" | "province" | "county" | "administrative area" => M::Region,
         "zip" | "zip code" | "postal code" | "postcode" | "zipcode" | "postalcode" | "post code" => M::Zip,
         "country" | "country name" | "nationality" => M::Country,
-        "country code" | "countrycode" => M::CountryCode,
+        "country code" | "countrycode" | "market" | "markets" | "nation code" => M::CountryCode,
         "currency" | "currency code" | "currencycode" => M::CurrencyCode,
         "currency name" => M::Currency,
         "price" | "amount" | "cost" | "fee" | "subtotal" | "balance" | "total price" | "total amount" | "tax" | "discount"
@@ -213,16 +231,27 @@ fn known(name: &str) -> Option<Meaning> {
         "user agent" | "useragent" => M::UserAgent,
         "content type" | "mime type" | "media type" | "mimetype" | "contenttype" | "mime" => M::MediaType,
         "file" | "filename" | "file name" | "attachment" => M::FileName,
-        "extension" => M::Extension,
+        "extension" | "file type" | "filetype" | "file extension" => M::Extension,
         "status" => M::Status,
         "state" => M::State,
         "type" | "kind" | "subtype" => M::Kind,
         "role" | "roles" | "permission" | "permissions" | "scope" | "scopes" | "access" => M::Role,
         "tag" | "tags" | "topic" | "topics" | "keyword" | "keywords" | "labels" => M::Tag,
         "level" | "severity" | "priority" | "tier" | "plan" => M::Level,
-        "category" | "group" | "genre" | "section" | "class" => M::Category,
+        "category" | "group" | "section" | "class" => M::Category,
         "code" | "sku" | "reference" | "ref" | "number" | "serial number" | "order number" | "invoice number" | "external id" => M::Code,
-        "reason" | "cause" | "error" => M::Reason,
+        "reason" | "cause" => M::Reason,
+        "error" | "error code" | "errorcode" | "error type" | "err" => M::ErrorCode,
+        "genre" | "genres" | "music genre" => M::Genre,
+        "house number" | "house number or name" | "building number" | "street number" => M::HouseNumber,
+        "last four" | "last4" | "last 4" | "lastfour" | "mcc" => M::LastFour,
+        "ean" | "gtin" | "barcode" | "upc" | "isbn" | "ean13" => M::Barcode,
+        "isrc" => M::Isrc,
+        "ssn" | "social security number" => M::SocialSecurity,
+        "tax id" | "vat id" | "vat number" | "vat" | "tax number" => M::TaxId,
+        "os" | "operating system" | "platform" | "os name" => M::System,
+        "pronouns" => M::Pronouns,
+        "frequency" | "recurrence" | "billing period" | "billing cycle" => M::Frequency,
         "icon" | "emoji" => M::Icon,
         "method" | "http method" | "verb" => M::Method,
         "job" | "job title" | "position title" | "occupation" | "profession" => M::Job,
@@ -282,9 +311,8 @@ fn occasion(words: &[String]) -> Option<Occasion> {
     let (last, before) = words.split_last()?;
     let occasion = occasion_of(words);
     let told = match last.as_str() {
-        "created" | "updated" | "expires" | "modified" | "expiry" | "expiration" | "iat" | "exp" | "nbf" => {
-            before.is_empty()
-        }
+        "expiry" | "expiration" => true,
+        "created" | "updated" | "expires" | "modified" | "iat" | "exp" | "nbf" => before.is_empty(),
         "at" | "timestamp" | "datetime" | "utc" => !before.is_empty(),
         // `depends_on` and `response_time` are none.
         "on" | "date" | "time" | "until" | "since" => !before.is_empty() && occasion != Occasion::Some,
@@ -338,6 +366,8 @@ pub(super) enum Subject {
     Organization,
     File,
     Place,
+    /// What went wrong.
+    Error,
     #[default]
     Thing,
 }
@@ -358,6 +388,7 @@ fn subject_of(word: &str) -> Option<Subject> {
         "org" | "organization" | "organisation" | "company" | "tenant" | "employer" | "vendor" | "supplier" | "merchant"
         | "business" | "brand" | "publisher" | "manufacturer" | "bank" | "agency" | "institution" | "partner" => Subject::Organization,
         "file" | "attachment" | "document" | "upload" | "artifact" | "asset" | "blob" => Subject::File,
+        "error" | "problem" | "fault" | "exception" | "failure" => Subject::Error,
         "city" | "location" | "place" | "venue" | "region" => Subject::Place,
         "workspace" | "project" | "team" | "product" | "repository" | "repo" | "app" | "application" | "item" | "channel"
         | "room" | "group" | "invitation" | "task" | "event" | "order" => Subject::Thing,

@@ -11,6 +11,7 @@
 
 mod array;
 mod build;
+mod choose;
 mod context;
 mod draw;
 mod emit;
@@ -22,6 +23,7 @@ mod mend;
 mod name;
 mod number;
 mod object;
+mod paging;
 mod pattern;
 mod plan;
 mod seed;
@@ -33,5 +35,6 @@ mod vocabulary;
 
 pub use context::{Context, Echo, NoEcho};
 pub use mend::{Repaired, repair};
+pub use paging::Paging;
 pub use plan::Plan;
 pub use seed::Seed;

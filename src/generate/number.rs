@@ -79,7 +79,10 @@ struct Decimal {
 }
 
 /// Decimal places beyond which numbers are taken as doubles.
+const FINEST: u32 = 17;
+/// Decimal places of the finest numbers that are made unless bounds ask for finer ones, and of those that are made first.
 const PLACES: u32 = 12;
+const USUAL: u32 = 6;
 /// Numbers beyond this are not looked for: 64-bit integers, signed and unsigned, lie within.
 const REACH: i128 = u64::MAX as i128;
 
@@ -95,7 +98,7 @@ impl Decimal {
         let digits: i128 = format!("{whole}{fraction}").parse().ok()?;
         let scale = i32::try_from(fraction.len()).ok()?.checked_sub(exponent.parse().ok()?)?;
         match u32::try_from(scale) {
-            Ok(scale) => (scale <= PLACES).then_some(Decimal { digits, scale }),
+            Ok(scale) => (scale <= FINEST).then_some(Decimal { digits, scale }),
             Err(_) => Some(Decimal { digits: digits.checked_mul(power(scale.unsigned_abs())?)?, scale: 0 }),
         }
     }
@@ -118,6 +121,7 @@ pub(super) fn numbers(limits: &Limits, meaning: Option<Meaning>, lean: Lean) -> 
     let of_steps = limits.steps.iter().filter_map(Decimal::of).map(|one| one.scale).max().unwrap_or(0);
     let of_ends = places(&limits.least).max(places(&limits.most)).unwrap_or(0);
     let wanted = if limits.integer || !limits.steps.is_empty() { of_steps } else { of_ends.max(2) };
+    let wanted = if wanted > USUAL && of_steps <= 2 { 2 } else { wanted };
     // Between narrow ends there may be room only some places further.
     let scales =
         [Some(wanted), (!limits.integer).then_some(of_ends.max(of_steps) + 2), (!limits.integer).then_some(PLACES)];
@@ -202,6 +206,7 @@ fn negated(number: &Number) -> Option<Number> {
         None => match number.as_u64() {
             // Beyond what a signed integer holds: no bound that matters.
             Some(large) => Number::from_f64(-(large as f64)).filter(|_| large > 1 << 63).or(Some(i64::MIN.into())),
+            None if number.as_i64() == Some(i64::MIN) => Some((1_u64 << 63).into()),
             None => Number::from_f64(-number.as_f64()?),
         },
     }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Seed;
 use super::build::{At, Builder, probe};
 use super::facets::Facets;
-use super::form::{Accept, Form, Member, Record};
+use super::form::{Accept, Form, Link, Member, Record};
 use super::meaning::{self, Meaning, Subject, meaning};
 use super::{name, vocabulary};
 use crate::schema::{EXPECTED, Node, Schema, Type, TypeSet};
@@ -55,13 +55,39 @@ impl Builder<'_> {
         {
             return Some(Member::new(name, Form::Fixed(Value::String(tag.clone())), None));
         }
-        if at.paged && matches!(meaning(&at.words), Some((Meaning::Next | Meaning::Previous, _))) {
-            // What is shown is always the last page.
-            if nodes.iter().all(|node| node.types().contains(Type::Null)) && !nodes.is_empty() {
-                return Some(Member::new(name, Form::Fixed(Value::Null), None));
-            }
-            if !required {
+        if at.paged
+            && let Some((towards @ (Meaning::Next | Meaning::Previous), _)) = meaning(&at.words)
+        {
+            let optional = !required && record.least == 0;
+            let admits_null = !nodes.is_empty() && nodes.iter().all(|node| node.types().contains(Type::Null));
+            // Where the list is not read in pages, what is shown is all there is.
+            let form = if admits_null || optional { Form::Fixed(Value::Null) } else { self.form(&nodes, &at)? };
+            if !admits_null && !required && !optional {
                 return None;
+            }
+            let words = ["url", "uri", "href", "link", "links"];
+            let format = nodes.iter().filter_map(|node| node.resolve().get("format").and_then(Value::as_str)).next();
+            let link = Link {
+                forward: towards == Meaning::Next,
+                optional: optional && !admits_null,
+                address: format.is_some_and(|format| format.starts_with("uri") || format == "url")
+                    || at.words.iter().any(|word| words.contains(&word.as_str()))
+                    || at.words.len() == 1,
+                schemas: nodes.iter().map(Node::schema).collect(),
+            };
+            let mut member = Member::new(name, form, None);
+            member.link = Some(Box::new(link));
+            return Some(member);
+        }
+        if record.tells_of_mistakes()
+            && let Some(shown) = MISTAKE.iter().find(|(known, _)| *known == name)
+        {
+            let value = match shown.1 {
+                [one] => Value::from(*one),
+                several => several.iter().copied().collect(),
+            };
+            if nodes.iter().all(|node| node.schema().check(&value) == crate::finding::Verdict::Valid) {
+                return Some(Member::new(name, Form::Fixed(value), None));
             }
         }
         let form = self.form(&nodes, &at)?;
@@ -103,6 +129,10 @@ impl Builder<'_> {
         Some(())
     }
 }
+
+/// What FastAPI says of a member that is missing.
+const MISTAKE: [(&str, &[&str]); 3] =
+    [("loc", &["body", "name"]), ("msg", &["Field required"]), ("type", &["missing"])];
 
 /// What is known of an object before its members are made.
 struct Plan<'f, 's> {
@@ -195,6 +225,11 @@ impl<'f, 's> Plan<'f, 's> {
         }
     }
 
+    /// Whether it tells where a request was wrong, and what.
+    fn tells_of_mistakes(&self) -> bool {
+        MISTAKE.iter().all(|(name, _)| self.names.contains(name))
+    }
+
     fn is_map(&self) -> bool {
         let keyed = |keyword: &'static str| {
             self.facets.all(keyword).any(|value| value.as_object().is_some_and(|map| !map.is_empty()))
@@ -243,6 +278,7 @@ impl<'f, 's> Plan<'f, 's> {
             echoes: at.echoes && wrapper,
             required,
             lean: false,
+            varied: 1,
         }
     }
 

@@ -12,6 +12,9 @@ use super::draw::Draws;
 
 /// How often another text is drawn when one does not fit.
 const TRIES: u64 = 48;
+/// From which on each length is tried, and from which on any character is.
+const EACH: u64 = 20;
+const PLAIN: u64 = 36;
 /// The longest text that is made for an expression, in characters.
 const LONGEST: usize = 65_536;
 /// Bytes that a compiled expression may take. What is larger is left to the schema's own check.
@@ -104,22 +107,32 @@ impl Pattern {
         (0..TRIES).find_map(|attempt| {
             let mut draws = Draws::new(seed.nth(attempt));
             // A few characters more than needed read better than the bare minimum; later, every length has its turn.
-            let extra = if attempt < TRIES * 3 / 4 { 5 + draws.below(6) } else { draws.below(attempt * 5) };
+            let extra = match attempt {
+                0..EACH => 5 + draws.below(6),
+                // Look-ahead may ask for a length: one after the other.
+                EACH..PLAIN => attempt - EACH,
+                _ => draws.below(attempt * 5),
+            };
             let aim = shortest.max(least).saturating_add(extra as usize).min(most).min(LONGEST);
             let mut writer = Writer {
                 slack: aim - shortest.min(aim),
                 flexible: flexible(&self.hir),
                 draws,
                 // Letters and digits first; when that does not do, everything that may be written.
-                plain: attempt < TRIES * 3 / 4,
+                plain: attempt < PLAIN,
                 text: String::new(),
             };
             writer.write(&self.hir)?;
             let mut text = writer.text;
             let missing = least.saturating_sub(text.chars().count());
             if missing > 0 {
-                // An expression without an end says nothing of what comes after.
-                text.extend(std::iter::repeat_n('a', missing));
+                // An expression without an end says nothing of what comes after, one without a start nothing of what comes before.
+                let more = std::iter::repeat_n('a', missing);
+                if attempt % 2 == 0 {
+                    text.extend(more);
+                } else {
+                    text.insert_str(0, &more.collect::<String>());
+                }
             }
             (text.chars().count() <= most && self.admits(&text) && suits(&text)).then_some(text)
         })

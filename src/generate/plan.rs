@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use serde_json::{Value, json};
 
 use super::array::mark_sized;
-use super::build::{At, Builder, Trouble, probe, probing};
+use super::build::{At, Builder, Trouble, plain, probe, probing};
 use super::emit::{Item, Run, Scope};
 use super::form::Form;
 use super::json;
@@ -14,7 +14,7 @@ use super::mend::tokens;
 use super::pattern::Patterns;
 use super::{Context, NoEcho, Seed};
 use crate::finding::{Finding, Place, Verdict};
-use crate::schema::{Schema, Type};
+use crate::schema::Schema;
 
 /// How deep optional members go, tried in turn until the value is of a sensible size; and how many schemas are entered for it.
 const GENEROUS: [(usize, usize); 5] = [(5, 6_000), (3, 6_000), (2, 6_000), (1, 6_000), (0, 12_000)];
@@ -24,6 +24,9 @@ const SENSIBLE: usize = 800;
 const LARGE: usize = 50_000;
 /// How often a form is made anew because the schema refuses what it writes.
 const ROUNDS: usize = 4;
+/// How many schemas are entered where not all can be satisfied, and how many of those are told.
+const YIELDING: usize = 24_000;
+const MOST_TOLD: usize = 10;
 /// With how many seeds a form is tried.
 const PROBES: u64 = 4;
 /// How many values are drawn for one that the schema admits, where it has to be asked.
@@ -69,7 +72,7 @@ impl Plan {
             }
         }
         let seed = probing(made.good).seed;
-        let context = Context { echo: &NoEcho, size: None, ..*context };
+        let context = Context { echo: &NoEcho, size: None, page: None, ..*context };
         made.item(seed, &Scope::new(seed), &Run::new(&context)).value()
     }
 
@@ -86,6 +89,11 @@ impl Plan {
     /// What cannot be satisfied, if the schema cannot: `schema-unsatisfiable`, with its place.
     pub fn findings(&self) -> Vec<Finding> {
         self.made().findings.clone()
+    }
+
+    /// What cannot be satisfied, as far as a value was wanted already.
+    pub fn known(&self) -> &[Finding] {
+        self.made.get().map_or(&[], |made| made.findings.as_slice())
     }
 
     /// The value at a JSON Pointer inside of the value for a context; `None` where there is none.
@@ -143,14 +151,40 @@ fn make(schema: &Schema, name: Option<&str>) -> Made {
     if let Some(value) = simple().into_iter().find(|value| schema.check(value) == Verdict::Valid) {
         return Made { form: Form::Fixed(value), unsure: false, good: 0, findings: Vec::new() };
     }
+    // All that can be satisfied is; what cannot is told, each at its place.
+    let mut builder = Builder::new(1, YIELDING, false, &distrusted, &mut patterns);
+    builder.yielding = true;
+    let nearest = builder.form(&[schema.node()], &At { lean: true, ..At::root(name) });
+    let gaps = std::mem::take(&mut builder.gaps);
+    let mut told: Vec<(Option<Place>, String)> =
+        gaps.iter().take(MOST_TOLD).map(|gap| (Some((gap.place)()), gap.why.to_owned())).collect();
+    if told.is_empty() {
+        told.push(why.unwrap_or_else(|| (None, "it asks for too much".into())));
+    }
     let location = schema.location();
-    let (place, reason) = why.unwrap_or_else(|| (None, "it asks for too much".into()));
-    let place = place.unwrap_or_else(|| Place::of(&location.document, &location.pointer));
-    let finding =
-        Finding::new("schema-unsatisfiable", format!("no value was found that satisfies the schema: {reason}"))
-            .at(Some(place))
-            .help("mend the schema, or give an example");
-    Made { form: last.unwrap_or_else(|| plain(schema)), unsure: false, good: 0, findings: vec![finding] }
+    let mut findings: Vec<Finding> = Vec::new();
+    for (place, reason) in told {
+        let place = place.unwrap_or_else(|| Place::of(&location.document, &location.pointer));
+        let sentence = format!("no value was found that satisfies the schema: {reason}");
+        if !findings
+            .iter()
+            .any(|one| one.sentence == sentence && one.place.as_ref().map(Place::to_string) == Some(place.to_string()))
+        {
+            findings.push(
+                Finding::new("schema-unsatisfiable", sentence)
+                    .at(Some(place))
+                    .help("mend the schema, or give an example"),
+            );
+        }
+    }
+    let mut form = match (last, nearest) {
+        (Some(last), _) if gaps.is_empty() => last,
+        (_, Some(nearest)) => nearest,
+        (Some(last), None) => last,
+        (None, None) => plain(schema.types()),
+    };
+    mark_sized(&mut form);
+    Made { form, unsure: false, good: 0, findings }
 }
 
 /// The most generous form of a sensible size, and whether its values have to be checked.
@@ -216,17 +250,4 @@ fn simple() -> Vec<Value> {
     values.extend((-2..=10).map(|number| json!(number)));
     values.extend([json!(0.5), json!(1.5), json!([1]), json!(["a"]), json!([null])]);
     values
-}
-
-/// Something of the right type, where nothing better was found.
-fn plain(schema: &Schema) -> Form {
-    let types = schema.types();
-    Form::Fixed(match Type::ALL.into_iter().rev().find(|one| types.contains(*one)) {
-        Some(Type::Object) => Value::Object(serde_json::Map::new()),
-        Some(Type::Array) => Value::Array(Vec::new()),
-        Some(Type::String) => Value::String(String::new()),
-        Some(Type::Number | Type::Integer) => 0.into(),
-        Some(Type::Boolean) => false.into(),
-        Some(Type::Null) | None => Value::Null,
-    })
 }

@@ -183,6 +183,7 @@ fn fit(meaning: Meaning) -> Fit {
         M::Uuid | M::Written(..) | M::Span | M::Ip | M::Ipv6 | M::Mac | M::Moment(_) | M::Pointer | M::Expression => {
             Fit::Rigid
         }
+        M::HouseNumber | M::LastFour | M::Barcode | M::Isrc | M::SocialSecurity | M::TaxId => Fit::Rigid,
         M::Iban | M::Card | M::CountryCode | M::CurrencyCode | M::Locale | M::Language | M::Timezone | M::Color => {
             Fit::Rigid
         }
@@ -250,6 +251,10 @@ const GENERIC: [&str; 14] = [
     "default", "current",
 ];
 
+/// Words before a name that is still the person's.
+const OF_PERSONS: [&str; 10] =
+    ["old", "new", "previous", "former", "birth", "maiden", "billing", "shipping", "real", "global"];
+
 impl Builder<'_> {
     /// The form of a string; like the one given, if one is.
     pub(super) fn string(&mut self, facets: &Facets<'_>, at: &At, like: Option<&str>) -> Option<Form> {
@@ -277,6 +282,7 @@ impl Builder<'_> {
 
 /// What a meaning comes to for a text.
 fn as_text(meaning: Meaning, words: &[String]) -> Meaning {
+    let has = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
     match meaning {
         Meaning::Moment(occasion) if words.last().is_some_and(|word| word == "date") => {
             Meaning::Written(occasion, Precision::Date)
@@ -285,6 +291,10 @@ fn as_text(meaning: Meaning, words: &[String]) -> Meaning {
         Meaning::Day => Meaning::Written(occasion_of(words), Precision::Date),
         Meaning::Clock => Meaning::Written(occasion_of(words), Precision::Time),
         Meaning::Page(_) => Meaning::Digits,
+        // A text that is asked for is no truth value.
+        Meaning::Yes | Meaning::No => Meaning::Word,
+        Meaning::Next | Meaning::Previous if has(&["cursor", "token"]) => Meaning::Token,
+        Meaning::Sentence | Meaning::Paragraph | Meaning::Summary if has(&["html"]) => Meaning::Html,
         other => other,
     }
 }
@@ -298,7 +308,17 @@ fn about(at: &At, named: Option<(Meaning, usize)>) -> (u64, Subject) {
         _ => &at.words[..end],
     };
     let words: Vec<&str> = words.iter().map(String::as_str).filter(|word| !GENERIC.contains(word)).collect();
-    let subject = subject(&at.words[..end]).unwrap_or(at.subject);
+    let subject = subject(&at.words[..end]).unwrap_or(match at.subject {
+        // A person's `tz_label` and `emoji_name` are not the person's name.
+        Subject::Person
+            if meaning == Meaning::Name
+                && (at.words.last().is_some_and(|word| word == "label")
+                    || words.iter().any(|word| !OF_PERSONS.contains(word))) =>
+        {
+            Subject::Thing
+        }
+        known => known,
+    });
     if words.is_empty() {
         return (0, subject);
     }

@@ -103,7 +103,7 @@ impl Spot {
             }
             Subject::File => self.file(out),
             Subject::Place => out.write_str(self.place().city),
-            Subject::Thing => {
+            Subject::Thing | Subject::Error => {
                 let (adjective, noun) = self.thing();
                 capital(out, adjective)?;
                 out.write_char(' ')?;
@@ -146,16 +146,36 @@ pub(super) fn write(meaning: Meaning, spot: &Spot, out: &mut dyn Write) -> Resul
     match meaning {
         Meaning::FirstName => out.write_str(spot.person().0),
         Meaning::LastName => out.write_str(spot.person().1),
-        Meaning::Name => spot.name(out),
+        Meaning::Name if spot.subject != Subject::Error => spot.name(out),
         Meaning::Username => spot.username(out),
         Meaning::Email => email(spot, out),
         Meaning::Organization => Spot { subject: Subject::Organization, ..*spot }.name(out),
         Meaning::Slug | Meaning::Key => spot.slug(out),
         Meaning::Title => spot.title(out),
-        Meaning::Summary | Meaning::Sentence => out.write_str(pick(table::SENTENCES)),
         Meaning::Paragraph => write_all(out, &[pick(table::SENTENCES), " ", pick(table::SENTENCES)]),
         Meaning::Html => write_all(out, &["<p>", pick(table::SENTENCES), "</p>"]),
+        Meaning::Message | Meaning::Sentence | Meaning::Summary if spot.subject == Subject::Error => {
+            out.write_str(pick(table::ERROR_MESSAGES))
+        }
+        Meaning::Code | Meaning::Kind | Meaning::Name if spot.subject == Subject::Error => {
+            out.write_str(pick(table::ERROR_CODES))
+        }
         Meaning::Message => out.write_str(pick(table::MESSAGES)),
+        Meaning::Summary | Meaning::Sentence => out.write_str(pick(table::SENTENCES)),
+        Meaning::ErrorCode => out.write_str(pick(table::ERROR_CODES)),
+        Meaning::Genre => out.write_str(pick(table::GENRES)),
+        Meaning::HouseNumber => write!(out, "{}", 1 + draws.below(180)),
+        Meaning::LastFour => write!(out, "{:04}", draws.below(10_000)),
+        Meaning::Barcode => barcode(out, &mut draws),
+        Meaning::Isrc => write!(out, "USRC1{:07}", draws.below(10_000_000)),
+        // No number that begins with 9 is anybody's.
+        Meaning::SocialSecurity => {
+            write!(out, "9{:02}-{:02}-{:04}", draws.below(100), 10 + draws.below(39), 1 + draws.below(9_999))
+        }
+        Meaning::TaxId => write!(out, "DE{:09}", 100_000_000 + draws.below(899_999_999)),
+        Meaning::System => out.write_str(pick(table::SYSTEMS)),
+        Meaning::Pronouns => out.write_str(pick(table::PRONOUNS)),
+        Meaning::Frequency => out.write_str(pick(table::FREQUENCIES)),
         Meaning::Reason => out.write_str(pick(table::REASONS)),
         Meaning::Url | Meaning::Next | Meaning::Previous => spot.url(out),
         Meaning::Image => {
@@ -277,6 +297,14 @@ fn email(spot: &Spot, out: &mut dyn Write) -> Result {
     let short: String = first.chars().take(spot.most.saturating_sub(12).clamp(1, 12)).collect();
     plain(out, &short)?;
     out.write_str(if spot.most >= 13 { "@example.com" } else { "@b.co" })
+}
+
+/// Thirteen digits, of which the last checks the others (EAN-13); from the range that shops use among themselves.
+fn barcode(out: &mut dyn Write, draws: &mut Draws) -> Result {
+    let number = 200_000_000_000 + draws.below(99_999_999_999);
+    let digits = (0..12_u32).map(|place| number / 10_u64.pow(place) % 10);
+    let sum: u64 = digits.enumerate().map(|(place, digit)| if place % 2 == 0 { digit * 3 } else { digit }).sum();
+    write!(out, "{number}{}", (10 - sum % 10) % 10)
 }
 
 fn id(spot: &Spot, out: &mut dyn Write, draws: &mut Draws) -> Result {

@@ -113,6 +113,21 @@ pub(super) const MESSAGES: &[&str] = &[
     "Please try again in a few minutes",
     "The settings were applied",
 ];
+pub(super) const ERROR_MESSAGES: &[&str] = &[
+    "The value is not valid",
+    "The resource was not found",
+    "A required field is missing",
+    "The request conflicts with an earlier one",
+    "The resource is in use",
+    "The limit was exceeded",
+];
+pub(super) const ERROR_CODES: &[&str] =
+    &["invalid_request", "not_found", "missing_field", "conflict", "resource_in_use", "limit_exceeded"];
+pub(super) const GENRES: &[&str] =
+    &["ambient", "classical", "electronic", "folk", "hip hop", "indie rock", "jazz", "pop", "soul"];
+pub(super) const SYSTEMS: &[&str] = &["android", "ios", "linux", "macos", "windows"];
+pub(super) const PRONOUNS: &[&str] = &["she/her", "he/him", "they/them"];
+pub(super) const FREQUENCIES: &[&str] = &["weekly", "monthly", "quarterly", "yearly"];
 pub(super) const REASONS: &[&str] = &[
     "requested by the owner",
     "no longer needed",

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::negotiate::{self, NotAcceptable};
 use super::prepared::Origin;
-use super::{Mock, decide, edit, envelope, items, prepared};
+use super::{Mock, decide, edit, envelope, items, paging, prepared};
 use crate::contract::{self, Call, Codec, In, Operation, Parameter};
 use crate::finding::{Part, Violation, did_you_mean};
 use crate::generate::{Context, Echo, Seed};
@@ -218,8 +218,10 @@ fn content(
         None => prepared.example(about.mock, content),
     };
     let echo = FromRequest { call: about.call };
-    let context =
-        Context { seed: identity(about), now: about.mock.options().now, echo: &echo, size: page_size(about.call) };
+    let seed = identity(about);
+    let page = paging::asked(about.call, seed);
+    let size = page_size(about.call);
+    let context = Context { seed, now: about.mock.options().now, echo: &echo, size, page: page.as_ref() };
 
     let mut value = match example {
         // Nothing to change: the bytes are ready.
@@ -305,11 +307,31 @@ fn identity(about: &About<'_>) -> Seed {
         Some(asked) => (asked, 0),
         None => (Seed(about.mock.options().seed), if counted { about.number } else { 0 }),
     };
+    let whole = &request.target.as_str()[about.call.route().base..];
+    let list: String;
+    let target = match request.target.query().filter(|_| paging::is_about_pages(about.call)) {
+        // Of a list that is read in pages, every page is a part of the same list.
+        Some(query) => {
+            let path = whole.split('?').next().unwrap_or_default();
+            let mut text = path.to_owned();
+            for (name, value) in paging::rest(query) {
+                text.push(if text.len() == path.len() { '?' } else { '&' });
+                text.push_str(name);
+                if let Some(value) = value {
+                    text.push('=');
+                    text.push_str(value);
+                }
+            }
+            list = text;
+            &list
+        }
+        None => whole,
+    };
     Seed(seed.hash(&[
         b"value",
         about.session.as_bytes(),
         about.call.operation().key.as_bytes(),
-        &request.target.as_str().as_bytes()[about.call.route().base..],
+        target.as_bytes(),
         &body,
         &number.to_le_bytes(),
     ]))

@@ -133,7 +133,7 @@ fn item(violation: &Violation, schema: &Schema) -> Value {
 
 fn completed(item: Value, schema: &Schema) -> Value {
     let plan = Plan::new(schema, None);
-    let context = Context { seed: Seed(0), now: jiff::Timestamp::UNIX_EPOCH, echo: &NoEcho, size: None };
+    let context = Context { seed: Seed(0), now: jiff::Timestamp::UNIX_EPOCH, echo: &NoEcho, size: None, page: None };
     repair(schema, &plan, &item, &context).value
 }
 

@@ -13,6 +13,7 @@ mod items;
 mod miss;
 mod negotiate;
 mod options;
+mod paging;
 mod preferences;
 mod prepared;
 mod session;
@@ -220,6 +221,7 @@ impl Mock {
         let seed = preferences.seed;
         let about = build::About { mock: self, call: &call, session: &session, number: touched.call, seed };
         let mut answer = decide::answer(&about, &preferences, decided, &mut decision);
+        decision.notes.extend(self.prepared.unsatisfied(call.route().operation));
         edit::sign(&self.options, call.request(), &mut answer, &decision);
         Reply { request: call.into_request(), answer, delay: decision.delay, session, decision }
     }

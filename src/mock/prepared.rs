@@ -87,6 +87,19 @@ impl Prepared {
     }
 }
 
+impl Prepared {
+    /// What no value satisfies in the responses of an operation, as far as a value was wanted.
+    pub(super) fn unsatisfied(&self, operation: usize) -> impl Iterator<Item = String> {
+        let responses = self.operations.get(operation).and_then(OnceLock::get).into_iter().flatten();
+        let plans =
+            responses.flat_map(|response| &response.contents).filter_map(|content| content.plan.get()?.as_ref());
+        plans.flat_map(Plan::known).map(|finding| {
+            let place = finding.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
+            format!("{place}{} [{}]", finding.sentence, finding.rule.id)
+        })
+    }
+}
+
 impl PreparedResponse {
     fn new(response: &Response) -> PreparedResponse {
         PreparedResponse {
@@ -138,7 +151,7 @@ fn field_text(mock: &Mock, parameter: &Parameter) -> Option<String> {
 /// A context for what is made once and belongs to no call.
 fn unrelated<'c>(mock: &Mock, name: &str) -> Context<'c> {
     let seed = Seed(mock.options().seed).narrow("prepared").narrow(name);
-    Context { seed, now: mock.options().now, echo: &NoEcho, size: None }
+    Context { seed, now: mock.options().now, echo: &NoEcho, size: None, page: None }
 }
 
 impl PreparedContent {
@@ -226,15 +239,17 @@ fn schema_example(contract: &Contract, schema: &Schema) -> Option<(Location, Val
 }
 
 impl Mock {
-    /// What is served otherwise than the document shows it, as far as it was served or asked for so far.
+    /// What is served otherwise than the document shows it, and what no value satisfies, as far as it was served or asked for so far.
     pub fn mended(&self) -> Vec<Finding> {
         let responses = self.prepared.operations.iter().filter_map(OnceLock::get).flatten();
         let contents = responses.flat_map(|response| &response.contents);
+        let plans = contents.clone().filter_map(|content| content.plan.get()?.as_ref());
+        let unsatisfied = plans.flat_map(Plan::known);
         let ready = contents.flat_map(|content| {
             let examples = content.examples.get().into_iter().flatten();
             examples.chain(content.from_schema.get().into_iter().flatten())
         });
-        ready.filter_map(|ready| ready.finding.clone()).collect()
+        ready.filter_map(|ready| ready.finding.clone()).chain(unsatisfied.cloned()).collect()
     }
 
     /// What the mock would answer for an operation and a status: for checking merges at load.

@@ -17,7 +17,7 @@ pub fn unsatisfiable(contract: &Contract) -> Vec<Finding> {
         let contents =
             operation.responses.iter().filter(|response| !response.is_bare()).flat_map(|response| &response.content);
         for content in contents.filter(|content| content.codec != Codec::Binary) {
-            let Some(schema) = &content.schema else { continue };
+            let Some(schema) = content.schema.as_ref().or(content.items.as_ref()) else { continue };
             // Where a reference and nothing else stands, what it leads to is what values are made for.
             let locations = contract.schema_locations(schema);
             let Some(at) = locations.last() else { continue };

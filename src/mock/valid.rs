@@ -32,7 +32,7 @@ impl ValidCall {
     /// not valid, or where the operation requires more than path, whole query and content.
     pub fn new(contract: &Arc<Contract>, index: usize, now: jiff::Timestamp) -> Option<ValidCall> {
         let operation = contract.operation(index);
-        let context = Context { seed: Seed(0).narrow(&operation.key), now, echo: &NoEcho, size: None };
+        let context = Context { seed: Seed(0).narrow(&operation.key), now, echo: &NoEcho, size: None, page: None };
         let mut path = path(contract, index, &context)?;
         for parameter in operation.parameters.iter().filter(|parameter| parameter.required) {
             match parameter.place {

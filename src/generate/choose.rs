@@ -1,0 +1,213 @@
+//! What can only be found out by trying: whether a branch holds alone, and whether what must not hold does not.
+//!
+//! Before anything is left to chance, a keyword of what must not hold is turned into its opposite: a bound, a length, a type.
+
+use serde_json::Value;
+
+use super::build::{At, Builder, probe};
+use super::facets::{Facets, Point};
+use super::form::Form;
+use crate::finding::Verdict;
+use crate::schema::{Node, Type, TypeSet};
+
+/// How many branches are looked at to see whether they exclude each other.
+const BRANCHES: usize = 24;
+/// Seeds with which a form is tried out.
+const PROBES: u64 = 3;
+/// How many keywords of a schema are tried to keep a value from it.
+const WAYS: usize = 3;
+/// With how many more, before it is given up.
+const MORE_PROBES: u64 = 12;
+
+impl Builder<'_> {
+    /// The form for a chosen branch, if no other branch holds as well where only one may.
+    pub(super) fn branch(&mut self, facets: &Facets<'_>, point: &Point<'_>, index: usize, at: &At) -> Option<Form> {
+        let form = self.decided(facets.clone(), at)?;
+        if !point.exclusive {
+            return Some(form);
+        }
+        if self.yielding {
+            return self.yielded(form, Some(&point.node), "none of its branches can be satisfied by itself");
+        }
+        let form = self.alone(form, facets, point, index, at)?;
+        self.unsure |= !is_apart(&form, point, index);
+        Some(form)
+    }
+
+    fn alone(&mut self, form: Form, facets: &Facets<'_>, point: &Point<'_>, index: usize, at: &At) -> Option<Form> {
+        if self.always(&form, &[&point.node]) {
+            return Some(form);
+        }
+        // A bound, a length or a type keeps the value from the others.
+        for way in 0..WAYS {
+            let mut apart = facets.clone();
+            let mut kept = false;
+            for node in others(point, index) {
+                let node = node.resolve();
+                let Some(keywords) = node.keywords() else { continue };
+                let few = (0..=way).rev().any(|way| apart.refuse(keywords, way));
+                kept |= few;
+            }
+            if kept
+                && let Some(form) = self.decided(apart, at)
+                && self.always(&form, &[&point.node])
+            {
+                return Some(form);
+            }
+        }
+        if self.holds(&form, &[&point.node]) {
+            return Some(form);
+        }
+        if at.lean {
+            return None;
+        }
+        // What is optional may be what makes another branch hold as well.
+        let form = self.decided(facets.clone(), &At { lean: true, ..at.clone() })?;
+        if self.holds(&form, &[&point.node]) {
+            return Some(form);
+        }
+        // Or another branch admits whatever this one does: then a member that only the other describes, and not so, decides.
+        let Form::Record(mut record) = form else { return None };
+        for (name, value) in against(facets, point) {
+            record.add(name, value);
+        }
+        let form = Form::Record(record);
+        self.holds(&form, &[&point.node]).then_some(form)
+    }
+
+    /// The form, if what could only be tried out held.
+    pub(super) fn tried(&mut self, facets: &Facets<'_>, at: &At) -> Option<Form> {
+        let hard: Vec<&Node<'_>> = facets.hard.iter().collect();
+        // Which members there are is the same each time; what is in them is not.
+        self.unsure |= facets.all("not").any(|negated| !is_about_names(negated));
+        let form = self.typed(facets, at)?;
+        if hard.is_empty() || self.always(&form, &hard) {
+            return Some(form);
+        }
+        // What must not hold is kept from holding by one of its keywords.
+        let negated = || facets.all("not").filter_map(Value::as_object);
+        let kept = |way: usize| {
+            let mut kept = facets.clone();
+            let ways = negated().filter(|negated| (0..=way).rev().any(|way| kept.refuse(negated, way))).count();
+            (ways > 0 && !kept.types.is_empty()).then_some(kept)
+        };
+        let gaps = self.gaps.len();
+        for kept in (0..WAYS).filter_map(kept) {
+            if let Some(form) = self.typed(&kept, at)
+                && self.always(&form, &hard)
+            {
+                return Some(form);
+            }
+        }
+        if self.holds(&form, &hard) {
+            return Some(form);
+        }
+        if !at.lean
+            && let Some(form) = self.typed(facets, &At { lean: true, ..at.clone() })
+            && self.holds(&form, &hard)
+        {
+            return Some(form);
+        }
+        self.gaps.truncate(gaps);
+        self.yielded(form, hard.first().copied(), "no value was found that satisfies all of it")
+    }
+
+    /// Whether the schemas admit what the form writes, each time that it is tried.
+    fn always(&self, form: &Form, nodes: &[&Node<'_>]) -> bool {
+        let schemas: Vec<_> = nodes.iter().map(|node| node.schema()).collect();
+        (0..PROBES).all(|number| {
+            let value = probe(form, number);
+            schemas.iter().all(|schema| schema.check(&value) != Verdict::Invalid)
+        })
+    }
+
+    /// Whether the schemas admit what the form writes; sometimes is enough, and then each value is checked when it is made.
+    fn holds(&mut self, form: &Form, nodes: &[&Node<'_>]) -> bool {
+        let schemas: Vec<_> = nodes.iter().map(|node| node.schema()).collect();
+        let good = |number: &u64| {
+            let value = probe(form, *number);
+            schemas.iter().all(|schema| schema.check(&value) != Verdict::Invalid)
+        };
+        let first = (0..PROBES).filter(good).count() as u64;
+        if first == PROBES {
+            return true;
+        }
+        let some = first > 0 || (PROBES..MORE_PROBES).any(|number| good(&number));
+        self.unsure |= some;
+        some
+    }
+}
+
+/// The branches in the order in which they are tried: as written, but those that only admit null last.
+pub(super) fn preferred(point: &Point<'_>) -> Vec<usize> {
+    let null = |branch: &Vec<Node<'_>>| branch.iter().any(|node| node.types() == TypeSet::only(Type::Null));
+    let (last, first): (Vec<usize>, Vec<usize>) =
+        (0..point.branches.len()).partition(|index| point.branches.get(*index).is_some_and(&null));
+    first.into_iter().chain(last).collect()
+}
+
+/// What a value must not satisfy for the chosen branch to hold alone: the other branches, or what a condition asks.
+fn others<'s>(point: &Point<'s>, chosen: usize) -> Vec<Node<'s>> {
+    match point.node.child(&["if"]).filter(|_| point.branches.len() == 2) {
+        Some(condition) if chosen == 1 => vec![condition],
+        Some(_) => Vec::new(),
+        None => {
+            let others = point.branches.iter().enumerate().filter(|(index, _)| *index != chosen);
+            others.take(BRANCHES).flat_map(|(_, branch)| branch.clone()).collect()
+        }
+    }
+}
+
+/// The members that another branch requires and this one does not.
+pub(super) fn of_others<'s>(point: &Point<'s>, chosen: usize) -> Vec<&'s str> {
+    fn required<'s>(branch: &[Node<'s>]) -> Vec<&'s str> {
+        let lists = branch.iter().filter_map(|node| node.resolve().get("required").and_then(Value::as_array));
+        lists.flatten().filter_map(Value::as_str).collect()
+    }
+    let own = point.branches.get(chosen).map(|branch| required(branch)).unwrap_or_default();
+    let others = point.branches.iter().enumerate().filter(|(index, _)| *index != chosen);
+    others.flat_map(|(_, branch)| required(branch)).filter(|name| !own.contains(name)).collect()
+}
+
+/// Whether every other branch refuses what the form writes for a reason that does not change with the seed.
+fn is_apart(form: &Form, point: &Point<'_>, chosen: usize) -> bool {
+    const LASTING: [&str; 6] = ["type", "required", "const", "additionalProperties", "unevaluatedProperties", "false"];
+    if point.node.get("if").is_some() {
+        // What satisfies both `if` and `then` does so whatever else it says.
+        return chosen == 0;
+    }
+    if point.branches.len() > BRANCHES {
+        return false;
+    }
+    let value = probe(form, 0);
+    let others = point.branches.iter().enumerate().filter(|(index, _)| *index != chosen);
+    others.flat_map(|(_, branch)| branch).all(|node| {
+        let violations = node.schema().explain(&value);
+        violations.iter().any(|violation| LASTING.contains(&violation.keyword))
+    })
+}
+
+/// Whether what is negated only speaks of which members there are.
+fn is_about_names(negated: &Value) -> bool {
+    let Some(keywords) = negated.as_object() else { return true };
+    keywords.iter().all(|(name, value)| match name.as_str() {
+        "required" | "type" | "title" => true,
+        "anyOf" | "oneOf" | "allOf" => value.as_array().is_some_and(|branches| branches.iter().all(is_about_names)),
+        _ => false,
+    })
+}
+
+/// For each branch, a member that none of the chosen schemas describes, with a value of a type that the branch refuses.
+fn against<'s>(facets: &Facets<'s>, point: &Point<'s>) -> Vec<(&'s str, Value)> {
+    let described = |name: &str| facets.all("properties").any(|members| members.get(name).is_some());
+    let refused = |branch: &Vec<Node<'s>>| {
+        let facets = Facets::of(branch);
+        let members = facets.nodes.iter().flat_map(Node::properties).filter(|(name, _)| !described(name));
+        members.into_iter().find_map(|(name, member)| {
+            let types = member.types();
+            let values = [Value::String("none".into()), Value::Bool(false), Value::Null];
+            Some((name, values.into_iter().find(|value| !types.contains(Type::of(value)))?))
+        })
+    };
+    point.branches.iter().filter_map(refused).collect()
+}
