@@ -8,7 +8,7 @@ use super::content::{listed, status_text};
 use super::request::explained;
 use super::{Operation, Response, parameter};
 use crate::finding::{Part, Place, Verdict, Violation};
-use crate::message::{self, MediaType, Method, header};
+use crate::message::{self, MediaType, Method, header, is_bodiless};
 use crate::schema::Schema;
 
 /// The outcome of checking a response.
@@ -48,7 +48,7 @@ impl Operation {
         judged.response = self.responses.iter().position(|known| std::ptr::eq(known, response));
         parameter::check_fields(&response.headers, &answer.headers, &mut judged);
         // HEAD, 204, 205 and 304 have no content to judge (RFC 9110 §9.3.2, §15.3.5, §15.3.6, §15.4.5).
-        if *method != Method::HEAD && !matches!(status, 204 | 205 | 304) {
+        if *method != Method::HEAD && !is_bodiless(status) {
             content(response, answer, cut, &mut judged);
         }
         judged

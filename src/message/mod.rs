@@ -39,7 +39,7 @@ pub use problem::Problem;
 pub use query::query_pairs;
 pub use request::Request;
 pub use response::Response;
-pub use status_range::StatusRange;
+pub use status_range::{StatusRange, is_bodiless};
 pub use target::Target;
 
 pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};

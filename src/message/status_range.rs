@@ -2,6 +2,11 @@
 
 use std::fmt;
 
+/// Whether an answer with this status never has content: 204, 205 and 304 (RFC 9110 §15.3.5, §15.3.6, §15.4.5).
+pub fn is_bodiless(status: u16) -> bool {
+    matches!(status, 204 | 205 | 304)
+}
+
 /// What a key of `responses` covers. Ordered from the most to the least specific.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum StatusRange {
@@ -14,6 +19,11 @@ pub enum StatusRange {
 }
 
 impl StatusRange {
+    /// Whether it is one status, of those that never have content.
+    pub fn is_bodiless(self) -> bool {
+        matches!(self, StatusRange::Exact(status) if is_bodiless(status))
+    }
+
     /// Reads a key. `None` when it is not one the specification knows.
     pub fn parse(key: &str) -> Option<StatusRange> {
         if key == "default" {

@@ -11,7 +11,7 @@ use super::{Mock, decide, edit, envelope, items, paging, prepared};
 use crate::contract::{self, Call, Codec, In, Operation, Parameter};
 use crate::finding::{Part, Violation, did_you_mean};
 use crate::generate::{Context, Echo, Seed};
-use crate::message::{Body, CODINGS, HeaderValue, Problem, Response, StatusCode, StatusRange, header};
+use crate::message::{Body, CODINGS, HeaderValue, Problem, Response, StatusCode, StatusRange, header, is_bodiless};
 use crate::scenario;
 
 /// The call that is being answered.
@@ -184,8 +184,7 @@ fn content(
             answer.headers.append(header::WWW_AUTHENTICATE, challenge);
         }
     }
-    // RFC 9110 §15.3.5, §15.3.6, §15.4.5: these never have content.
-    if chosen.response.content.is_empty() || matches!(chosen.status.as_u16(), 204 | 205 | 304) {
+    if chosen.response.content.is_empty() || is_bodiless(chosen.status.as_u16()) {
         if let Some(name) = wanted.example.filter(|_| wanted.by_client) {
             return Err(Box::new(no_example(about, chosen, name)));
         }

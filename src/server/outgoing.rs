@@ -12,7 +12,7 @@ use bytes::Bytes;
 use hyper::body::{Body as HyperBody, Frame, SizeHint};
 
 use super::wire;
-use crate::message::{Body, Method, Problem, Response, StatusCode, header};
+use crate::message::{Body, Method, Problem, Response, StatusCode, header, is_bodiless};
 
 /// Waits, by whatever clock the server has.
 pub(super) type Sleep = Arc<dyn Fn(Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
@@ -26,7 +26,7 @@ pub(super) fn sendable(response: &mut Response) {
     }
     response.headers.remove(header::CONTENT_LENGTH);
     response.headers.remove(header::TRANSFER_ENCODING);
-    if matches!(response.status.as_u16(), 204 | 205 | 304) {
+    if is_bodiless(response.status.as_u16()) {
         response.body = Body::Empty;
     }
 }

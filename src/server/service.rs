@@ -358,8 +358,8 @@ fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
 
 /// An answer as the client sees it.
 fn captured(method: &Method, answer: &Response) -> CapturedResponse {
-    let content = if outgoing::is_seen(method) { answer.body.bytes() } else { bytes::Bytes::new() };
-    CapturedResponse { status: answer.status, headers: (&answer.headers).into(), body: CapturedBody::whole(content) }
+    let whole = CapturedResponse::of(answer);
+    if outgoing::is_seen(method) { whole } else { CapturedResponse { body: CapturedBody::default(), ..whole } }
 }
 
 /// How long content takes that is sent in pieces with waits between.

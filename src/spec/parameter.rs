@@ -236,7 +236,8 @@ fn style(element: &Element<'_>, place: In, findings: &mut Vec<Finding>) -> Style
     default
 }
 
-fn word(style: Style) -> &'static str {
+/// The style as a document writes it.
+pub(super) fn word(style: Style) -> &'static str {
     match style {
         Style::Matrix => "matrix",
         Style::Label => "label",

@@ -78,7 +78,7 @@ pub(super) fn each(
                 continue;
             }
         };
-        if matches!(range, StatusRange::Exact(204 | 205 | 304))
+        if range.is_bodiless()
             // The latter is how Swagger 2.0 has it.
             && let Some(described) = response.member("content").or_else(|| response.member("schema"))
         {

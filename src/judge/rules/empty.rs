@@ -3,10 +3,10 @@
 use super::super::case::Case;
 use super::{Judgement, observed};
 use crate::finding::{Part, Violation};
-use crate::message::Method;
+use crate::message::{Method, is_bodiless};
 
 pub(super) fn must_be_empty(case: &Case<'_>) -> bool {
-    *case.method() == Method::HEAD || matches!(case.status(), 204 | 205 | 304)
+    *case.method() == Method::HEAD || is_bodiless(case.status())
 }
 
 /// The content that an answer announces where it may not even announce some (RFC 9110 §8.6, §15.3.6): clients that know of it

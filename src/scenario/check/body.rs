@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Issue;
 use crate::contract::{Codec, Content, Response};
 use crate::finding::{Verdict, Violation};
-use crate::message::{MediaType, header};
+use crate::message::{MediaType, header, is_bodiless};
 use crate::scenario::reader::{excerpt, listed};
 use crate::scenario::{Reply, Scenario};
 
@@ -20,7 +20,7 @@ impl Scenario {
             (None, None) => return,
         };
         let place = || self.key_place(reply, key);
-        if matches!(status, 204 | 205 | 304) {
+        if is_bodiless(status) {
             let sentence = format!("`{key}` for {{of}}: an answer with {status} has no content");
             let help = "remove it, or give another status";
             issues.push(Issue::new("scenario-body", place(), sentence, help).always());

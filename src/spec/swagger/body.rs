@@ -10,7 +10,7 @@ use super::parameter::{Field, Listed, format, schema};
 use crate::document::{Documents, Made};
 use crate::finding::Finding;
 use crate::spec::content::{Content, Example, RequestBody, contents};
-use crate::spec::parameter::{In, Style};
+use crate::spec::parameter::{In, word};
 
 /// The body that `in: body` describes, in every type that is consumed.
 pub(super) fn body(listed: &Listed<'_>, consumed: &[&str], findings: &mut Vec<Finding>) -> Option<RequestBody> {
@@ -58,13 +58,7 @@ pub(super) fn form(
     let mut encodings = Vec::new();
     for field in fields.iter().filter(|field| field.parameter.text("type") == Some("array")) {
         let (style, explode) = format(&field.parameter, In::Query, findings);
-        let style = match style {
-            Style::SpaceDelimited => "spaceDelimited",
-            Style::PipeDelimited => "pipeDelimited",
-            Style::TabDelimited => "tabDelimited",
-            _ => "form",
-        };
-        let encoding = Made::new(json!({ "style": style, "explode": explode }), &place(field));
+        let encoding = Made::new(json!({ "style": word(style), "explode": explode }), &place(field));
         encodings.push((field.name, encoding));
     }
     let required: Vec<&str> =
