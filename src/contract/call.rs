@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use super::body::{Received, receive_coded};
-use super::template::raw_segments;
+use super::template;
 use super::{Contract, Operation, Route};
 use crate::message::{Request, cookies, form_decode, percent_decode, query_pairs};
 
@@ -50,11 +50,8 @@ impl<'c> Call<'c> {
     }
 
     /// Hands over the raw text of each path parameter, in the order of the template.
-    pub fn path_values<'r>(&'r self, mut each: impl FnMut(&Arc<str>, &'r str)) {
-        let path = &self.request.target.path()[self.route.base..];
-        for (segment, raw) in self.operation().segments.iter().zip(raw_segments(path).skip(1)) {
-            segment.values(raw, &mut each);
-        }
+    pub fn path_values<'r>(&'r self, each: impl FnMut(&Arc<str>, &'r str)) {
+        template::path_values(&self.operation().segments, &self.request.target.path()[self.route.base..], each);
     }
 
     /// The decoded text of a path parameter.

@@ -132,7 +132,7 @@ fn spelling(segments: &[Segment]) -> String {
     let spelled = segments.iter().map(|segment| match segment {
         Segment::Literal(text) => format!("/{text}"),
         Segment::Parameter(name) => format!("/{{{name}}}"),
-        Segment::Mixed(_) => "/…".to_owned(),
+        Segment::Mixed(_) | Segment::Spanning(_) => "/…".to_owned(),
     });
     spelled.collect()
 }
@@ -169,7 +169,7 @@ fn one_more_or_less(template: &[Segment], raw: &[&str]) -> Option<(usize, String
                 match &template[skip] {
                     Segment::Literal(text) => format!("`{text}` is missing"),
                     Segment::Parameter(name) => format!("`{{{name}}}` is missing"),
-                    Segment::Mixed(_) => "a segment is missing".to_owned(),
+                    Segment::Mixed(_) | Segment::Spanning(_) => "a segment is missing".to_owned(),
                 }
             };
             return Some((2, differs));

@@ -1,7 +1,8 @@
 //! From method and path to operation: a trie over path segments, built at load and read without allocating.
 //!
 //! Among templates that fit a path the more literal one wins, segment by segment from the left: plain text before mixed
-//! (the one with more plain text first) before a parameter. A template that has the method wins over one that has not.
+//! (the one with more plain text first) before a parameter, and that before one that may have `/` in it, which takes as little
+//! as fits. A template that has the method wins over one that has not.
 //! Paths are compared raw, split at `/` before anything is decoded, so that `%2F` stays inside its segment; they are
 //! case-sensitive and a trailing slash counts (OpenAPI 3.1.2 §4.8.8.1).
 
@@ -9,10 +10,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::base::Bases;
-use super::template::{Piece, Segment, before_fragment, literal_length, segments, split};
+use super::template::{Piece, Segment, before_fragment, fits, literal_length, segments};
 use crate::finding::{Finding, Place};
 use crate::message::{HeaderValue, Method, percent_decode};
 use crate::spec::Head;
+
+/// The most segments that one parameter takes.
+const SPANNED: usize = 1_000;
 
 /// The compiled table of paths.
 #[derive(Debug)]
@@ -29,6 +33,7 @@ struct Node {
     literals: Vec<(Box<str>, usize)>,
     mixed: Vec<(Vec<Piece>, usize)>,
     parameter: Option<usize>,
+    spanning: Vec<(Vec<Piece>, usize)>,
     leaf: Option<Leaf>,
 }
 
@@ -86,7 +91,9 @@ impl Router {
         }
         for node in &mut router.nodes {
             node.literals.sort();
-            node.mixed.sort_by_key(|(pieces, _)| std::cmp::Reverse(literal_length(pieces)));
+            for several in [&mut node.mixed, &mut node.spanning] {
+                several.sort_by_key(|(pieces, _)| std::cmp::Reverse(literal_length(pieces)));
+            }
             if let Some(leaf) = &mut node.leaf {
                 leaf.allow = allow(&leaf.methods);
             }
@@ -136,13 +143,8 @@ impl Router {
             at = match segment {
                 Segment::Literal(text) => *seen.entry((at, text)).or_insert(fresh),
                 Segment::Parameter(_) => *node.parameter.get_or_insert(fresh),
-                Segment::Mixed(pieces) => match node.mixed.iter().find(|(known, _)| same(known, &pieces)) {
-                    Some((_, known)) => *known,
-                    None => {
-                        node.mixed.push((pieces, fresh));
-                        fresh
-                    }
-                },
+                Segment::Mixed(pieces) => known(&mut node.mixed, pieces, fresh),
+                Segment::Spanning(pieces) => known(&mut node.spanning, pieces, fresh),
             };
             if at == fresh {
                 self.nodes.push(Node::default());
@@ -195,15 +197,16 @@ struct Search<'a, A> {
 }
 
 impl<'a, A: Fn(usize) -> bool> Search<'a, A> {
-    /// Depth-first, the more literal first. Each node stands at one depth only, so none is entered twice.
+    /// Depth-first, the more literal first. Each node stands at one depth only, so none is entered twice; those behind a
+    /// parameter with `/` in it, of which a template has one, once for each length that it may have.
     fn walk(&mut self, at: usize, rest: Option<&str>) -> Option<usize> {
         let router = self.router;
         let node = &router.nodes[at];
-        let Some(rest) = rest else { return self.arrive(node.leaf.as_ref()?) };
+        let Some(whole) = rest else { return self.arrive(node.leaf.as_ref()?) };
         // Segments are short: looking at each byte beats a searcher.
-        let (segment, rest) = match rest.bytes().position(|byte| byte == b'/') {
-            Some(slash) => (&rest[..slash], Some(&rest[slash + 1..])),
-            None => (rest, None),
+        let (segment, rest) = match whole.bytes().position(|byte| byte == b'/') {
+            Some(slash) => (&whole[..slash], Some(&whole[slash + 1..])),
+            None => (whole, None),
         };
         let literal = if segment.bytes().any(|byte| byte == b'%') {
             percent_decode(segment).ok().and_then(|decoded| node.literal(&decoded))
@@ -219,13 +222,33 @@ impl<'a, A: Fn(usize) -> bool> Search<'a, A> {
             return None;
         }
         for (pieces, next) in &node.mixed {
-            if split(pieces, segment, &mut |_, _| {})
+            if fits(pieces, segment)
                 && let Some(found) = self.walk(*next, rest)
             {
                 return Some(found);
             }
         }
-        self.walk(node.parameter?, rest)
+        if let Some(next) = node.parameter
+            && let Some(found) = self.walk(next, rest)
+        {
+            return Some(found);
+        }
+        if node.spanning.is_empty() { None } else { self.span(node, whole) }
+    }
+
+    /// Tries what may have `/` in it, the shortest first.
+    fn span(&mut self, node: &'a Node, rest: &str) -> Option<usize> {
+        let ends = rest.match_indices('/').map(|(at, _)| at).chain([rest.len()]);
+        for end in ends.take(SPANNED) {
+            for (pieces, next) in &node.spanning {
+                if fits(pieces, &rest[..end])
+                    && let Some(found) = self.walk(*next, rest.get(end + 1..))
+                {
+                    return Some(found);
+                }
+            }
+        }
+        None
     }
 
     fn arrive(&mut self, leaf: &'a Leaf) -> Option<usize> {
@@ -271,11 +294,20 @@ fn clash(first: &Head, node: &Node, second: &Head) -> Finding {
     Finding::new("ambiguous-path", sentence).at(Some(place(second))).about(second.key.clone()).help(help)
 }
 
+/// The node behind these pieces, among those that are known; else the fresh one.
+fn known(nodes: &mut Vec<(Vec<Piece>, usize)>, pieces: Vec<Piece>, fresh: usize) -> usize {
+    if let Some((_, known)) = nodes.iter().find(|(known, _)| same(known, &pieces)) {
+        return *known;
+    }
+    nodes.push((pieces, fresh));
+    fresh
+}
+
 fn same(a: &[Piece], b: &[Piece]) -> bool {
     a.len() == b.len()
         && a.iter().zip(b).all(|pair| match pair {
             (Piece::Text(a), Piece::Text(b)) => a == b,
-            (Piece::Parameter(_), Piece::Parameter(_)) => true,
+            (Piece::Parameter(_), Piece::Parameter(_)) | (Piece::Span(_), Piece::Span(_)) => true,
             _ => false,
         })
 }

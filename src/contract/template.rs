@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::message::percent_encode_target;
+use crate::message::{Expression, percent_encode_target};
 
 /// One segment of a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub(super) enum Segment {
     Parameter(Arc<str>),
     /// Parameters with text between, before or behind them.
     Mixed(Vec<Piece>),
+    /// The same where one of them may have `/` in it: what it takes is one segment or several.
+    Spanning(Vec<Piece>),
 }
 
 /// A piece of a mixed segment.
@@ -20,12 +22,16 @@ pub(super) enum Segment {
 pub(super) enum Piece {
     Text(Box<str>),
     Parameter(Arc<str>),
+    /// A parameter whose text may have `/` in it.
+    Span(Arc<str>),
 }
 
-/// Splits a template. Braces that do not close are plain text.
+/// Splits a template. Braces that do not close are plain text. Of several parameters that may have `/` in them only the first
+/// has: where the next one begins, nothing would tell.
 pub(super) fn segments(template: &str) -> Vec<Segment> {
     let template = template.split('?').next().unwrap_or_default();
-    template.split('/').skip(1).map(segment).collect()
+    let mut spans = true;
+    template.split('/').skip(1).map(|text| segment(text, &mut spans)).collect()
 }
 
 /// What of a template is left where a client takes `#` for the beginning of a fragment, which is never sent; `None` without one.
@@ -39,7 +45,8 @@ pub(super) fn before_fragment(template: &str) -> Option<&str> {
     Some(&template[..at])
 }
 
-fn segment(text: &str) -> Segment {
+/// `spans` tells whether a parameter may still have `/` in it.
+fn segment(text: &str, spans: &mut bool) -> Segment {
     let mut pieces = Vec::new();
     let mut rest = text;
     while let Some(open) = rest.find('{') {
@@ -47,7 +54,11 @@ fn segment(text: &str) -> Segment {
         if open > 0 {
             pieces.push(Piece::Text(sent(&rest[..open])));
         }
-        pieces.push(Piece::Parameter(rest[open + 1..close].into()));
+        let expression = Expression::parse(&rest[open + 1..close]);
+        pieces.push(match expression.spans && std::mem::take(spans) {
+            true => Piece::Span(expression.name.into()),
+            false => Piece::Parameter(expression.name.into()),
+        });
         rest = &rest[close + 1..];
     }
     if !rest.is_empty() {
@@ -59,6 +70,7 @@ fn segment(text: &str) -> Segment {
     match pieces.as_slice() {
         [] => Segment::Literal("".into()),
         [Piece::Parameter(name)] => Segment::Parameter(name.clone()),
+        several if several.iter().any(|piece| matches!(piece, Piece::Span(_))) => Segment::Spanning(pieces),
         _ => Segment::Mixed(pieces),
     }
 }
@@ -78,7 +90,7 @@ impl Segment {
         match self {
             Segment::Literal(_) => {}
             Segment::Parameter(name) => each(name, raw),
-            Segment::Mixed(pieces) => {
+            Segment::Mixed(pieces) | Segment::Spanning(pieces) => {
                 let cut = pieces.iter().position(|piece| matches!(piece, Piece::Text(text) if text.contains("%23")));
                 match cut.filter(|_| !split(pieces, raw, &mut |_, _| {})) {
                     // It came without what `#` begins.
@@ -90,16 +102,28 @@ impl Segment {
     }
 }
 
-/// The parts of a path between its slashes.
-pub(super) fn raw_segments(path: &str) -> impl Iterator<Item = &str> {
-    let mut rest = Some(path);
-    std::iter::from_fn(move || {
-        let text = rest?;
-        // They are short: looking at each byte beats a searcher.
-        let slash = text.bytes().position(|byte| byte == b'/');
-        rest = slash.map(|slash| &text[slash + 1..]);
-        Some(&text[..slash.unwrap_or(text.len())])
-    })
+/// Hands over the raw text of each parameter in a path that fits the segments, in order.
+pub(super) fn path_values<'r>(segments: &[Segment], path: &'r str, mut each: impl FnMut(&Arc<str>, &'r str)) {
+    let mut rest = path.get(1..);
+    for (at, segment) in segments.iter().enumerate() {
+        let Some(text) = rest else { return };
+        let end = match segment {
+            // The segments behind it take one each, and it what they leave.
+            Segment::Spanning(_) => {
+                let behind = segments.len() - at - 1;
+                let slashes = text.bytes().filter(|byte| *byte == b'/').count();
+                nth_slash(text, slashes.saturating_sub(behind))
+            }
+            _ => nth_slash(text, 0),
+        };
+        rest = end.map(|slash| &text[slash + 1..]);
+        segment.values(&text[..end.unwrap_or(text.len())], &mut each);
+    }
+}
+
+/// Where the slash with this many before it stands. Segments are short: looking at each byte beats a searcher.
+fn nth_slash(text: &str, before: usize) -> Option<usize> {
+    text.bytes().enumerate().filter(|(_, byte)| *byte == b'/').map(|(at, _)| at).nth(before)
 }
 
 /// The pieces before the `#` that the one at `cut` has.
@@ -118,15 +142,23 @@ pub(super) fn literal_length(pieces: &[Piece]) -> usize {
     pieces.iter().map(|piece| if let Piece::Text(text) = piece { text.len() } else { 0 }).sum()
 }
 
-/// Whether a raw segment fits the pieces; hands over the parameters' texts, each at least one character.
+/// Whether raw text fits the pieces, and has `/` in it only where it may.
+pub(super) fn fits(pieces: &[Piece], raw: &str) -> bool {
+    let may = |name: &Arc<str>| pieces.iter().any(|piece| matches!(piece, Piece::Span(spans) if spans == name));
+    let mut within = true;
+    let fits = split(pieces, raw, &mut |name, text| within &= !text.contains('/') || may(name));
+    fits && within
+}
+
+/// Whether raw text fits the pieces; hands over the parameters' texts, each at least one character.
 ///
 /// Text between parameters is matched at its first occurrence and text at the end at the end, which finds a fit whenever there is one.
-pub(super) fn split<'r>(pieces: &[Piece], raw: &'r str, each: &mut impl FnMut(&Arc<str>, &'r str)) -> bool {
+fn split<'r>(pieces: &[Piece], raw: &'r str, each: &mut impl FnMut(&Arc<str>, &'r str)) -> bool {
     let mut rest = raw;
     let mut pending: Option<&Arc<str>> = None;
     for (index, piece) in pieces.iter().enumerate() {
         match piece {
-            Piece::Parameter(name) => {
+            Piece::Parameter(name) | Piece::Span(name) => {
                 // Two parameters without text between them: the first takes one character.
                 if let Some(before) = pending.replace(name) {
                     let Some(first) = rest.chars().next() else { return false };

@@ -77,6 +77,11 @@ rules! {
         why "tools differ in whether they look at it"
         example "`additionalOperations: { POST: … }`, or `{ \"COPY TO\": … }`"
         remedy "write it as a field of the path item where there is one for it, else as the method is sent"
+    "path-spans" Note
+        what "a parameter of a path that takes several segments"
+        why "OpenAPI has no form for it: other tools take the parameter for one segment, or do not know it at all"
+        example "`/v1/{+name}`, where `name` is `projects/1/keys/2`"
+        remedy "leave it when clients send it so, else write the segments as parameters of their own"
     "ambiguous-path" Warning
         what "two paths answer to the same requests"
         why "which of them is meant is decided by a rule, not by the document"

@@ -20,6 +20,7 @@ mod request;
 mod response;
 mod status_range;
 mod target;
+mod template;
 
 pub use accept::Accept;
 pub use body::Body;
@@ -41,6 +42,7 @@ pub use request::Request;
 pub use response::Response;
 pub use status_range::{StatusRange, is_bodiless};
 pub use target::Target;
+pub(crate) use template::{Expression, expand, expressions};
 
 pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 

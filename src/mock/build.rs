@@ -11,7 +11,9 @@ use super::{Mock, decide, edit, envelope, items, paging, prepared};
 use crate::contract::{self, Call, Codec, In, Operation, Parameter};
 use crate::finding::{Part, Violation, did_you_mean};
 use crate::generate::{Context, Echo, Seed};
-use crate::message::{Body, CODINGS, HeaderValue, Problem, Response, StatusCode, StatusRange, header, is_bodiless};
+use crate::message::{
+    Body, CODINGS, HeaderValue, Problem, Response, StatusCode, StatusRange, expressions, header, is_bodiless,
+};
 use crate::scenario;
 
 /// The call that is being answered.
@@ -382,7 +384,8 @@ impl Echo for FromRequest<'_> {
 
 /// The parameter that ends the path and is an id.
 fn identifying(operation: &Operation) -> Option<&Parameter> {
-    let last = operation.template.rsplit('/').next()?.strip_prefix('{')?.strip_suffix('}')?;
+    let (_, last) = operation.template.rsplit_once('/')?;
+    let last = expressions(last).next().filter(|_| last.starts_with('{') && last.ends_with('}'))?.name;
     let is_id =
         last.len() >= 2 && last.is_char_boundary(last.len() - 2) && last[last.len() - 2..].eq_ignore_ascii_case("id");
     operation.parameters.iter().find(|parameter| is_id && parameter.place == In::Path && &*parameter.name == last)

@@ -8,7 +8,7 @@ use super::prepared;
 use crate::contract::{Call, Codec, Contract, In, Operation, Parameter, SchemeKind};
 use crate::generate::{Context, NoEcho, Plan, Seed};
 use crate::message::{
-    Body, HeaderMap, HeaderName, HeaderValue, Method, Request, Target, header, percent_encode_segment,
+    Body, HeaderMap, HeaderName, HeaderValue, Method, Request, Target, expand, header, percent_encode_segment,
     percent_encode_target,
 };
 
@@ -81,22 +81,26 @@ impl ValidCall {
 /// A path of the operation, each parameter with a value that its schema admits.
 fn path(contract: &Contract, index: usize, context: &Context<'_>) -> Option<String> {
     let operation = contract.operation(index);
-    let mut path = format!("{}{}", contract.base_path(index), operation.template);
-    for parameter in operation.parameters.iter().filter(|parameter| parameter.place == In::Path) {
-        let hole = format!("{{{}}}", parameter.name);
+    let template = format!("{}{}", contract.base_path(index), operation.template);
+    let path = expand(&template, |expression| {
+        let is_it = |parameter: &&Parameter| parameter.place == In::Path && &*parameter.name == expression.name;
+        let Some(parameter) = operation.parameters.iter().find(is_it) else { return Some("x".to_owned()) };
         let value = match (parameter.examples.first(), parameter.schema()) {
             (Some(example), _) => plain(&example.value)?,
             (None, Some(schema)) => plain(&Plan::new(schema, Some(&parameter.name)).value(context))?,
             (None, None) => "x".to_owned(),
         };
-        path = path.replace(&hole, &percent_encode_segment(&value));
-    }
+        match expression.spans {
+            true => Some(value.split('/').map(percent_encode_segment).collect::<Vec<_>>().join("/")),
+            false => Some(percent_encode_segment(&value).into_owned()),
+        }
+    })?;
     let sent = |path: &str| percent_encode_target(path).into_owned();
     let path = match path.split_once('?') {
         Some((path, query)) => format!("{}?{}", sent(path), sent(query)),
         None => sent(&path),
     };
-    (!path.contains('{')).then_some(path)
+    Some(path)
 }
 
 /// The whole query, by its example, else with made-up values; `None` where nothing would be in it.

@@ -12,7 +12,7 @@ use super::swagger;
 use super::version::version;
 use crate::document::{Documents, Location};
 use crate::finding::{Finding, Place};
-use crate::message::Method;
+use crate::message::{Method, expressions};
 use crate::schema::Dialect;
 
 /// An OpenAPI or Swagger document, read as far as routing needs; operations are read one by one with [`Api::operation`].
@@ -142,6 +142,7 @@ fn heads(
             );
             continue;
         }
+        findings.extend(spanning(template).map(|finding| finding.at(element.key_place())));
         let item = match element.follow() {
             Ok(item) => item,
             Err(finding) => {
@@ -175,6 +176,14 @@ fn heads(
         }
     }
     heads
+}
+
+/// What is told of a parameter that takes several segments.
+fn spanning(template: &str) -> Option<Finding> {
+    let spans = expressions(template).find(|expression| expression.spans)?;
+    let sentence = format!("`{}` of `{template}` takes one segment or several: OpenAPI has no form for that", spans.name);
+    let help = format!("nothing to do when clients send it so; one segment is `{{{}}}`", spans.name);
+    Some(Finding::new("path-spans", sentence).help(help))
 }
 
 fn key(

@@ -8,6 +8,7 @@ use super::response::{Response, responses};
 use super::security::{Requirement, requirements};
 use super::swagger;
 use crate::finding::Finding;
+use crate::message::expressions;
 use crate::schema::Dialect;
 
 /// An operation with everything that it refers to.
@@ -104,7 +105,8 @@ fn ignored(parameter: &Parameter) -> bool {
 /// A path parameter that the template does not name can never arrive; one that it names but nobody describes is any text.
 fn unmatched_path_parameters(head: &Head, parameters: &mut Vec<Parameter>, findings: &mut Vec<Finding>) {
     parameters.retain(|parameter| {
-        let named = parameter.place != In::Path || head.template.contains(&format!("{{{}}}", parameter.name));
+        let in_path = || expressions(&head.template).any(|expression| expression.name == &*parameter.name);
+        let named = parameter.place != In::Path || in_path();
         if !named {
             findings.push(
                 Finding::new("parameter", format!("the path `{}` has no `{{{}}}`", head.template, parameter.name))

@@ -11,6 +11,7 @@ use super::reader::{excerpt, listed};
 use super::when::Part;
 use crate::contract::{Contract, Operation, Response};
 use crate::finding::{Finding, Place, Severity, did_you_mean};
+use crate::message::expressions;
 
 /// The most things wrong with one rule that are told.
 const TOLD: usize = 50;
@@ -160,7 +161,8 @@ impl Scenario {
     fn check_conditions(&self, contract: &Contract, findings: &mut Vec<Finding>) {
         for (key, rule) in self.all() {
             let heads = contract.heads().iter().filter(|head| key.is_none_or(|key| head.key == *key));
-            let mut names: Vec<&str> = heads.flat_map(|head| parameters(&head.template)).collect();
+            let mut names: Vec<&str> =
+                heads.flat_map(|head| expressions(&head.template)).map(|expression| expression.name).collect();
             names.sort_unstable();
             names.dedup();
             for condition in rule.when.conditions() {
@@ -191,9 +193,4 @@ pub(super) fn answer<'o>(operation: &'o Operation, reply: &Reply) -> Option<(u16
         Some(status) => operation.response(status).map(|response| (status, response)),
         None => operation.success(),
     }
-}
-
-/// The names of the parameters in a path template.
-fn parameters(template: &str) -> impl Iterator<Item = &str> {
-    template.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name)
 }
