@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::build::{At, Builder, probe};
 use super::facets::{Facets, Point};
-use super::form::Form;
+use super::form::{Form, Record};
 use crate::finding::Verdict;
 use crate::schema::{Node, Type, TypeSet};
 
@@ -16,6 +16,8 @@ const BRANCHES: usize = 24;
 const PROBES: u64 = 3;
 /// How many keywords of a schema are tried to keep a value from it.
 const WAYS: usize = 3;
+/// How many records inside each other are looked through for a member that tells branches apart.
+const NESTED: usize = 3;
 /// With how many more, before it is given up.
 const MORE_PROBES: u64 = 12;
 
@@ -68,8 +70,10 @@ impl Builder<'_> {
         }
         // Or another branch admits whatever this one does: then a member that only the other describes, and not so, decides.
         let Form::Record(mut record) = form else { return None };
-        for (name, value) in against(facets, point) {
-            record.add(name, value);
+        for branch in &point.branches {
+            if let Some((way, value)) = contrary(&record, facets, branch, NESTED) {
+                record.put(&way, value);
+            }
         }
         let form = Form::Record(record);
         self.holds(&form, &[&point.node]).then_some(form)
@@ -197,17 +201,29 @@ fn is_about_names(negated: &Value) -> bool {
     })
 }
 
-/// For each branch, a member that none of the chosen schemas describes, with a value of a type that the branch refuses.
-fn against<'s>(facets: &Facets<'s>, point: &Point<'s>) -> Vec<(&'s str, Value)> {
-    let described = |name: &str| facets.all("properties").any(|members| members.get(name).is_some());
-    let refused = |branch: &Vec<Node<'s>>| {
-        let facets = Facets::of(branch);
-        let members = facets.nodes.iter().flat_map(Node::properties).filter(|(name, _)| !described(name));
-        members.into_iter().find_map(|(name, member)| {
-            let types = member.types();
-            let values = [Value::String("none".into()), Value::Bool(false), Value::Null];
-            Some((name, values.into_iter().find(|value| !types.contains(Type::of(value)))?))
-        })
-    };
-    point.branches.iter().filter_map(refused).collect()
+/// The way to a member that none of the chosen schemas describes, and a value of a type that the other branch refuses there:
+/// in the record itself, else in a record inside of it.
+fn contrary<'s>(
+    record: &Record,
+    own: &Facets<'s>,
+    other: &[Node<'s>],
+    nested: usize,
+) -> Option<(Vec<&'s str>, Value)> {
+    let described = |name: &str| own.all("properties").any(|members| members.get(name).is_some());
+    let members: Vec<(&str, Node<'s>)> = Facets::of(other).nodes.iter().flat_map(Node::properties).collect();
+    let refused = members.iter().filter(|(name, _)| !described(name)).find_map(|(name, member)| {
+        let types = member.types();
+        let values = [Value::String("none".into()), Value::Bool(false), Value::Null];
+        Some((vec![*name], values.into_iter().find(|value| !types.contains(Type::of(value)))?))
+    });
+    if refused.is_some() || nested == 0 {
+        return refused;
+    }
+    members.into_iter().find_map(|(name, member)| {
+        let Form::Record(record) = record.form(name)? else { return None };
+        let own: Vec<Node<'s>> = own.nodes.iter().filter_map(|node| node.child(&["properties", name])).collect();
+        let (mut way, value) = contrary(record, &Facets::of(&own), &[member], nested - 1)?;
+        way.insert(0, name);
+        Some((way, value))
+    })
 }

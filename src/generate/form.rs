@@ -92,10 +92,19 @@ pub(super) enum Accept {
 }
 
 impl Record {
-    /// Adds a member of one fixed value, unless there is one of that name.
-    pub(super) fn add(&mut self, name: &str, value: Value) {
-        if self.members.iter().all(|member| *member.name != *name) {
-            self.members.push(Member::new(name, Form::Fixed(value), None));
+    /// What a member of this name is written from.
+    pub(super) fn form(&self, name: &str) -> Option<&Form> {
+        self.members.iter().find(|member| *member.name == *name).map(|member| &member.form)
+    }
+
+    /// Adds a member of one fixed value, in the record inside of it that the way leads to, unless there is one of that name.
+    pub(super) fn put(&mut self, way: &[&str], value: Value) {
+        let Some((name, rest)) = way.split_first() else { return };
+        let known = self.members.iter_mut().find(|member| *member.name == **name);
+        match (known, rest.is_empty()) {
+            (None, true) => self.members.push(Member::new(name, Form::Fixed(value), None)),
+            (Some(Member { form: Form::Record(record), .. }), false) => record.put(rest, value),
+            _ => {}
         }
     }
 }
