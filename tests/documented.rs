@@ -287,7 +287,7 @@ fn documents_of_swagger_2_and_openapi_3_2_answer_every_status_that_they_document
         let contract = mock.contract();
         let tried = every_status_of(&mock, &name, false, |index, request| {
             let body = contract.operation(index).request.as_ref().is_some_and(|body| body.required);
-            let route = contract.route(&request.method, request.target.path());
+            let route = contract.route(&request.method, request.target.path(), request.target.query());
             route.is_ok_and(|route| route.operation == index) && !(body && request.body.is_empty())
         });
         println!("{name}: {tried} answers of {} operations", contract.heads().len());

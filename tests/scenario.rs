@@ -122,7 +122,7 @@ fn call(method: Method, target: &str, fields: &[&str], body: &str) -> Call<'stat
         headers.append(name.parse::<HeaderName>().unwrap(), HeaderValue::from_bytes(value.as_bytes()).unwrap());
     }
     let target = Target::parse(target).unwrap();
-    let route = bundled().route(&method, target.path()).unwrap();
+    let route = bundled().route(&method, target.path(), target.query()).unwrap();
     Call::new(bundled(), route, Request { method, target, headers, body: Body::from(body.to_owned()) })
 }
 
@@ -213,7 +213,7 @@ fn conditions_on_a_body_compare_values() {
 
 fn call_text(value: &[u8]) -> Call<'static> {
     let target = Target::parse("/api/v1/org/acme/invitations").unwrap();
-    let route = bundled().route(&Method::POST, target.path()).unwrap();
+    let route = bundled().route(&Method::POST, target.path(), target.query()).unwrap();
     let mut headers = HeaderMap::new();
     headers.insert("x-odd", HeaderValue::from_bytes(value).unwrap());
     Call::new(bundled(), route, Request { method: Method::POST, target, headers, body: Body::Empty })

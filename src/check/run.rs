@@ -108,7 +108,7 @@ impl Run<'_> {
     }
 
     fn url(&self, live: &Live, method: &Method, recorded: &Address) -> Option<String> {
-        let route = self.contract.route(method, recorded.path()).ok()?;
+        let route = self.contract.route(method, recorded.path(), recorded.query()).ok()?;
         let target = address::target(self.contract, &live.url, route, recorded)?;
         Some(format!("{}{target}", live.url.origin))
     }
@@ -159,7 +159,11 @@ impl Run<'_> {
             return;
         }
         let scope = scope(self.contract, &recorded);
-        let route = self.contract.route(&recorded.request.method, recorded.request.target.path());
+        let route = self.contract.route(
+            &recorded.request.method,
+            recorded.request.target.path(),
+            recorded.request.target.query(),
+        );
         let (Scope::InScope, Ok(route)) = (scope, route) else {
             self.tally.aside(self.contract, scope, &recorded);
             return;

@@ -40,7 +40,11 @@ impl Bases {
                 BasePath::Only(path) => vec![path.trim_end_matches('/').to_owned()],
                 BasePath::Document | BasePath::Strict if head.servers.is_empty() => vec![String::new()],
                 BasePath::Document | BasePath::Strict => {
-                    head.servers.iter().map(|server| server.base_path.clone()).collect()
+                    let paths = head
+                        .servers
+                        .iter()
+                        .flat_map(|server| [&server.base_path].into_iter().chain(&server.other_paths));
+                    paths.filter(|path| path.is_empty() || path.starts_with('/')).cloned().collect()
                 }
             }
         };
@@ -100,14 +104,14 @@ impl Bases {
 }
 
 impl Contract {
-    /// The operation for a method and a raw path.
-    pub fn route(&self, method: &Method, path: &str) -> Result<Route, Miss> {
+    /// The operation for a method and a raw path. The query decides where a document tells operations apart by it.
+    pub fn route(&self, method: &Method, path: &str, query: Option<&str>) -> Result<Route, Miss> {
         let Bases { listed, of, short, placed } = &self.bases;
         let mut miss = Miss::Path;
         for (index, base) in listed.iter().enumerate() {
             let Some(rest) = path.strip_prefix(base.as_str()).filter(|rest| rest.starts_with('/')) else { continue };
             let admits = |operation: usize| of[operation].as_ref().is_none_or(|of| of.contains(&index));
-            match self.router.find(method, rest, admits) {
+            match self.router.find(method, rest, query, admits) {
                 Ok((operation, head_by_get)) => {
                     return Ok(Route { operation, base: base.len(), head_by_get, short: false });
                 }
@@ -121,7 +125,7 @@ impl Contract {
             }
             let Some(rest) = path.strip_prefix(place.as_str()).filter(|rest| rest.starts_with('/')) else { continue };
             let admits = |operation: usize| placed.get(operation).is_none_or(|of| *of == index);
-            match self.router.find(method, rest, admits) {
+            match self.router.find(method, rest, query, admits) {
                 Ok((operation, head_by_get)) => {
                     return Ok(Route { operation, base: place.len(), head_by_get, short: true });
                 }

@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use super::body::{Received, receive_coded};
+use super::mark::Mark;
 use super::template;
 use super::{Contract, Operation, Route};
 use crate::message::{Request, cookies, form_decode, percent_decode, query_pairs};
@@ -50,8 +51,10 @@ impl<'c> Call<'c> {
     }
 
     /// Hands over the raw text of each path parameter, in the order of the template.
-    pub fn path_values<'r>(&'r self, each: impl FnMut(&Arc<str>, &'r str)) {
-        template::path_values(&self.operation().segments, &self.request.target.path()[self.route.base..], each);
+    pub fn path_values<'r>(&'r self, mut each: impl FnMut(&Arc<str>, &'r str)) {
+        let operation = self.operation();
+        template::path_values(&operation.segments, &self.request.target.path()[self.route.base..], &mut each);
+        Mark::values(&operation.marks, self.request.target.query(), each);
     }
 
     /// The decoded text of a path parameter.

@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::codec::{BOUNDARY, Encoding, Encodings};
 use super::content::{self, Codec, Content};
+use super::mark::Mark;
 use super::operation::{Operation, RequestBody, Response};
 use super::{Alternative, Parameter, template};
 use crate::message::{Direction, HeaderValue, MediaRange, MediaType};
@@ -31,6 +32,7 @@ pub(super) fn operation(schemas: &Arc<Schemas>, head: &Head, schemes: usize, rea
         method: head.method.clone(),
         template: head.template.clone(),
         segments: template::segments(&head.template),
+        marks: Mark::all(&head.template),
         parameters: parameters(schemas, read.parameters, Direction::Request),
         request,
         responses: responses.collect(),

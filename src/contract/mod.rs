@@ -11,6 +11,7 @@ mod checked;
 mod codec;
 mod compile;
 mod content;
+mod mark;
 mod mount;
 mod nearest;
 mod operation;

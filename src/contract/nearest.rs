@@ -54,7 +54,8 @@ impl Contract {
     /// The operation that would be meant if the place of a document stood in front, where several are served.
     fn placed_elsewhere(&self, method: &Method, path: &str) -> Option<Nearest> {
         let places = self.mounts().map(|(mount, ..)| mount.path.as_str()).filter(|place| !place.is_empty());
-        let mut found = places.filter_map(|place| Some((place, self.route(method, &format!("{place}{path}")).ok()?)));
+        let mut found =
+            places.filter_map(|place| Some((place, self.route(method, &format!("{place}{path}"), None).ok()?)));
         let (place, route) = found.next()?;
         let Head { key, method, template, .. } = &self.heads()[route.operation];
         let path = format!("{}{template}", self.base_path(route.operation));

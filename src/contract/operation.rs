@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::content::fitting;
+use super::mark::Mark;
 use super::template::Segment;
 use super::{Alternative, Content, Example, Parameter};
 use crate::document::Location;
@@ -19,6 +20,8 @@ pub struct Operation {
     /// The path template.
     pub template: Arc<str>,
     pub(super) segments: Vec<Segment>,
+    /// What the template asks of the query.
+    pub(super) marks: Vec<Mark>,
     /// Its parameters.
     pub parameters: Vec<Parameter>,
     /// What a request may carry.

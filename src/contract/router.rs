@@ -2,7 +2,8 @@
 //!
 //! Among templates that fit a path the more literal one wins, segment by segment from the left: plain text before mixed
 //! (the one with more plain text first) before a parameter, and that before one that may have `/` in it, which takes as little
-//! as fits. A template that has the method wins over one that has not.
+//! as fits. A template that has the method wins over one that has not, and of several that differ behind `?` or `#` the one
+//! that finds the most of it in the query.
 //! Paths are compared raw, split at `/` before anything is decoded, so that `%2F` stays inside its segment; they are
 //! case-sensitive and a trailing slash counts (OpenAPI 3.1.2 §4.8.8.1).
 
@@ -10,7 +11,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::base::Bases;
-use super::template::{Piece, Segment, before_fragment, fits, literal_length, segments};
+use super::mark::{Mark, after_path};
+use super::template::{Piece, Segment, fits, literal_length, segments};
 use crate::finding::{Finding, Place};
 use crate::message::{HeaderValue, Method, percent_decode};
 use crate::spec::Head;
@@ -40,8 +42,18 @@ struct Node {
 #[derive(Debug)]
 struct Leaf {
     template: Arc<str>,
-    methods: Vec<(Method, usize)>,
+    /// Those that ask the most of the query first.
+    served: Vec<Served>,
     allow: HeaderValue,
+}
+
+/// An operation at the end of its path.
+#[derive(Debug)]
+struct Served {
+    method: Method,
+    operation: usize,
+    /// What it asks of the query.
+    marks: Vec<Mark>,
 }
 
 /// The operation that a request is for.
@@ -82,7 +94,7 @@ impl Router {
             }
         }
         for (index, head) in heads.iter().enumerate() {
-            if let Some(sent) = before_fragment(&head.template) {
+            if let Some((sent, _)) = after_path(&head.template, '#') {
                 findings.push(router.insert_sent(index, head, sent, &mut seen, places));
             }
         }
@@ -95,7 +107,8 @@ impl Router {
                 several.sort_by_key(|(pieces, _)| std::cmp::Reverse(literal_length(pieces)));
             }
             if let Some(leaf) = &mut node.leaf {
-                leaf.allow = allow(&leaf.methods);
+                leaf.served.sort_by_key(|served| std::cmp::Reverse(served.marks.len()));
+                leaf.allow = allow(leaf.served.iter().map(|served| &served.method));
             }
         }
         router
@@ -105,11 +118,15 @@ impl Router {
     fn insert(&mut self, index: usize, head: &Head, seen: &mut Literals, places: &Bases) -> Option<(usize, usize)> {
         let at = self.reach(&head.template, seen);
         let leaf = self.nodes[at].leaf.get_or_insert_with(|| Leaf::of(head));
-        let same = |(method, known): &&(Method, usize)| *method == head.method && places.meet(*known, index);
-        let first = leaf.methods.iter().find(same).map(|(_, first)| *first);
+        let marks = match after_path(&head.template, '#') {
+            // A `#` that is sent is part of the path.
+            Some(_) => Vec::new(),
+            None => Mark::all(&head.template),
+        };
+        let first = leaf.first(head, index, &marks, places);
         // Under some base paths it may have the template to itself.
         if first.is_none_or(|first| !places.agree(first, index)) {
-            leaf.methods.push((head.method.clone(), index));
+            leaf.served.push(Served { method: head.method.clone(), operation: index, marks });
         }
         first.map(|first| (first, at))
     }
@@ -119,12 +136,20 @@ impl Router {
     fn insert_sent(&mut self, index: usize, head: &Head, sent: &str, seen: &mut Literals, places: &Bases) -> Finding {
         let at = self.reach(sent, seen);
         let leaf = self.nodes[at].leaf.get_or_insert_with(|| Leaf::of(head));
-        let same = |(method, known): &(Method, usize)| *method == head.method && places.meet(*known, index);
-        let taken = leaf.methods.iter().any(same);
+        let marks = Mark::all(&head.template);
+        let asks = Mark::spelling(&marks);
+        let meets = |served: &Served| served.method == head.method && places.meet(served.operation, index);
+        let alone = !leaf.served.iter().any(meets);
+        let taken = leaf.first(head, index, &marks, places).is_some();
+        let served = match (marks.is_empty() || taken, alone && !taken) {
+            (true, false) => "as `%23`".to_owned(),
+            (true, true) => "as `%23`, and without what it begins".to_owned(),
+            (false, false) => format!("as `%23`, and without what it begins where the query has {asks}"),
+            (false, true) => format!("as `%23`, and without what it begins, {asks} in the query or not"),
+        };
         if !taken {
-            leaf.methods.push((head.method.clone(), index));
+            leaf.served.push(Served { method: head.method.clone(), operation: index, marks });
         }
-        let served = if taken { "as `%23`" } else { "as `%23`, and without what it begins" };
         Finding::new(
             "path-template",
             format!("no request has the `#` of `{}`: the path is served with it {served}", head.template),
@@ -158,9 +183,10 @@ impl Router {
         &self,
         method: &Method,
         path: &str,
+        query: Option<&str>,
         admits: impl Fn(usize) -> bool,
     ) -> Result<(usize, bool), Miss> {
-        let mut search = Search { router: self, method, admits, allowed: None, by_get: None };
+        let mut search = Search { router: self, method, query, admits, allowed: None, by_get: None };
         let rest = path.strip_prefix('/').ok_or(Miss::Path)?;
         if let Some(found) = search.walk(0, Some(rest)) {
             return Ok((found, false));
@@ -177,7 +203,15 @@ impl Router {
 
 impl Leaf {
     fn of(head: &Head) -> Leaf {
-        Leaf { template: head.template.clone(), methods: Vec::new(), allow: HeaderValue::from_static("") }
+        Leaf { template: head.template.clone(), served: Vec::new(), allow: HeaderValue::from_static("") }
+    }
+
+    /// The first operation that the same requests are for.
+    fn first(&self, head: &Head, index: usize, marks: &[Mark], places: &Bases) -> Option<usize> {
+        let same = |served: &&Served| {
+            served.method == head.method && served.marks == marks && places.meet(served.operation, index)
+        };
+        self.served.iter().find(same).map(|served| served.operation)
     }
 }
 
@@ -191,6 +225,7 @@ impl Node {
 struct Search<'a, A> {
     router: &'a Router,
     method: &'a Method,
+    query: Option<&'a str>,
     admits: A,
     allowed: Option<&'a Leaf>,
     by_get: Option<usize>,
@@ -254,8 +289,10 @@ impl<'a, A: Fn(usize) -> bool> Search<'a, A> {
     fn arrive(&mut self, leaf: &'a Leaf) -> Option<usize> {
         let admits = &self.admits;
         let with = |method: &Method| {
-            let found = leaf.methods.iter().find(|(known, index)| known == method && admits(*index));
-            found.map(|(_, index)| *index)
+            let mut found = leaf.served.iter().filter(|served| served.method == *method && admits(served.operation));
+            let fits = found.clone().find(|served| Mark::fit(&served.marks, self.query));
+            // Nothing but those that ask for more: the first.
+            Some(fits.or_else(|| found.next())?.operation)
         };
         if let Some(found) = with(self.method) {
             return Some(found);
@@ -263,7 +300,7 @@ impl<'a, A: Fn(usize) -> bool> Search<'a, A> {
         if *self.method == Method::HEAD && self.by_get.is_none() {
             self.by_get = with(&Method::GET);
         }
-        if leaf.methods.iter().any(|(_, index)| admits(*index)) {
+        if leaf.served.iter().any(|served| admits(served.operation)) {
             self.allowed.get_or_insert(leaf);
         }
         None
@@ -273,11 +310,10 @@ impl<'a, A: Fn(usize) -> bool> Search<'a, A> {
 impl Leaf {
     /// The methods of those operations that are let through, as an `Allow` field.
     fn allowed(&self, admits: &impl Fn(usize) -> bool) -> HeaderValue {
-        if self.methods.iter().all(|(_, index)| admits(*index)) {
+        if self.served.iter().all(|served| admits(served.operation)) {
             return self.allow.clone();
         }
-        let methods: Vec<_> = self.methods.iter().filter(|(_, index)| admits(*index)).cloned().collect();
-        allow(&methods)
+        allow(self.served.iter().filter(|served| admits(served.operation)).map(|served| &served.method))
     }
 }
 
@@ -312,9 +348,9 @@ fn same(a: &[Piece], b: &[Piece]) -> bool {
         })
 }
 
-fn allow(methods: &[(Method, usize)]) -> HeaderValue {
+fn allow<'m>(methods: impl Iterator<Item = &'m Method>) -> HeaderValue {
     let mut words: Vec<&str> = Vec::new();
-    for (method, _) in methods {
+    for method in methods {
         if !words.contains(&method.as_str()) {
             words.push(method.as_str());
         }

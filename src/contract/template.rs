@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::mark::after_path;
 use crate::message::{Expression, percent_encode_target};
 
 /// One segment of a template.
@@ -29,20 +30,9 @@ pub(super) enum Piece {
 /// Splits a template. Braces that do not close are plain text. Of several parameters that may have `/` in them only the first
 /// has: where the next one begins, nothing would tell.
 pub(super) fn segments(template: &str) -> Vec<Segment> {
-    let template = template.split('?').next().unwrap_or_default();
+    let template = after_path(template, '?').map_or(template, |(path, _)| path);
     let mut spans = true;
     template.split('/').skip(1).map(|text| segment(text, &mut spans)).collect()
-}
-
-/// What of a template is left where a client takes `#` for the beginning of a fragment, which is never sent; `None` without one.
-pub(super) fn before_fragment(template: &str) -> Option<&str> {
-    // A `#` in a parameter's name is no part of the path.
-    let mut braces = 0;
-    let at = template.char_indices().find_map(|(at, c)| {
-        braces += i32::from(c == '{') - i32::from(c == '}');
-        (c == '#' && braces <= 0).then_some(at)
-    })?;
-    Some(&template[..at])
 }
 
 /// `spans` tells whether a parameter may still have `/` in it.

@@ -203,12 +203,7 @@ fn is_about_names(negated: &Value) -> bool {
 
 /// The way to a member that none of the chosen schemas describes, and a value of a type that the other branch refuses there:
 /// in the record itself, else in a record inside of it.
-fn contrary<'s>(
-    record: &Record,
-    own: &Facets<'s>,
-    other: &[Node<'s>],
-    nested: usize,
-) -> Option<(Vec<&'s str>, Value)> {
+fn contrary<'s>(record: &Record, own: &Facets<'s>, other: &[Node<'s>], nested: usize) -> Option<(Vec<&'s str>, Value)> {
     let described = |name: &str| own.all("properties").any(|members| members.get(name).is_some());
     let members: Vec<(&str, Node<'s>)> = Facets::of(other).nodes.iter().flat_map(Node::properties).collect();
     let refused = members.iter().filter(|(name, _)| !described(name)).find_map(|(name, member)| {

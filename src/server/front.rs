@@ -17,7 +17,7 @@ const OPERATIONS: usize = 2000;
 pub(super) fn page(mock: &Mock, parts: &Parts, base: &str) -> Option<Response> {
     let contract = mock.contract();
     let wanted = matches!(parts.method, Method::GET | Method::HEAD) && html::is_preferred(&parts.headers);
-    if !wanted || !matches!(contract.route(&parts.method, "/"), Err(Miss::Path)) {
+    if !wanted || !matches!(contract.route(&parts.method, "/", parts.uri.query()), Err(Miss::Path)) {
         return None;
     }
     let mut page = Page::new(contract.title());

@@ -181,7 +181,8 @@ fn heads(
 /// What is told of a parameter that takes several segments.
 fn spanning(template: &str) -> Option<Finding> {
     let spans = expressions(template).find(|expression| expression.spans)?;
-    let sentence = format!("`{}` of `{template}` takes one segment or several: OpenAPI has no form for that", spans.name);
+    let sentence =
+        format!("`{}` of `{template}` takes one segment or several: OpenAPI has no form for that", spans.name);
     let help = format!("nothing to do when clients send it so; one segment is `{{{}}}`", spans.name);
     Some(Finding::new("path-spans", sentence).help(help))
 }

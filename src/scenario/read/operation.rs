@@ -48,7 +48,7 @@ fn help(contract: &Contract, key: &str) -> String {
             let heads = heads.iter().filter(|head| &*head.template == template);
             heads.map(|head| format!("{} {}", head.method, head.template)).collect()
         };
-        let others = match method.as_ref().map(|method| contract.route(method, path)) {
+        let others = match method.as_ref().map(|method| contract.route(method, path, None)) {
             Some(Ok(route)) => return concrete(contract, route.operation, path),
             Some(Err(Miss::Method { template, .. })) => same(&template),
             _ => same(path),

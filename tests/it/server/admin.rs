@@ -45,7 +45,7 @@ fn they_are_as_their_document_says() {
     ] {
         let target = head[4..].lines().next().unwrap();
         let path = target.split('?').next().unwrap();
-        let route = described.route(&Method::GET, path).unwrap_or_else(|miss| panic!("{path}: {miss:?}"));
+        let route = described.route(&Method::GET, path, None).unwrap_or_else(|miss| panic!("{path}: {miss:?}"));
         let operation = described.operation(route.operation);
         for head in [head.to_owned(), format!("{head}\n{page}")] {
             let answer = server.ask(&head);

@@ -1,0 +1,123 @@
+//! What a path template says behind `?` or `#`: which queries it is for.
+//!
+//! A path has neither, and OpenAPI has no form for this; real documents tell operations apart so, `/users?v=2` from `/users`
+//! and `/{bucket}#acl` from `/{bucket}`, where the client sends what stands there as its query.
+
+use std::sync::Arc;
+
+use crate::message::{Expression, form_decode, query_pairs};
+
+/// One member of the query that a template asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Mark {
+    name: Box<str>,
+    wanted: Wanted,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Wanted {
+    /// That it is there.
+    Any,
+    /// That it says this.
+    Exactly(Box<str>),
+    /// That it is there, as the text of a path parameter.
+    Parameter(Arc<str>),
+}
+
+impl Mark {
+    /// What a template asks of a query; nothing where it ends with its path.
+    pub(super) fn all(template: &str) -> Vec<Mark> {
+        let behind = after_path(template, '?').or_else(|| after_path(template, '#'));
+        let Some((_, text)) = behind else { return Vec::new() };
+        // One may follow the other.
+        let text = text.replace(['?', '#'], "&");
+        let marks = query_pairs(&text).map(|(name, value)| {
+            let parameter =
+                |text: &str| Some(Arc::from(Expression::parse(text.strip_prefix('{')?.strip_suffix('}')?).name));
+            let wanted = match value {
+                Some(value) => parameter(value).map_or_else(|| Wanted::of(value), Wanted::Parameter),
+                None => parameter(name).map_or(Wanted::Any, Wanted::Parameter),
+            };
+            Mark { name: decoded(name.trim_matches(['{', '}'])).into(), wanted }
+        });
+        marks.collect()
+    }
+
+    /// Whether a query has all that is asked for.
+    pub(super) fn fit(marks: &[Mark], query: Option<&str>) -> bool {
+        marks.iter().all(|mark| mark.find(query).is_some())
+    }
+
+    /// Hands over the raw text of each path parameter that stands in the query.
+    pub(super) fn values<'r>(marks: &[Mark], query: Option<&'r str>, mut each: impl FnMut(&Arc<str>, &'r str)) {
+        for mark in marks {
+            if let (Wanted::Parameter(name), Some(text)) = (&mark.wanted, mark.find(query)) {
+                each(name, text);
+            }
+        }
+    }
+
+    /// As it is written in messages.
+    pub(super) fn spelling(marks: &[Mark]) -> String {
+        let spelled = marks.iter().map(|mark| match &mark.wanted {
+            Wanted::Exactly(value) => format!("`{}={value}`", mark.name),
+            _ => format!("`{}`", mark.name),
+        });
+        spelled.collect::<Vec<_>>().join(" and ")
+    }
+
+    fn find<'r>(&self, query: Option<&'r str>) -> Option<&'r str> {
+        let mut named = query_pairs(query?).filter(|(name, _)| decoded(name) == *self.name);
+        let found = named.find(|(_, value)| match &self.wanted {
+            Wanted::Exactly(wanted) => decoded(value.unwrap_or_default()) == **wanted,
+            _ => true,
+        });
+        found.map(|(_, value)| value.unwrap_or_default())
+    }
+}
+
+impl Wanted {
+    fn of(value: &str) -> Wanted {
+        if value.is_empty() || value.contains('{') { Wanted::Any } else { Wanted::Exactly(decoded(value).into()) }
+    }
+}
+
+fn decoded(text: &str) -> String {
+    form_decode(text).map_or_else(|_| text.to_owned(), |text| text.into_owned())
+}
+
+/// A template's path and what stands behind a character that no path has; `None` without it.
+pub(super) fn after_path(template: &str, behind: char) -> Option<(&str, &str)> {
+    // In a parameter's name it is no part of the path.
+    let mut braces = 0;
+    let at = template.char_indices().find_map(|(at, c)| {
+        braces += i32::from(c == '{') - i32::from(c == '}');
+        (c == behind && braces <= 0).then_some(at)
+    })?;
+    Some((&template[..at], &template[at + 1..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Mark;
+
+    #[test]
+    fn a_query_fits_what_the_template_says_behind_its_path() {
+        let fits = |template: &str, query: Option<&str>| Mark::fit(&Mark::all(template), query);
+        assert!(fits("/a", None) && fits("/a", Some("x")));
+        assert!(fits("/a?v=2", Some("x=1&v=2")) && !fits("/a?v=2", Some("v=3")) && !fits("/a?v=2", None));
+        assert!(fits("/{b}#acl", Some("acl")) && fits("/{b}#acl", Some("acl=")) && !fits("/{b}#acl", Some("acls")));
+        assert!(fits("/a#x&id=y z", Some("x&id=y+z")));
+        assert!(fits("/a?id={id}", Some("id=7")) && !fits("/a?id={id}", Some("no=7")));
+        assert!(fits("/{a?b}", None));
+    }
+
+    #[test]
+    fn a_parameter_of_the_path_may_stand_in_the_query() {
+        let mut found = Vec::new();
+        Mark::values(&Mark::all("/a?x=1&id={name}"), Some("id=7&x=1"), |name, text| {
+            found.push(format!("{name}={text}"))
+        });
+        assert_eq!(found, ["name=7"]);
+    }
+}
