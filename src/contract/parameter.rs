@@ -132,11 +132,18 @@ impl Parameter {
         }
     }
 
+    /// Whether a value leaves nothing on the wire: an object without members, where each member is a pair of its own.
+    fn may_be_unseen(&self) -> bool {
+        let spread = matches!((self.style, self.explode), (Style::Form, true) | (Style::DeepObject, _));
+        let empty = Value::Object(serde_json::Map::new());
+        spread && self.shape.object && self.schema.as_ref().is_some_and(|schema| schema.check(&empty) == Verdict::Valid)
+    }
+
     /// Holds what was found on the wire to the document.
     fn judge(&self, gathered: Gathered<'_>, outcome: &mut Outcome<'_>) {
         let gathered = match gathered {
             Gathered::Absent => {
-                if self.required {
+                if self.required && !self.may_be_unseen() {
                     outcome.violations.push(self.violation("missing", "required, and not there", None));
                 }
                 return;

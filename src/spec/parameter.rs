@@ -6,6 +6,7 @@ use super::content::{Content, Example, contents, examples};
 use super::element::Element;
 use crate::document::Location;
 use crate::finding::{Finding, Place};
+use crate::message::HeaderName;
 
 /// Where a parameter travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -153,7 +154,11 @@ pub(super) fn identity<'a>(element: &Element<'a>, places: &str, findings: &mut V
         }
     };
     match element.text("name") {
-        Some(name) => Some((name, place)),
+        Some(name) if is_sendable(name, place) => Some((name, place)),
+        Some(name) => {
+            findings.push(unsendable("parameter", name, place).at(element.place()));
+            None
+        }
         None => {
             findings.push(
                 Finding::new("parameter", "a parameter without a name is not looked at")
@@ -165,8 +170,29 @@ pub(super) fn identity<'a>(element: &Element<'a>, places: &str, findings: &mut V
     }
 }
 
+/// Whether a message can carry something of this name: the names of fields are tokens (RFC 9110 §5.1), those of cookies end
+/// where a pair does (RFC 6265 §4.2.1).
+pub(super) fn is_sendable(name: &str, place: In) -> bool {
+    match place {
+        In::Header => HeaderName::try_from(name).is_ok(),
+        In::Cookie => !name.is_empty() && !name.contains(|c: char| c.is_ascii_control() || " =;,\"".contains(c)),
+        _ => true,
+    }
+}
+
+/// What is told of a name that no message can carry.
+pub(super) fn unsendable(rule: &'static str, name: &str, place: In) -> Finding {
+    let what = if place == In::Cookie { "cookie" } else { "header field" };
+    Finding::new(rule, format!("no message can carry a {what} of the name `{name}`: it is not looked at"))
+        .help("write the name as it is sent: letters, digits and `-`")
+}
+
 /// Reads a Header Object under its name.
 pub(super) fn header(name: &str, element: Element<'_>, findings: &mut Vec<Finding>) -> Option<Parameter> {
+    if !is_sendable(name, In::Header) {
+        findings.push(unsendable("parameter", name, In::Header).at(element.key_place()));
+        return None;
+    }
     match element.follow() {
         Ok(element) => Some(shape(&element, name, In::Header, findings)),
         Err(finding) => {

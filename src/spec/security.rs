@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::element::Element;
-use super::parameter::In;
+use super::parameter::{In, is_sendable, unsendable};
 use crate::finding::{Finding, did_you_mean};
 use crate::schema::Dialect;
 
@@ -92,6 +92,10 @@ fn kind(scheme: &Element<'_>, findings: &mut Vec<Finding>) -> SchemeKind {
                 _ => In::Header,
             };
             match scheme.text("name") {
+                Some(name) if !is_sendable(name, place) => {
+                    findings.push(unsendable("security-scheme", name, place).at(scheme.key_place()));
+                    SchemeKind::Unseen("apiKey".to_owned())
+                }
                 Some(name) => SchemeKind::ApiKey { place, name: name.to_owned() },
                 None => {
                     findings.push(
