@@ -9,7 +9,14 @@ use super::emit::MOST_ITEMS;
 use super::facets::Facets;
 use super::form::{Form, List};
 use super::name;
+use crate::message::Direction;
 use crate::schema::{Node, Type};
+
+/// Whether these describe what the client sends and never gets.
+fn is_hidden(nodes: &[Node<'_>]) -> bool {
+    let answered = nodes.first().is_some_and(|node| node.direction() == Direction::Response);
+    answered && Facets::of(nodes).all("writeOnly").any(|mark| mark == &Value::Bool(true))
+}
 
 /// The longest list that is made because a schema asks for it.
 const LONGEST: usize = 10_000;
@@ -56,7 +63,9 @@ impl Builder<'_> {
         let beyond: Vec<Node<'_>> = facets.nodes.iter().filter_map(|node| of_prefix(node, usize::MAX)).collect();
         let varied = if unique { least.saturating_sub(first.len()).max(1) } else { 1 };
         let each = At { varied, ..item(at) };
-        let rest = if first.len() < most { self.form(&beyond, &each) } else { None };
+        // Strictly the mark is for members only; items that are only ever sent to the server are as little wanted in an answer.
+        let hidden = least <= first.len() && is_hidden(&beyond);
+        let rest = if first.len() < most && !hidden { self.form(&beyond, &each) } else { None };
         let rest = if unique { rest.map(widened) } else { rest };
         if rest.is_none() {
             most = most.min(first.len());
