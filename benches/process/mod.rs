@@ -46,6 +46,13 @@ impl Server {
         Duration::from_millis(ticks * 10)
     }
 
+    /// Whether a thread of that name runs.
+    pub(crate) fn has_thread(&self, name: &str) -> bool {
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.process.id())).unwrap();
+        let names = tasks.filter_map(|task| fs::read_to_string(task.ok()?.path().join("comm")).ok());
+        names.into_iter().any(|known| known.trim() == name)
+    }
+
     /// Megabytes resident.
     pub(crate) fn resident(&self) -> f64 {
         self.megabytes("VmRSS:")
