@@ -16,10 +16,11 @@
     reason = "a benchmark prints, reads clocks and stops at what it did not expect"
 )]
 
+mod process;
+
 use std::cell::Cell;
 use std::convert::Infallible;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -29,6 +30,8 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+
+use process::Server;
 
 const ROUNDS: usize = 7;
 const CONNECTIONS: usize = 16;
@@ -54,12 +57,12 @@ fn main() {
     );
     let hyper = Server::start("bare hyper", bare_command());
     let standin = Server::start("standin mock", mock_command());
-    hyper.load(WARM_UP);
-    standin.load(WARM_UP);
+    load(&hyper, WARM_UP);
+    load(&standin, WARM_UP);
     let mut ratios = Vec::new();
     println!("\n  round   bare hyper   standin mock   ratio");
     for round in 1..=rounds {
-        let (a, b) = (hyper.load(requests), standin.load(requests));
+        let (a, b) = (load(&hyper, requests), load(&standin, requests));
         let each = |spent: Duration| spent.as_secs_f64() * 1e6 / requests as f64;
         ratios.push(each(b) / each(a));
         println!("  {round:>5}   {:>7.2} µs   {:>9.2} µs   {:>5.2}", each(a), each(b), each(b) / each(a));
@@ -74,7 +77,7 @@ fn main() {
     let mut starts: Vec<f64> = (0..STARTS).map(|_| first_answer().as_secs_f64() * 1e3).collect();
     println!("first answer after process start, median of {STARTS}: {:.1} ms (aim: at most 30)", median(&mut starts));
     let idle = Server::start("standin mock", mock_command());
-    idle.load(1);
+    load(&idle, 1);
     std::thread::sleep(Duration::from_millis(500));
     println!("idle: {:.1} MB resident (aim: under 15)", idle.resident());
 }
@@ -101,55 +104,11 @@ fn bare_command() -> Command {
     command
 }
 
-/// A server in a process of its own; ends with this value.
-struct Server {
-    process: Child,
-    port: u16,
-}
-
-impl Server {
-    /// Starts it and reads its base URL from the first line of its output. What it logs goes to a file, as it would in use.
-    fn start(name: &str, mut command: Command) -> Server {
-        let log =
-            std::env::temp_dir().join(format!("standin-bench-{}-{}.log", std::process::id(), name.replace(' ', "-")));
-        let log = std::fs::File::create(log).unwrap();
-        let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let port = line.trim().rsplit(':').next().and_then(|port| port.trim_end_matches('/').parse().ok());
-        Server { process, port: port.unwrap_or_else(|| panic!("{name} printed no base URL, but `{}`", line.trim())) }
-    }
-
-    /// Sends that many invitations; what that cost the server.
-    fn load(&self, requests: usize) -> Duration {
-        let before = self.spent();
-        client(self.port, CONNECTIONS, requests);
-        self.spent() - before
-    }
-
-    /// Processor time of all its threads so far.
-    fn spent(&self) -> Duration {
-        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.process.id())).unwrap();
-        let nanoseconds = tasks.filter_map(|task| {
-            let text = std::fs::read_to_string(task.ok()?.path().join("schedstat")).ok()?;
-            text.split(' ').next()?.parse::<u64>().ok()
-        });
-        Duration::from_nanos(nanoseconds.sum())
-    }
-
-    /// Megabytes resident.
-    fn resident(&self) -> f64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-        line.trim().trim_end_matches(" kB").trim().parse::<f64>().unwrap() / 1024.0
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.process.kill());
-        drop(self.process.wait());
-    }
+/// Sends that many invitations; what that cost the server.
+fn load(server: &Server, requests: usize) -> Duration {
+    let before = server.spent();
+    client(server.port, CONNECTIONS, requests);
+    server.spent() - before
 }
 
 /// From the start of the process to the last byte of its first answer.

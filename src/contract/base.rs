@@ -1,5 +1,8 @@
 //! Base paths: what the document's servers put before its paths, and where a document is placed among several.
 
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
 use super::{Contract, Miss, Part, Route};
 use crate::message::Method;
 use crate::spec::Head;
@@ -23,8 +26,8 @@ pub enum BasePath {
 pub(super) struct Bases {
     /// Distinct, longest first; empty texts stand for none.
     listed: Vec<String>,
-    /// For each operation, which of them it has (indices into `listed`); `None`: every one.
-    of: Vec<Option<Vec<usize>>>,
+    /// For each operation, which of them it has (indices into `listed`, ascending); `None`: every one.
+    of: Vec<Option<Arc<[usize]>>>,
     /// Where paths without their base path are served too: each place of a document, longest first. Empty: nowhere.
     short: Vec<String>,
     /// For each operation, which of `short` its document is placed at; empty where there is one place.
@@ -48,22 +51,31 @@ impl Bases {
                 }
             }
         };
-        let of_each = || heads.iter().zip(places()).map(|(head, place)| (own(head), place));
-        let mut listed: Vec<String> = Vec::new();
-        for (bases, place) in of_each() {
-            for base in bases {
-                // Nearly always one of few is meant, and that one is there already.
-                let known = |known: &String| known.strip_prefix(place).is_some_and(|rest| rest == base);
-                if !listed.iter().any(known) {
-                    listed.push(format!("{place}{base}"));
-                }
+        // Nearly always all operations have the same servers: what is said of those is found once.
+        let mut runs: Vec<(&Head, &str, usize)> = Vec::new();
+        for (head, place) in heads.iter().zip(places()) {
+            match runs.last_mut() {
+                Some((first, at, count)) if Arc::ptr_eq(&first.servers, &head.servers) && *at == place => *count += 1,
+                _ => runs.push((head, place, 1)),
             }
         }
+        let bases =
+            |head, place| -> Vec<String> { own(head).into_iter().map(|base| format!("{place}{base}")).collect() };
+        let mut listed: Vec<String> = Vec::new();
+        let mut seen: HashSet<String> = HashSet::new();
+        for (head, place, _) in &runs {
+            listed.extend(bases(head, place).into_iter().filter(|base| seen.insert(base.clone())));
+        }
         listed.sort_by_key(|base| std::cmp::Reverse(base.len()));
-        let of = of_each().map(|(bases, place)| {
-            let has = |known: &str| known.strip_prefix(place).is_some_and(|rest| bases.iter().any(|base| base == rest));
-            let indices: Vec<usize> = (0..listed.len()).filter(|index| has(&listed[*index])).collect();
-            (indices.len() < listed.len()).then_some(indices)
+        let numbers: HashMap<&str, usize> =
+            listed.iter().enumerate().map(|(index, base)| (base.as_str(), index)).collect();
+        let of = runs.iter().flat_map(|(head, place, count)| {
+            let mut indices: Vec<usize> =
+                bases(head, place).iter().filter_map(|base| numbers.get(base.as_str()).copied()).collect();
+            indices.sort_unstable();
+            indices.dedup();
+            let indices: Option<Arc<[usize]>> = (indices.len() < listed.len()).then(|| indices.into());
+            std::iter::repeat_n(indices, *count)
         });
         let of = of.collect();
         let mut short: Vec<String> = Vec::new();
@@ -92,7 +104,7 @@ impl Bases {
     /// Whether two operations have a base path in common.
     pub(super) fn meet(&self, one: usize, other: usize) -> bool {
         match (&self.of[one], &self.of[other]) {
-            (Some(one), Some(other)) => one.iter().any(|base| other.contains(base)),
+            (Some(one), Some(other)) => one.iter().any(|base| other.binary_search(base).is_ok()),
             _ => true,
         }
     }
@@ -110,7 +122,7 @@ impl Contract {
         let mut miss = Miss::Path;
         for (index, base) in listed.iter().enumerate() {
             let Some(rest) = path.strip_prefix(base.as_str()).filter(|rest| rest.starts_with('/')) else { continue };
-            let admits = |operation: usize| of[operation].as_ref().is_none_or(|of| of.contains(&index));
+            let admits = |operation: usize| of[operation].as_ref().is_none_or(|of| of.binary_search(&index).is_ok());
             match self.router.find(method, rest, query, admits) {
                 Ok((operation, head_by_get)) => {
                     return Ok(Route { operation, base: base.len(), head_by_get, short: false });

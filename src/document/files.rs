@@ -89,10 +89,13 @@ impl Retrieve for Files {
         }
         let real = self.locate(path)?;
         // A pipe or a device could keep the reader waiting for ever.
-        if !fs::metadata(&real).map_err(failed)?.is_file() {
+        let metadata = fs::metadata(&real).map_err(failed)?;
+        if !metadata.is_file() {
             return Err(Refusal::Failed("no regular file".to_owned()));
         }
-        let mut bytes = Vec::new();
+        // The text is kept as it is: no more room than it takes, and one byte to see its end.
+        let length = usize::try_from(metadata.len()).unwrap_or(limits::TEXT).min(limits::TEXT);
+        let mut bytes = Vec::with_capacity(length + 1);
         File::open(&real).map_err(failed)?.take(limits::TEXT as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
         if bytes.len() > limits::TEXT {
             return Err(Refusal::Failed(format!("longer than {} MiB", limits::TEXT >> 20)));

@@ -61,7 +61,7 @@ impl Source {
     pub(super) fn marks(&self, made: &Value) -> Marks {
         let mut marks = Vec::new();
         self.write(made, &self.origin, &mut marks);
-        Marks(marks)
+        Marks::new(marks)
     }
 
     fn write(&self, value: &Value, origin: &Origin, marks: &mut Vec<Mark>) {
@@ -72,7 +72,7 @@ impl Source {
         match origin {
             Origin::Part(_) => {
                 let size = mark.size as usize;
-                marks.extend_from_slice(known.0.get(entry..entry + size).unwrap_or_default());
+                marks.extend_from_slice(known.table.get(entry..entry + size).unwrap_or_default());
             }
             Origin::At(_) => everywhere(value, mark, marks),
             Origin::Object(_, members) => {

@@ -1,8 +1,14 @@
 //! Where each value of a tree stands in its text: a table in preorder, parallel to the tree.
 
-use serde_json::Value;
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use serde_json::{Map, Value};
 
 use super::{Span, pointer};
+
+/// From how many values on the children of one have an index: to count past a few is cheaper.
+const MANY: usize = 32;
 
 /// Where one value stands, and how many entries of the table are its own: itself and all below it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,11 +60,21 @@ fn short(offset: usize) -> u32 {
 
 /// The table. Entry 0 is the root's.
 #[derive(Debug, Default)]
-pub(super) struct Marks(pub(super) Vec<Mark>);
+pub(super) struct Marks {
+    pub(super) table: Vec<Mark>,
+    /// The entries of all that stands among many, by the address in memory of the value; made when one is first asked for. A
+    /// tree is never changed, so what is in it does not move; only its root may.
+    among_many: OnceLock<HashMap<usize, u32>>,
+}
 
 impl Marks {
+    pub(super) fn new(mut table: Vec<Mark>) -> Marks {
+        table.shrink_to_fit();
+        Marks { table, among_many: OnceLock::new() }
+    }
+
     pub(super) fn get(&self, index: usize) -> Option<Mark> {
-        self.0.get(index).copied()
+        self.table.get(index).copied()
     }
 
     /// The entries of the children of the value at `index`, in their order.
@@ -79,11 +95,40 @@ impl Marks {
     pub(super) fn find<'a>(&self, root: &'a Value, pointer: &str) -> (usize, &'a Value, bool) {
         let (mut index, mut value) = (0, root);
         for token in pointer::tokens(pointer) {
-            let Some((ordinal, child)) = pointer::step(value, &token) else { return (index, value, false) };
-            let Some(entry) = self.children(index).nth(ordinal) else { return (index, value, false) };
+            let Some(child) = pointer::member(value, &token) else { return (index, value, false) };
+            let Some(entry) = self.entry(root, (index, value), child) else { return (index, value, false) };
             (index, value) = (entry, child);
         }
         (index, value, pointer.is_empty() || pointer.starts_with('/'))
+    }
+
+    /// The entry of a child of a value.
+    fn entry(&self, root: &Value, (index, value): (usize, &Value), child: &Value) -> Option<usize> {
+        let known = if count(value) < MANY { None } else { self.among_many(root).get(&address(child)) };
+        let counted = || {
+            let ordinal = values(value).position(|one| std::ptr::eq(one, child))?;
+            self.children(index).nth(ordinal)
+        };
+        known.map(|entry| *entry as usize).or_else(counted)
+    }
+
+    fn among_many(&self, root: &Value) -> &HashMap<usize, u32> {
+        self.among_many.get_or_init(|| {
+            let mut known = HashMap::new();
+            let mut open = vec![(0, root)];
+            while let Some((index, value)) = open.pop() {
+                let many = count(value) >= MANY;
+                for (entry, child) in self.children(index).zip(values(value)) {
+                    if many {
+                        known.insert(address(child), short(entry));
+                    }
+                    if self.get(entry).is_some_and(|mark| mark.size as usize > MANY) {
+                        open.push((entry, child));
+                    }
+                }
+            }
+            known
+        })
     }
 
     /// The pointer to the value at an entry.
@@ -113,4 +158,22 @@ impl Marks {
         }
         pointer
     }
+}
+
+/// What identifies a value in a tree, without holding on to it.
+fn address(value: &Value) -> usize {
+    std::ptr::from_ref(value) as usize
+}
+
+fn count(value: &Value) -> usize {
+    match value {
+        Value::Object(members) => members.len(),
+        Value::Array(items) => items.len(),
+        _ => 0,
+    }
+}
+
+fn values(value: &Value) -> impl Iterator<Item = &Value> {
+    let members = value.as_object().into_iter().flat_map(Map::values);
+    members.chain(value.as_array().into_iter().flatten())
 }

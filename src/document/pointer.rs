@@ -35,19 +35,14 @@ pub fn parent(pointer: &str) -> Option<&str> {
     pointer.rfind('/').and_then(|at| pointer.get(..at))
 }
 
-/// The member or item of a value that a decoded token names, and which one it is, counted from 0.
-pub(super) fn step<'a>(value: &'a Value, token: &str) -> Option<(usize, &'a Value)> {
+/// The member or item of a value that a decoded token names.
+pub(super) fn member<'a>(value: &'a Value, token: &str) -> Option<&'a Value> {
     match value {
-        Value::Object(members) => {
-            let found = members.get(token)?;
-            // Which one it is shows in its address, which is cheaper to compare than keys.
-            let ordinal = members.values().position(|member| std::ptr::eq(member, found))?;
-            Some((ordinal, found))
-        }
+        Value::Object(members) => members.get(token),
         Value::Array(items) => {
             let plain = token == "0" || (!token.starts_with('0') && token.bytes().all(|byte| byte.is_ascii_digit()));
-            let index = if plain { token.parse().ok()? } else { return None };
-            Some((index, items.get(index)?))
+            let index: usize = if plain { token.parse().ok()? } else { return None };
+            items.get(index)
         }
         _ => None,
     }
@@ -58,10 +53,7 @@ pub(super) fn find<'a>(value: &'a Value, pointer: &str) -> Option<&'a Value> {
     if !pointer.is_empty() && !pointer.starts_with('/') {
         return None;
     }
-    tokens(pointer).try_fold(value, |value, token| match value {
-        Value::Object(members) => members.get(token.as_ref()),
-        _ => step(value, &token).map(|(_, item)| item),
-    })
+    tokens(pointer).try_fold(value, |value, token| member(value, &token))
 }
 
 #[cfg(test)]

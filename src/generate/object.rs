@@ -1,5 +1,7 @@
 //! Objects: which members they have, and what each of them is.
 
+use std::collections::{HashMap, HashSet};
+
 use serde_json::Value;
 
 use super::Seed;
@@ -25,7 +27,7 @@ impl Builder<'_> {
         let mut record = Plan::new(facets, at);
         let mut members: Vec<Member> = Vec::new();
         for name in record.names() {
-            let required = record.required.contains(&name);
+            let required = record.required.contains(name);
             let optional = !required && !record.enough(members.len());
             let wanted = required || optional && record.wants(self, name);
             if !wanted {
@@ -104,10 +106,12 @@ impl Builder<'_> {
             return None;
         }
         // Members that were left out for depth come before made-up ones.
-        for name in record.names() {
-            let there = members.iter().any(|member| *member.name == *name);
-            if members.len() < wanted && !there && !record.facets.omit.contains(name) {
-                members.extend(self.member(record, name, false));
+        if members.len() < wanted {
+            let there: HashSet<Box<str>> = members.iter().map(|member| member.name.clone()).collect();
+            for name in record.names() {
+                if members.len() < wanted && !there.contains(name) && !record.facets.omit.contains(name) {
+                    members.extend(self.member(record, name, false));
+                }
             }
         }
         let mut attempt = 0;
@@ -139,7 +143,7 @@ struct Plan<'f, 's> {
     facets: &'f Facets<'s>,
     at: &'f At,
     names: Vec<&'s str>,
-    required: Vec<&'s str>,
+    required: HashSet<&'s str>,
     least: usize,
     most: usize,
     subject: Subject,
@@ -156,23 +160,13 @@ impl<'f, 's> Plan<'f, 's> {
         for members in facets.all("properties").filter_map(Value::as_object) {
             names.extend(members.keys().map(String::as_str));
         }
-        let mut required: Vec<&'s str> =
-            facets.all("required").filter_map(Value::as_array).flatten().filter_map(Value::as_str).collect();
-        required.extend(facets.all(EXPECTED).filter_map(Value::as_array).flatten().filter_map(Value::as_str));
-        // What a member brings with it is required once that member is there.
-        let dependent: Vec<_> = facets.all("dependentRequired").filter_map(Value::as_object).flatten().collect();
-        names.extend(&required);
-        for _ in 0..dependent.len() {
-            for (name, needed) in &dependent {
-                if names.contains(&name.as_str()) || required.contains(&name.as_str()) {
-                    required.extend(needed.as_array().into_iter().flatten().filter_map(Value::as_str));
-                }
-            }
-            required.sort_unstable();
-            required.dedup();
-        }
-        names.extend(&required);
-        let mut seen = std::collections::HashSet::new();
+        let listed = |keyword: &'static str| facets.all(keyword).filter_map(Value::as_array).flatten();
+        names.extend(listed("required").chain(listed(EXPECTED)).filter_map(Value::as_str));
+        let mut required: HashSet<&'s str> =
+            listed("required").chain(listed(EXPECTED)).filter_map(Value::as_str).collect();
+        let more = brought(facets, &names, &mut required);
+        names.extend(more);
+        let mut seen = HashSet::new();
         names.retain(|name| seen.insert(*name));
         let patterns = facets.all("patternProperties").filter_map(Value::as_object).flat_map(|map| map.keys());
         let regex = |pattern: &str| regex::Regex::new(&jsonschema_regex::to_rust_regex(pattern).ok()?).ok();
@@ -306,6 +300,26 @@ impl<'f, 's> Plan<'f, 's> {
         };
         Some(name.unwrap_or_else(|| format!("item_{attempt}")))
     }
+}
+
+/// What members bring with them is required once they are there: adds it to what is required, and returns it in a steady order.
+fn brought<'s>(facets: &Facets<'s>, names: &[&'s str], required: &mut HashSet<&'s str>) -> Vec<&'s str> {
+    let mut by: HashMap<&str, Vec<&'s str>> = HashMap::new();
+    for (name, needed) in facets.all("dependentRequired").filter_map(Value::as_object).flatten() {
+        by.entry(name).or_default().extend(needed.as_array().into_iter().flatten().filter_map(Value::as_str));
+    }
+    let mut more = Vec::new();
+    let mut open: Vec<&str> = if by.is_empty() { Vec::new() } else { names.to_vec() };
+    while let Some(name) = open.pop() {
+        for needed in by.remove(name).into_iter().flatten() {
+            if required.insert(needed) {
+                more.push(needed);
+                open.push(needed);
+            }
+        }
+    }
+    more.sort_unstable();
+    more
 }
 
 /// How it is told whether a value from the request may stand in the place of what the form writes.

@@ -7,6 +7,7 @@
 //! record that does not say which host it went to is taken for one of the API.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::scope::{Scope, scope};
 use crate::contract::Contract;
@@ -24,7 +25,8 @@ pub struct Hosts {
 impl Hosts {
     /// What the document says of it.
     pub fn new(contract: &Contract) -> Hosts {
-        let servers = contract.heads().iter().flat_map(|head| &head.servers);
+        let shared = contract.heads().chunk_by(|one, other| Arc::ptr_eq(&one.servers, &other.servers));
+        let servers = shared.filter_map(|alike| alike.first()).flat_map(|head| head.servers.iter());
         let listed = servers.filter_map(|server| origin(&server.url)).collect();
         Hosts { listed, with_base: BTreeSet::new(), without_base: BTreeSet::new(), seen_listed: false }
     }

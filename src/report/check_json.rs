@@ -9,6 +9,8 @@ use crate::finding::{Counted, Difference, Event, OperationCounts, Records, Start
 
 /// The version of the shape.
 const VERSION: u32 = 1;
+/// The longest line of the document that is taken whole, in bytes: it may be one line.
+const LINE: usize = 1_000;
 
 /// Gathers events; a document at the end.
 #[derive(Debug, Default)]
@@ -231,7 +233,7 @@ fn finding(difference: &Difference) -> JsonFinding {
         answer: some(&difference.answer),
         place: finding.place.as_ref().map(|place| {
             let (line, column) = place.line_column();
-            let text = place.source.line(line).map(|text| text.trim().to_owned());
+            let text = Some(place.source.excerpt(place.span.start, LINE).to_owned());
             JsonPlace { file: place.source.name().to_owned(), line, column, text }
         }),
         again: difference.again.clone(),

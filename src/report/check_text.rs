@@ -7,6 +7,8 @@ use crate::finding::{Difference, Event, Judged, OperationCounts, Severity, Start
 const LISTED: usize = 6;
 /// Characters of a line of the document.
 const SOURCE: usize = 100;
+/// The longest line of the document that is taken whole, in bytes: it may be one line.
+const LINE: usize = 1_000;
 
 /// Turns events into lines, one event after the other.
 #[derive(Clone, Copy, Debug, Default)]
@@ -109,8 +111,7 @@ fn found(difference: &Difference) -> Text {
         return text;
     }
     if let Some(place) = &finding.place {
-        let (line, _) = place.line_column();
-        let source = place.source.line(line).unwrap_or_default().trim();
+        let source = place.source.excerpt(place.span.start, LINE);
         row(&mut text, "document", &format!("{place}   {}", cut(source, SOURCE)));
     }
     if !difference.answer.is_empty() {

@@ -34,10 +34,15 @@ pub fn diagnostic(finding: &Finding) -> Text {
 
 /// The source line and the carets under it; nothing where the line is blank.
 fn snippet(place: &Place, tone: Tone, text: &mut Text) {
-    let (number, column) = place.line_column();
-    let Some(line) = place.source.line(number).filter(|line| !line.trim().is_empty()) else { return };
-    let meant = place.source.slice(place.span).lines().next().unwrap_or("").trim_end().chars().count();
-    let cut = Cut::around(line, column - 1, meant);
+    let (number, _) = place.line_column();
+    let (line, at) = place.source.line_around(place.span.start);
+    if line.trim_start().is_empty() {
+        return;
+    }
+    // No more than is shown: a document may be one line, and what is meant all of it.
+    let meant: String =
+        place.source.slice(place.span).chars().take(SHOWN).take_while(|c| !"\r\n".contains(*c)).collect();
+    let cut = Cut::around(line, at, meant.trim_end().chars().count());
     let number = number.to_string();
     text.push(Tone::Faint, format!(" {number} | "));
     text.plain(format!("{}\n", cut.shown));
@@ -55,16 +60,15 @@ struct Cut {
 }
 
 impl Cut {
-    /// What is shown of a line for the `meant` characters that start at the character `at`.
+    /// What is shown of a line for the `meant` characters that start at the byte `at`.
     fn around(line: &str, at: usize, meant: usize) -> Cut {
-        let start = line.char_indices().nth(at).map_or(line.len(), |(offset, _)| offset);
-        let (before, after) = line.split_at(start);
+        let (before, after) = line.split_at_checked(at).unwrap_or((line, ""));
         let fits = line.len() <= 4 * SHOWN && columns(line) <= SHOWN;
 
         let mut head: Vec<char> = before.chars().rev().collect_within(if fits { usize::MAX } else { BEFORE });
         head.reverse();
         let mut shown = String::new();
-        if head.len() < at && !fits {
+        if before.chars().nth(head.len()).is_some() && !fits {
             shown.push('…');
         }
         let mut indent = shown.chars().count();

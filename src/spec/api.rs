@@ -37,7 +37,7 @@ pub struct Head {
     /// The path template.
     pub template: Arc<str>,
     /// Its own servers, its path item's, or the document's; empty where none are listed.
-    pub servers: Vec<Server>,
+    pub servers: Arc<[Server]>,
     /// Where the operation stands.
     pub at: Location,
     /// Where its path item stands.
@@ -125,8 +125,9 @@ fn heads(
     findings: &mut Vec<Finding>,
 ) -> Vec<Head> {
     let mut heads: Vec<Head> = Vec::new();
-    let mut named: HashMap<Arc<str>, Option<Place>> = HashMap::new();
+    let mut named: HashMap<Arc<str>, Location> = HashMap::new();
     let Some(paths) = root.member("paths") else { return heads };
+    let shared: Arc<[Server]> = servers.into();
     for (template, element) in paths.members() {
         if template.starts_with("x-") {
             continue;
@@ -150,7 +151,7 @@ fn heads(
                 continue;
             }
         };
-        let item_servers = server::read(&item);
+        let item_servers: Option<Arc<[Server]>> = server::read(&item).map(Into::into);
         let template: Arc<str> = template.into();
         for (method, operation) in operations(&item, dialect, findings) {
             let operation = match operation.follow() {
@@ -164,7 +165,8 @@ fn heads(
                 referred(&operation, schemes, findings);
             }
             let key = key(&operation, &method, &template, &mut named, findings);
-            let servers = server::read(&operation).or_else(|| item_servers.clone()).unwrap_or_else(|| servers.to_vec());
+            let own = server::read(&operation).map(Into::into);
+            let servers = own.or_else(|| item_servers.clone()).unwrap_or_else(|| shared.clone());
             heads.push(Head {
                 key,
                 method,
@@ -191,22 +193,22 @@ fn key(
     operation: &Element<'_>,
     method: &Method,
     template: &str,
-    named: &mut HashMap<Arc<str>, Option<Place>>,
+    named: &mut HashMap<Arc<str>, Location>,
     findings: &mut Vec<Finding>,
 ) -> Arc<str> {
     let plain: Arc<str> = format!("{method} {template}").into();
     let Some(id) = operation.text("operationId").filter(|id| !id.trim().is_empty()) else { return plain };
     let id: Arc<str> = id.into();
-    let place = operation.member("operationId").and_then(|id| id.place());
+    // Places are looked up only where they are told: they cost more than all else that is read here.
     if let Some(first) = named.get(&id) {
-        let first = first.as_ref().map(|first| format!(" (first at {first})")).unwrap_or_default();
+        let first = Place::of(&first.document, &format!("{}/operationId", first.pointer));
         findings.push(
-            Finding::new("duplicate-operation-id", format!("operationId `{id}` is taken{first}"))
-                .at(place)
+            Finding::new("duplicate-operation-id", format!("operationId `{id}` is taken (first at {first})"))
+                .at(operation.member("operationId").and_then(|id| id.place()))
                 .help(format!("give it a name of its own; until then it is called `{plain}`")),
         );
         return plain;
     }
-    named.insert(id.clone(), place);
+    named.insert(id.clone(), operation.location());
     id
 }

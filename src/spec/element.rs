@@ -120,8 +120,9 @@ impl<'a> Element<'a> {
         let mut here = self;
         for _ in 0..MOST_HOPS {
             let Some(reference) = here.text("$ref") else { return Ok(here) };
-            let place = here.member("$ref").and_then(|member| member.place());
             let at = here.documents.resolve(here.document, reference).map_err(|why| {
+                // Looked up only here: a place costs more than a reference.
+                let place = here.member("$ref").and_then(|member| member.place());
                 Finding::new("dangling-ref", format!("`{reference}` leads nowhere: {why}")).at(place).help(why.help())
             })?;
             // What was resolved is there.

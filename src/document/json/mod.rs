@@ -2,7 +2,7 @@
 
 mod scan;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -104,6 +104,10 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
 struct Seen {
     too_deep: Cell<bool>,
     duplicates: Cell<bool>,
+    /// The items and members of all that is open, the innermost last. A list or an object is made when it is complete, with as much
+    /// room as it needs: room to grow would be a third of a large document's tree.
+    items: RefCell<Vec<Value>>,
+    members: RefCell<Vec<(String, Value)>>,
 }
 
 /// Reads one value; knows how deep it is.
@@ -169,18 +173,23 @@ impl<'de> Visitor<'de> for Seed<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let inner = self.inner()?;
-        let mut list = Vec::new();
+        let first = self.seen.items.borrow().len();
         while let Some(item) = items.next_element_seed(inner)? {
-            list.push(item);
+            self.seen.items.borrow_mut().push(item);
         }
-        Ok(Value::Array(list))
+        Ok(Value::Array(self.seen.items.borrow_mut().drain(first..).collect()))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let inner = self.inner::<A::Error>()?;
-        let mut map = Map::new();
+        let first = self.seen.members.borrow().len();
         while let Some(key) = members.next_key::<String>()? {
             let value = members.next_value_seed(inner)?;
+            self.seen.members.borrow_mut().push((key, value));
+        }
+        let mut read = self.seen.members.borrow_mut();
+        let mut map = Map::with_capacity(read.len() - first);
+        for (key, value) in read.drain(first..) {
             match map.entry(key) {
                 Entry::Vacant(free) => {
                     free.insert(value);

@@ -87,7 +87,7 @@ pub(in super::super) fn marks(text: &str, problems: Option<&mut Vec<Problem>>) -
     if let Some(problems) = problems {
         problems.extend(told.finish());
     }
-    Marks(marks)
+    Marks::new(marks)
 }
 
 /// A value is complete: forget its entries if it does not count.

@@ -95,7 +95,7 @@ pub(super) fn merges(value: &Value) -> bool {
 
 /// Takes over the members that are not there yet, from a mapping or from each of a list; their places go to the end of `table`.
 pub(super) fn merge(members: &mut Map<String, Value>, table: &mut Vec<Mark>, value: &Value, marks: &[Mark]) {
-    let marks = Marks(marks.to_vec());
+    let marks = Marks::new(marks.to_vec());
     let sources: Vec<(usize, &Value)> = match value {
         Value::Array(items) => marks.children(0).zip(items).collect(),
         _ => vec![(0, value)],
@@ -106,7 +106,7 @@ pub(super) fn merge(members: &mut Map<String, Value>, table: &mut Vec<Mark>, val
             if !members.contains_key(key) {
                 members.insert(key.clone(), value.clone());
                 let size = marks.get(child).map_or(0, |mark| mark.size as usize);
-                table.extend(marks.0.get(child..child + size).unwrap_or_default());
+                table.extend(marks.table.get(child..child + size).unwrap_or_default());
             }
         }
     }

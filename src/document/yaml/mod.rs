@@ -99,7 +99,7 @@ impl<'t> Loader<'t> {
             let problem = Problem::new(ProblemKind::Syntax, Span::default(), "the text is empty");
             problems.push(problem.help("nothing but white space and comments was found: is it the right file?"));
         }
-        Loaded { root, marks: Marks(self.marks), problems }
+        Loaded { root, marks: Marks::new(self.marks), problems }
     }
 
     fn run(&mut self) -> Fallible {
@@ -222,12 +222,16 @@ impl<'t> Loader<'t> {
             self.end = self.end.max(span.end);
         }
         let value = match frame.kind {
-            Kind::List(items) => Value::Array(items),
+            // With as much room as they need: room to grow would be a third of a large document's tree.
+            Kind::List(mut items) => {
+                items.shrink_to_fit();
+                Value::Array(items)
+            }
             Kind::Mapping { mut members, merges, .. } => {
                 for (value, marks) in &merges {
                     alias::merge(&mut members, &mut self.marks, value, marks);
                 }
-                Value::Object(members)
+                Value::Object(members.into_iter().collect())
             }
         };
         let size = self.marks.len().saturating_sub(frame.entry);
