@@ -36,7 +36,7 @@ use plan::Plan;
 pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams) -> ExitCode {
     let exit = outcome(args, streams);
     match streams.out.failure() {
-        Some(error) if exit == Exit::Clean => {
+        Some(error) if matches!(exit, Exit::Clean | Exit::Findings) => {
             let failure = Failure::new(Exit::Unreachable, format!("standard output cannot be written: {error}"));
             streams.err.text(&failure.text());
             failure.exit.into()

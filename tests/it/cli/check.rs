@@ -151,3 +151,13 @@ fn asked_twice_to_stop_it_stops_in_the_middle_of_a_request() {
     std::io::Read::read_to_string(&mut child.stderr.take().expect("a pipe"), &mut said).expect("text");
     assert!(said.ends_with("exit 4: not everything was looked at\n"), "{said}");
 }
+
+#[cfg(unix)]
+#[test]
+fn traffic_that_can_be_read_only_once_is_read_whole_first() {
+    let folder = recorded();
+    let text = folder.read("traffic.ndjson");
+    let ran = folder.run_with_input("check --offline --traffic /dev/stdin", &text);
+    assert_eq!(ran.exit, 0, "{}", ran.all());
+    assert!(ran.err.contains("2 records: 2 as documented"), "{}", ran.err);
+}

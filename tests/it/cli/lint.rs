@@ -171,3 +171,14 @@ fn what_is_no_document_is_unusable_and_says_why() {
     assert_eq!(ran.exit, 3);
     assert!(ran.err.contains("`latin.yaml` cannot be read: not UTF-8 text (line 2)"), "{}", ran.err);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn findings_that_cannot_be_written_are_no_result() {
+    let folder = Folder::new().with("pets.yaml", DANGLING);
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = folder.command(["lint", "pets.yaml"]).stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(4));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("standard output cannot be written"), "{said}");
+}
