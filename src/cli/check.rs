@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use base64::Engine as _;
@@ -27,6 +27,7 @@ use crate::server::{Clock, SystemClock};
 /// When the document, the target or a file cannot be used.
 pub(super) fn check(args: &CheckArgs, plan: &Plan, streams: &mut Streams) -> Result<Exit, Failure> {
     let input = Input::of(&args.documents, "check")?;
+    plan.spare(args.traffic.iter().map(PathBuf::as_path).chain(input.file()))?;
     let traffic = traffic(args, &input, streams)?;
     let mode = mode(args)?;
     let mut subject = Subject::one(input, &args.reading, &mut streams.input)?;
@@ -134,7 +135,7 @@ fn traffic(args: &CheckArgs, input: &Input, streams: &mut Streams) -> Result<Vec
     if stdin > 1 || (stdin > 0 && *input == Input::Stdin) {
         return Err(Failure::usage("standard input can be read once: `-` was given twice"));
     }
-    let source = |path: &std::path::PathBuf| {
+    let source = |path: &PathBuf| {
         if is_stdin(path) {
             return whole(streams.input.as_mut(), "standard input", "stdin");
         }
