@@ -182,3 +182,13 @@ fn findings_that_cannot_be_written_are_no_result() {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.contains("standard output cannot be written"), "{said}");
 }
+
+#[test]
+fn a_path_that_has_a_parameter_twice_is_told_at_its_key() {
+    let path = "openapi: 3.1.0\ninfo: { title: Pets, version: '1' }\npaths:\n  /owners/{id}/pets/{id}/v{n}:\n";
+    let operation = "    get: { responses: { '204': { description: Fine } } }\n";
+    let folder = Folder::new().with("pets.yaml", path.to_owned() + operation);
+    let said = folder.run("lint pets.yaml").out;
+    let first = "pets.yaml:4:3: warning[path-template]: `{id}` stands in `/owners/{id}/pets/{id}/v{n}` more than once";
+    assert!(said.starts_with(first) && said.contains("help: give each a name of its own"), "{said}");
+}
