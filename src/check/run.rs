@@ -114,8 +114,9 @@ impl Run<'_> {
     }
 
     async fn all(&mut self, mut target: Option<&mut Target<'_>>) {
-        for source in &self.plan.traffic {
-            let records = match source.records() {
+        let lengths = std::mem::take(&mut self.scan.lengths);
+        for (source, length) in self.plan.traffic.iter().zip(lengths) {
+            let records = match source.records(length) {
                 Ok(records) => records,
                 Err(failure) => return self.fail(failure),
             };

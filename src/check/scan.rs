@@ -14,6 +14,8 @@ pub(super) struct Scan {
     pub(super) records: u64,
     /// The first request for an operation; one that is sent to any host, if there is one.
     pub(super) example: Option<(Method, Target)>,
+    /// How long each source is: what is added while its requests are sent is no part of it.
+    pub(super) lengths: Vec<Option<u64>>,
 }
 
 /// Reads all of it once.
@@ -21,9 +23,10 @@ pub(super) struct Scan {
 /// # Errors
 /// When a file cannot be read at all.
 pub(super) fn scan(contract: &Contract, sources: &[Source]) -> Result<Scan, Failure> {
-    let mut scan = Scan { hosts: Hosts::new(contract), records: 0, example: None };
-    for source in sources {
-        for record in source.records()? {
+    let lengths: Vec<_> = sources.iter().map(Source::length).collect();
+    let mut scan = Scan { hosts: Hosts::new(contract), records: 0, example: None, lengths: lengths.clone() };
+    for (source, length) in sources.iter().zip(lengths) {
+        for record in source.records(length)? {
             scan.records += 1;
             let Ok(exchange) = record else { continue };
             scan.hosts.learn(contract, &exchange);

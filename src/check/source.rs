@@ -1,7 +1,7 @@
 //! Where recorded traffic is read from.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Cursor};
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::PathBuf;
 
 use bytes::Bytes;
@@ -36,14 +36,23 @@ impl Source {
         }
     }
 
-    /// Its records, one after the other.
-    pub(super) fn records(&self) -> Result<Recorded, Failure> {
+    /// How long it is now; `None` where that cannot change, or is not known before it has been read.
+    pub(super) fn length(&self) -> Option<u64> {
+        let Source::File(path) = self else { return None };
+        fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|file| file.len())
+    }
+
+    /// Its records, one after the other, as far as it went when it was `length` long: a mock may be adding what it is asked.
+    pub(super) fn records(&self, length: Option<u64>) -> Result<Recorded, Failure> {
         let failure = |error: io::Error| Failure {
             sentence: format!("`{}` cannot be read: {error}", self.name()),
             help: Some("`--traffic` takes a HAR, or what `standin mock --record FILE` writes".to_owned()),
         };
         let mut input: Box<dyn BufRead + Send> = match self {
-            Source::File(path) => Box::new(BufReader::with_capacity(HEAD, File::open(path).map_err(failure)?)),
+            Source::File(path) => {
+                let file = File::open(path).map_err(failure)?.take(length.unwrap_or(u64::MAX));
+                Box::new(BufReader::with_capacity(HEAD, file))
+            }
             Source::Memory { bytes, .. } => Box::new(Cursor::new(bytes.clone())),
         };
         if input.fill_buf().map_err(failure)?.is_empty() {

@@ -1,7 +1,8 @@
 //! `standin check`: hold a live API, or what was recorded of one, to a document.
 
+use std::fs;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use base64::Engine as _;
@@ -26,6 +27,7 @@ use crate::server::{Clock, SystemClock};
 /// When the document, the target or a file cannot be used.
 pub(super) fn check(args: &CheckArgs, plan: &Plan, streams: &mut Streams) -> Result<Exit, Failure> {
     let input = Input::of(&args.documents, "check")?;
+    plan.spare(args.traffic.iter().map(PathBuf::as_path).chain(input.file()))?;
     let traffic = traffic(args, &input, streams)?;
     let mode = mode(args)?;
     let mut subject = Subject::one(input, &args.reading, &mut streams.input)?;
@@ -133,20 +135,32 @@ fn traffic(args: &CheckArgs, input: &Input, streams: &mut Streams) -> Result<Vec
     if stdin > 1 || (stdin > 0 && *input == Input::Stdin) {
         return Err(Failure::usage("standard input can be read once: `-` was given twice"));
     }
-    let source = |path: &std::path::PathBuf| {
-        if !is_stdin(path) {
-            return Ok(Source::File(path.clone()));
+    let source = |path: &PathBuf| {
+        if is_stdin(path) {
+            return whole(streams.input.as_mut(), "standard input", "stdin");
         }
-        let mut bytes = Vec::new();
-        let read = streams.input.as_mut().take(LIMIT + 1).read_to_end(&mut bytes);
-        let failed = |why: &str| Failure::new(Exit::Unreachable, format!("standard input cannot be read: {why}"));
-        match read {
-            Err(error) => Err(failed(&error.to_string())),
-            Ok(length) if length as u64 > LIMIT => Err(failed("it is too long: save it to a file")),
-            Ok(_) => Ok(Source::Memory { name: "stdin".to_owned(), bytes: bytes.into() }),
+        let name = path.display().to_string();
+        match fs::metadata(path) {
+            // A pipe, such as a shell's `<(command)`, can be read once only.
+            Ok(found) if !found.is_file() && !found.is_dir() => match fs::File::open(path) {
+                Ok(mut pipe) => whole(&mut pipe, &format!("`{name}`"), &name),
+                Err(_) => Ok(Source::File(path.clone())),
+            },
+            _ => Ok(Source::File(path.clone())),
         }
     };
     args.traffic.iter().map(source).collect()
+}
+
+/// All that there is to read of something that can be read once.
+fn whole(input: &mut dyn Read, what: &str, name: &str) -> Result<Source, Failure> {
+    let mut bytes = Vec::new();
+    let failed = |why: &str| Failure::new(Exit::Unreachable, format!("{what} cannot be read: {why}"));
+    match input.take(LIMIT + 1).read_to_end(&mut bytes) {
+        Err(error) => Err(failed(&error.to_string())),
+        Ok(length) if length as u64 > LIMIT => Err(failed("it is too long: save it to a file")),
+        Ok(_) => Ok(Source::Memory { name: name.to_owned(), bytes: bytes.into() }),
+    }
 }
 
 fn is_stdin(path: &Path) -> bool {

@@ -15,6 +15,7 @@ use crate::report::{self, Counts};
 /// When the text of one cannot be had, or a report cannot be written.
 pub(crate) fn lint(args: &LintArgs, plan: &Plan, streams: &mut Streams) -> Result<Exit, Failure> {
     let placed = Placed::all(&args.documents)?;
+    plan.spare(placed.iter().filter_map(|placed| placed.input.file()))?;
     let mut subject = Subject::load(placed, &Default::default(), &args.reading, &mut streams.input)?;
     subject.look_everywhere();
 

@@ -1,6 +1,6 @@
 //! `standin mock`: serve documents.
 
-use std::net::{IpAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
 use std::sync::Arc;
 
 use super::args::{ExamplesAs, Log as Form, MockArgs};
@@ -203,8 +203,10 @@ fn is_loopback(listeners: &[TcpListener]) -> bool {
 fn url(host: &str, listeners: &[TcpListener]) -> String {
     let port = listeners.iter().find_map(|listener| listener.local_addr().ok()).map_or(0, |address| address.port());
     let host = host.trim_start_matches('[').trim_end_matches(']');
+    // Loopback has more addresses than the one that `localhost` means.
+    let named = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
     match host.parse::<IpAddr>() {
-        Ok(address) if address.is_loopback() || address.is_unspecified() => format!("http://localhost:{port}"),
+        Ok(address) if named.contains(&address) || address.is_unspecified() => format!("http://localhost:{port}"),
         Ok(IpAddr::V6(address)) => format!("http://[{address}]:{port}"),
         _ => format!("http://{host}:{port}"),
     }
@@ -214,7 +216,7 @@ fn url(host: &str, listeners: &[TcpListener]) -> String {
 mod tests {
     use clap::Parser;
 
-    use super::Flags;
+    use super::{Flags, url};
     use crate::cli::args::{Command, Line};
 
     fn flags(line: &str) -> Result<(bool, usize), String> {
@@ -222,6 +224,17 @@ mod tests {
         let Command::Mock(args) = Line::parse_from(words).command else { return Err("no mock".to_owned()) };
         let flags = Flags::read(&args).map_err(|failure| failure.text().to_string())?;
         Ok((flags.delay.is_some(), flags.fail.len()))
+    }
+
+    #[test]
+    fn the_base_url_says_localhost_where_that_leads_there() {
+        let said = |host: &str| url(host, &[]);
+        for host in ["localhost", "127.0.0.1", "::1", "[::1]", "0.0.0.0", "::"] {
+            assert_eq!(said(host), "http://localhost:0", "{host}");
+        }
+        assert_eq!(said("127.0.0.2"), "http://127.0.0.2:0");
+        assert_eq!(said("2001:db8::1"), "http://[2001:db8::1]:0");
+        assert_eq!(said("mock.example"), "http://mock.example:0");
     }
 
     #[test]

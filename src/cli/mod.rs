@@ -36,7 +36,7 @@ use plan::Plan;
 pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams) -> ExitCode {
     let exit = outcome(args, streams);
     match streams.out.failure() {
-        Some(error) if exit == Exit::Clean => {
+        Some(error) if matches!(exit, Exit::Clean | Exit::Findings) => {
             let failure = Failure::new(Exit::Unreachable, format!("standard output cannot be written: {error}"));
             streams.err.text(&failure.text());
             failure.exit.into()
@@ -102,11 +102,23 @@ fn refuse(error: &clap::Error, streams: &mut Streams) -> Exit {
             streams.err.text(&failure.help("use --help for help").text());
             Exit::Usage
         }
+        _ if is_of_a_field(error) => {
+            let failure = Failure::usage("-H: a header field is meant, and what was given is none");
+            let help = "write it as `X-Api-Key: secret`; what was given is not shown, since it may be a secret";
+            streams.err.text(&failure.help(help).text());
+            Exit::Usage
+        }
         _ => {
             streams.err.styled(&error.render());
             Exit::Usage
         }
     }
+}
+
+/// Whether the error is about the value of `--header`, which `clap` would show.
+fn is_of_a_field(error: &clap::Error) -> bool {
+    let Some(ContextValue::String(arg)) = error.get(ContextKind::InvalidArg) else { return false };
+    error.kind() == ErrorKind::ValueValidation && arg.starts_with("--header")
 }
 
 /// Whether the error is `-h` without a host, which is how people ask for help elsewhere.

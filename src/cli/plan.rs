@@ -3,7 +3,7 @@
 use std::collections::hash_map::RandomState;
 use std::fs;
 use std::hash::{BuildHasher, Hasher};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::args::{Everywhere, Format, Kind, Log, Report, Seeding};
 use super::exit::{Exit, Failure};
@@ -59,6 +59,31 @@ impl Plan {
     /// The reports that were asked for.
     pub(crate) fn reports(&self) -> &[Report] {
         &self.reports
+    }
+
+    /// Refuses reports that would write over one another, or over what the command reads.
+    ///
+    /// # Errors
+    /// When one would.
+    pub(crate) fn spare<'p>(&self, read: impl IntoIterator<Item = &'p Path>) -> Result<(), Failure> {
+        let real = |file: &Path| fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
+        let mut taken: Vec<PathBuf> = read.into_iter().map(real).collect();
+        let inputs = taken.len();
+        for report in &self.reports {
+            let (name, file) = (report.file.display(), real(&report.file));
+            match taken.iter().position(|other| *other == file) {
+                Some(other) if other < inputs => {
+                    let failure = Failure::usage(format!("--report: `{name}` is read, and would be overwritten"));
+                    return Err(failure.help("give the report a file of its own"));
+                }
+                Some(_) => {
+                    let failure = Failure::usage(format!("--report: `{name}` was given for two reports"));
+                    return Err(failure.help("give each a file of its own"));
+                }
+                None => taken.push(file),
+            }
+        }
+        Ok(())
     }
 
     /// The files of JSON reports, for a command that writes no others.

@@ -134,6 +134,7 @@ pub(super) async fn exchange(
 ) -> Result<(Answer, Option<Connection>), Failure> {
     let fatal = |error| Failure { error, unanswered: false, unsent: false };
     let received = connection.received.clone();
+    let head_only = *request.method() == Method::HEAD;
     received.restart();
     let started = clock::now();
     let head = match deadline.hold(connection.sender.try_send_request(request)).await {
@@ -153,10 +154,18 @@ pub(super) async fn exchange(
         let why = "it switches to another protocol unasked".to_owned();
         return Err(fatal(SendError::Malformed { at: at.clone(), why, tls: false }));
     }
+    // Some servers send what belongs to a GET all the same: on the same connection it would be read as the next answer.
+    let stray = head_only && announces_content(&head.headers);
     let content = content(incoming, deadline, body_limit).await;
     let response = Response { status: head.status, headers: head.headers, body: Body::from(content.bytes) };
-    let reusable = if content.cut || content.broken.is_some() { None } else { ready(connection).await };
+    let reusable = if stray || content.cut || content.broken.is_some() { None } else { ready(connection).await };
     Ok((Answer { response, first_byte, cut: content.cut, broken: content.broken }, reusable))
+}
+
+/// Whether a head says that content follows, or would follow if the request were a GET.
+fn announces_content(fields: &HeaderMap) -> bool {
+    fields.contains_key(header::TRANSFER_ENCODING)
+        || fields.get(header::CONTENT_LENGTH).is_some_and(|length| length.as_bytes() != b"0")
 }
 
 /// The connection, once it is ready for the next request; `None` when it will not be.

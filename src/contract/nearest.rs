@@ -93,7 +93,8 @@ fn distance(template: &[Segment], raw: &[&str]) -> Option<(usize, String)> {
                     agree += 1;
                     continue;
                 }
-                did_you_mean(&given, [&**text])?;
+                // Where nothing was written, nothing was mistyped.
+                did_you_mean(Some(&given).filter(|given| !given.is_empty())?, [&**text])?;
                 cost += 1;
                 differs = format!("`{given}`, not `{text}`");
             }

@@ -218,6 +218,15 @@ fn content(
         None if wanted.dynamic => None,
         None => prepared.example(about.mock, content),
     };
+    if error
+        && example.is_none()
+        && merge.is_none()
+        && answer.headers.get(header::CONTENT_TYPE).is_some_and(|media| media == Problem::MEDIA_TYPE)
+        && let Some(problem) = items::undescribed(chosen.status, violations, content.schema.as_ref())
+    {
+        answer.body = Body::from(content.write(media, &problem));
+        return Ok(answer);
+    }
     let echo = FromRequest { call: about.call };
     let seed = identity(about);
     let page = paging::asked(about.call, seed);

@@ -187,15 +187,32 @@ fn summary(violations: &[Violation]) -> String {
     text
 }
 
-/// The answer to an invalid request of which the document says nothing: a problem (RFC 9457 §3.2 shows its `errors`).
+/// The answer to an invalid request of which the document says nothing.
 pub(super) fn problem(status: u16, violations: &[Violation]) -> Response {
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+    of_status(StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST), violations).to_response()
+}
+
+/// The content of a problem that the document says no member of, though its media type is that of problems: the standard's members,
+/// where the schema admits them.
+pub(super) fn undescribed(status: StatusCode, violations: &[Violation], schema: Option<&Schema>) -> Option<Value> {
+    if schema.is_some_and(|schema| !schema.property_names().is_empty()) {
+        return None;
+    }
+    let value = of_status(status, violations).to_value();
+    schema.is_none_or(|schema| schema.check(&value) == Verdict::Valid).then_some(value)
+}
+
+/// A problem with one item for each violation (RFC 9457 §3.2 shows its `errors`).
+fn of_status(status: StatusCode, violations: &[Violation]) -> Problem {
+    if violations.is_empty() {
+        return Problem::new(status);
+    }
     let violations = &violations[..violations.len().min(MOST)];
     let errors: Vec<Value> = violations
         .iter()
         .map(|violation| json!({"loc": loc(violation), "msg": sentence(violation), "type": violation.keyword}))
         .collect();
-    Problem::new(status).detail(summary(violations)).with("errors", Value::Array(errors)).to_response()
+    Problem::new(status).detail(summary(violations)).with("errors", Value::Array(errors))
 }
 
 fn set(value: &mut Value, way: &[&str], name: &str, new: Value, schema: &Schema) -> bool {

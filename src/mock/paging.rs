@@ -79,10 +79,17 @@ pub(super) fn rest(query: &str) -> impl Iterator<Item = (&str, Option<&str>)> {
     query_pairs(query).filter(|(name, _)| says(name).is_none())
 }
 
+/// A whole number from 0, however it is written: `20`, `20.0`, `2e1` are all integers to a schema.
+fn whole(text: &str) -> Option<u64> {
+    let written = || text.parse::<f64>().ok().filter(|number| *number >= 0.0 && number.fract() == 0.0);
+    // What is beyond any page stays beyond.
+    text.parse().ok().or_else(|| written().map(|number| number as u64))
+}
+
 /// The page that a request asks for, of the list of this seed.
 pub(super) fn asked(call: &Call, seed: Seed) -> Option<Paging> {
     let Known { size, place: (parameter, says) } = known(call)?;
-    let number = |parameter: &Parameter| call.query(&parameter.name)?.parse::<u64>().ok();
+    let number = |parameter: &Parameter| whole(&call.query(&parameter.name)?);
     let said = |parameter: &Parameter, keyword: &str| {
         let at = call.contract().schema_locations(parameter.schema()?).pop()?;
         at.document.at(&at.pointer)?.get(keyword)?.as_u64()

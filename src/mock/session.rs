@@ -107,13 +107,17 @@ impl Sessions {
 /// The name of the session that a request belongs to: its `Standin-Session` field, else [`DEFAULT_SESSION`]. The error says why a name is
 /// refused, or that one is missing where it is asked for.
 pub(super) fn name(request: &Request, options: &Options, default: &Arc<str>) -> Result<Arc<str>, String> {
-    let Some(field) = request.headers.get(&SESSION) else {
+    let mut fields = request.headers.get_all(&SESSION).iter();
+    let Some(field) = fields.next() else {
         if options.require_session {
             let why = "this mock asks for a `Standin-Session` field on every request, e.g. `Standin-Session: t1`";
             return Err(why.to_owned());
         }
         return Ok(default.clone());
     };
+    if fields.any(|other| other != field) {
+        return Err("`Standin-Session` is there more than once, and names different sessions".to_owned());
+    }
     let name = field.to_str().unwrap_or_default().trim();
     let fits = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | ',' | ';' | '\\' | '<' | '>');
     if name.is_empty() || name.len() > LONGEST || !name.chars().all(fits) {

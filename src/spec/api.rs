@@ -1,6 +1,6 @@
 //! The whole of a document: its version, its servers, its security, and the heads of its operations.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::element::Element;
@@ -117,6 +117,13 @@ impl Api {
     }
 }
 
+/// The name of a parameter that a template has more than once.
+fn repeated(template: &str) -> Option<&str> {
+    let mut seen = HashSet::new();
+    let names = template.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0));
+    names.into_iter().find(|name| !seen.insert(*name))
+}
+
 fn heads(
     root: &Element<'_>,
     dialect: Dialect,
@@ -144,6 +151,16 @@ fn heads(
             continue;
         }
         findings.extend(spanning(template).map(|finding| finding.at(element.key_place())));
+        if let Some(name) = repeated(template) {
+            findings.push(
+                Finding::new(
+                    "path-template",
+                    format!("`{{{name}}}` stands in `{template}` more than once, and a parameter has one value"),
+                )
+                .at(element.key_place())
+                .help("give each a name of its own, and a parameter"),
+            );
+        }
         let item = match element.follow() {
             Ok(item) => item,
             Err(finding) => {

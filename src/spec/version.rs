@@ -17,6 +17,14 @@ pub(super) fn version(root: &Element<'_>, findings: &mut Vec<Finding>) -> Option
                 format!("Swagger `{}` is not read", text(version.value())),
                 "convert it to Swagger 2.0, or better to OpenAPI 3.1, first",
             ),
+            None if root.member("scenario").is_some() => (
+                "this is a scenario, not an OpenAPI document".to_owned(),
+                "`standin explain FILE` checks and tells it, `standin mock --scenario FILE` serves it",
+            ),
+            None if root.member("log").is_some_and(|log| log.member("entries").is_some()) => (
+                "this is recorded traffic, not an OpenAPI document".to_owned(),
+                "give it to `standin check --traffic FILE`",
+            ),
             None => {
                 let lacks =
                     if root.value().is_object() { "it has no `openapi` member" } else { "its root is no mapping" };
@@ -114,6 +122,9 @@ mod tests {
             ("openapi: latest", "none; error OpenAPI `latest` is not read"),
             ("openapi: 3.01", "none; error OpenAPI `3.01` is not read"),
             ("a: b", "none; error this is not an OpenAPI document: it has no `openapi` member"),
+            ("scenario: a\non: {}", "none; error this is a scenario, not an OpenAPI document"),
+            ("log: { entries: [] }", "none; error this is recorded traffic, not an OpenAPI document"),
+            ("log: 1", "none; error this is not an OpenAPI document: it has no `openapi` member"),
             ("- a", "none; error this is not an OpenAPI document: its root is no mapping"),
         ] {
             assert_eq!(told(text), expected, "{text}");

@@ -104,6 +104,44 @@ async fn one_broken_answer_is_one_finding_that_names_it() {
 }
 
 #[tokio::test]
+async fn what_is_recorded_while_it_is_checked_is_no_part_of_it() {
+    // The mock that is checked may be recording into the very file: each request would add another one.
+    let text = std::fs::read_to_string("fixtures/check/as-documented/traffic.ndjson").unwrap().repeat(60);
+    assert!(text.len() > 128 * 1024, "more than is read at once");
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("growing-{}.ndjson", std::process::id()));
+    std::fs::write(&path, &text).unwrap();
+    let (growing, line) = (path.clone(), text.lines().next().unwrap().to_owned() + "\n");
+    let server = Server::start(move |asked| {
+        let mut file = std::fs::OpenOptions::new().append(true).open(&growing).unwrap();
+        std::io::Write::write_all(&mut file, line.as_bytes()).unwrap();
+        Does::Answer(members("/v1", asked))
+    })
+    .await;
+    let mode = with_token(live(&format!("http://127.0.0.1:{}", server.port)));
+    let ran = Ran::of(&plan(Source::File(path.clone()), mode)).await;
+    std::fs::remove_file(path).unwrap();
+    let Some(Event::Started(start)) = ran.events.first() else { panic!() };
+    assert_eq!((start.records, ran.summary().records.total(), ran.summary().sent), (360, 360, 360));
+    assert_eq!(ran.ending(), Ending::Clean, "{}", ran.text());
+}
+
+#[tokio::test]
+async fn content_after_the_head_that_was_asked_for_is_not_taken_for_the_next_answer() {
+    let record = std::fs::read_to_string("fixtures/check/as-documented/traffic.ndjson").unwrap();
+    let get = record.lines().find(|line| line.contains("\"GET\"") && line.contains("/members/m1\"")).unwrap();
+    let text = format!("{}\n{get}\n", get.replace("\"GET\"", "\"HEAD\""));
+    let source = Source::Memory { name: "heads".to_owned(), bytes: text.into() };
+    let server = Server::start(|asked| match asked.method.as_str() {
+        "HEAD" => Does::HeadWithContent(members("/v1", asked)),
+        _ => Does::Answer(members("/v1", asked)),
+    })
+    .await;
+    let ran = Ran::of(&plan(source, with_token(live(&format!("http://127.0.0.1:{}", server.port))))).await;
+    assert_eq!(server.lines(), ["HEAD /v1/orgs/acme/members/m1", "GET /v1/orgs/acme/members/m1"]);
+    assert_eq!((ran.ending(), ran.summary().records.valid), (Ending::Clean, 2), "{}", ran.text());
+}
+
+#[tokio::test]
 async fn the_url_says_where_the_api_lives() {
     for (path, prefix) in [("", "/v1"), ("/", ""), ("/api/v2", "/api/v2"), ("/api/v2/", "/api/v2")] {
         let server = Server::start(move |asked| Does::Answer(members(prefix, asked))).await;

@@ -31,6 +31,8 @@ impl Asked {
 /// What it does.
 pub(super) enum Does {
     Answer(Response),
+    /// Sends the content, too, where only a head was asked for, and a moment after it.
+    HeadWithContent(Response),
     /// Ends the connection without an answer.
     Close,
     /// Sends the answer's head and half of its content, then ends the connection.
@@ -95,8 +97,13 @@ async fn connection(stream: TcpStream, tls: Option<TlsAcceptor>, asked: Arc<Mute
 async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, asked: Arc<Mutex<Vec<Asked>>>, answers: Answers) {
     while let Some(request) = read(&mut stream).await {
         asked.lock().unwrap().push(request.clone());
+        let mut late: Option<Vec<u8>> = None;
         let (response, share, last) = match answers(&request) {
             Does::Answer(response) => (response, 1, false),
+            Does::HeadWithContent(response) => {
+                late = Some(response.body.bytes().to_vec());
+                (response, 1, false)
+            }
             Does::BreakOff(response) => (response, 2, true),
             Does::Close => return,
         };
@@ -111,6 +118,10 @@ async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, asked: Arc<Mutex
         let content = if request.method == Method::HEAD { &[] } else { &body[..body.len() / share] };
         if stream.write_all(&[head.as_bytes(), b"\r\n", content].concat()).await.is_err() || last {
             return;
+        }
+        if let Some(late) = late {
+            tokio::time::sleep(std::time::Duration::from_millis(60)).await;
+            let _ = stream.write_all(&late).await;
         }
     }
 }

@@ -72,6 +72,17 @@ impl Serving {
         receive(&mut stream, method == "HEAD")
     }
 
+    /// Waits until its log says something, which it does when it comes to it: findings and recordings have threads of their own.
+    pub(crate) fn until(&self, said: &str) {
+        for _ in 0..400 {
+            if self.folder.read("log").contains(said) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(25));
+        }
+        panic!("`{said}` is not in the log:\n{}", self.folder.read("log"));
+    }
+
     /// Ends it as a user would, and gives what it had to say. Its base URL was all that it had to say on standard output.
     #[cfg(unix)]
     pub(crate) fn stop(mut self) -> (i32, String) {

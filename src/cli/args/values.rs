@@ -60,6 +60,9 @@ pub(crate) fn report(text: &str) -> Result<Report, String> {
     if file.is_empty() {
         return Err(format!("the name of the file is missing, as in `{text}report.xml`"));
     }
+    if file == "-" {
+        return Err("a report goes to a file; `--format json` writes to standard output".to_owned());
+    }
     Ok(Report { kind, file: file.into() })
 }
 
@@ -126,7 +129,7 @@ mod tests {
         let junit = report("junit=a=b.xml").unwrap();
         assert_eq!((junit.kind, junit.file.to_str()), (Kind::Junit, Some("a=b.xml")));
         assert_eq!(report("jsno=a").unwrap_err(), "no reports are written as `jsno`: did you mean `json`?");
-        assert!(report("junit=").is_err() && report("a.json").is_err());
+        assert!(report("json=-").is_err() && report("junit=").is_err() && report("a.json").is_err());
     }
 
     #[test]

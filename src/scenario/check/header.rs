@@ -26,6 +26,16 @@ impl Scenario {
         }
         if let Some(media) = headers.get(header::CONTENT_TYPE) {
             self.check_media(reply, media, status, response, issues);
+        } else if reply.headers.iter().any(|(name, _)| *name == header::CONTENT_TYPE) && !response.content.is_empty() {
+            let (name, place) = self.field(reply, header::CONTENT_TYPE.as_str());
+            let sentence =
+                format!("{status} of {{of}} has content, and `{name}`, which says of what kind, is left out here");
+            issues.push(Issue::new(
+                "scenario-header",
+                place,
+                sentence,
+                "`strict: false` lets a scenario answer otherwise",
+            ));
         }
         let mut answer = message::Response::empty(code);
         answer.headers = headers;

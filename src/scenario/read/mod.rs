@@ -72,6 +72,14 @@ fn scenario(reader: &mut Reader, document: &Arc<Document>, contract: &Contract) 
         }
         return None;
     }
+    if root.get("scenario").is_none() && ["openapi", "swagger"].iter().any(|key| root.get(key).is_some()) {
+        reader.findings.push(
+            Finding::new("scenario-key", "this is an OpenAPI document, not a scenario")
+                .at(Some(Place { source: document.source().clone(), span: start(root) }))
+                .help("give it without `--scenario`: `standin mock FILE --scenario NAME`"),
+        );
+        return None;
+    }
     let members = reader.members(root, &FILE);
     let name = members.get("scenario").map(|node| name(reader, node));
     if name.is_none() && root.get("scenario").is_none() {

@@ -13,6 +13,7 @@ const SECRET: &[&str] = &[
 const PAIRS: &[(&str, &str)] = &[
     ("api", "key"), ("access", "key"), ("secret", "key"), ("private", "key"), ("auth", "key"), ("signing", "key"),
     ("encryption", "key"), ("session", "key"), ("license", "key"), ("subscription", "key"), ("session", "id"),
+    ("pass", "word"), ("pass", "phrase"), ("pass", "code"),
 ];
 
 /// Words after the one that matters.
@@ -107,6 +108,8 @@ mod tests {
             "new_password",
             "userPassword2",
             "passwordConfirmation",
+            "passWord",
+            "pass_phrase",
             "client_secret",
             "clientSecret",
             "token",

@@ -151,3 +151,38 @@ fn asked_twice_to_stop_it_stops_in_the_middle_of_a_request() {
     std::io::Read::read_to_string(&mut child.stderr.take().expect("a pipe"), &mut said).expect("text");
     assert!(said.ends_with("exit 4: not everything was looked at\n"), "{said}");
 }
+
+#[cfg(unix)]
+#[test]
+fn traffic_that_can_be_read_only_once_is_read_whole_first() {
+    let folder = recorded();
+    let text = folder.read("traffic.ndjson");
+    let ran = folder.run_with_input("check --offline --traffic /dev/stdin", &text);
+    assert_eq!(ran.exit, 0, "{}", ran.all());
+    assert!(ran.err.contains("2 records: 2 as documented"), "{}", ran.err);
+}
+
+#[test]
+fn a_field_that_is_none_is_not_shown() {
+    let folder = Folder::new();
+    let mut command = folder.command(["check", "--url", "http://localhost:1", "--traffic", "a"]);
+    let output = command.args(["-H", "Authorization=Bearer planted-secret"]).output().expect("the program runs");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("error: -H: ") && said.contains("help: write it as"), "{said}");
+    assert!(!said.contains("planted"), "{said}");
+}
+
+#[test]
+fn a_report_writes_over_nothing_that_is_read_and_over_no_other_report() {
+    let folder = recorded();
+    for reports in ["--report json=./traffic.ndjson", "--report json=a --report junit=a", "--report json=-"] {
+        let ran = folder.run(&format!("check --offline --traffic traffic.ndjson {reports}"));
+        assert_eq!(ran.exit, 2, "{}", ran.all());
+        assert!(ran.err.contains("--report"), "{}", ran.err);
+    }
+    let folder = folder.with("pets.yaml", "openapi: 3.1.0");
+    let ran = folder.run("lint pets.yaml --report json=pets.yaml");
+    assert!(ran.exit == 2 && ran.err.contains("`pets.yaml` is read, and would be overwritten"), "{}", ran.all());
+    assert_eq!(folder.read("pets.yaml"), "openapi: 3.1.0");
+}

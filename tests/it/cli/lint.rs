@@ -171,3 +171,24 @@ fn what_is_no_document_is_unusable_and_says_why() {
     assert_eq!(ran.exit, 3);
     assert!(ran.err.contains("`latin.yaml` cannot be read: not UTF-8 text (line 2)"), "{}", ran.err);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn findings_that_cannot_be_written_are_no_result() {
+    let folder = Folder::new().with("pets.yaml", DANGLING);
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = folder.command(["lint", "pets.yaml"]).stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(4));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("standard output cannot be written"), "{said}");
+}
+
+#[test]
+fn a_path_that_has_a_parameter_twice_is_told_at_its_key() {
+    let path = "openapi: 3.1.0\ninfo: { title: Pets, version: '1' }\npaths:\n  /owners/{id}/pets/{id}/v{n}:\n";
+    let operation = "    get: { responses: { '204': { description: Fine } } }\n";
+    let folder = Folder::new().with("pets.yaml", path.to_owned() + operation);
+    let said = folder.run("lint pets.yaml").out;
+    let first = "pets.yaml:4:3: warning[path-template]: `{id}` stands in `/owners/{id}/pets/{id}/v{n}` more than once";
+    assert!(said.starts_with(first) && said.contains("help: give each a name of its own"), "{said}");
+}

@@ -39,17 +39,6 @@ fn get(serving: &Serving, target: &str) -> u16 {
     serving.ask("GET", target, TOKEN, "").status
 }
 
-/// Waits until its log says something, which it does when it comes to it: findings and recordings have threads of their own.
-fn until(serving: &Serving, said: &str) {
-    for _ in 0..400 {
-        if serving.folder.read("log").contains(said) {
-            return;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(25));
-    }
-    panic!("`{said}` is not in the log:\n{}", serving.folder.read("log"));
-}
-
 /// What differs from run to run, made alike.
 fn settled(text: &str, served: &str) -> String {
     let port = served.rsplit(':').next().unwrap_or_default();
@@ -124,7 +113,7 @@ fn findings_come_at_the_start_with_the_way_to_the_rest() {
     });
     let folder = Folder::new().with("pets.yaml", broken);
     let served = start(folder, "pets.yaml");
-    until(&served, "more: standin lint pets.yaml");
+    served.until("more: standin lint pets.yaml");
     let (_, said) = served.stop();
     assert!(said.contains("more: standin lint pets.yaml"), "{}", said);
     assert_eq!(said.matches(" error[dangling-ref]: ").count(), 20, "{}", said);
@@ -158,7 +147,7 @@ fn an_unknown_operation_in_a_scenario_names_the_nearest() {
     // One that nobody asked for is told, and everything else is served.
     let served = start(folder, "pets.yaml");
     assert_eq!(get(&served, "/v1/pets/7"), 200);
-    until(&served, "scenarios/late.yaml:3:3: error[");
+    served.until("scenarios/late.yaml:3:3: error[");
     let (_, said) = served.stop();
     assert!(said.contains("scenarios/late.yaml:3:3: error["), "{}", said);
 }
@@ -223,7 +212,7 @@ fn what_is_wrong_with_flags_is_usage() {
 fn a_full_disk_ends_the_recording_and_not_the_serving() {
     let served = start(Folder::new(), "--record /dev/full");
     assert_eq!(get(&served, "/api/v1/invitations/me"), 200);
-    until(&served, "recording to `/dev/full` stopped");
+    served.until("recording to `/dev/full` stopped");
     assert_eq!(get(&served, "/api/v1/invitations/me"), 200);
     let (exit, said) = served.stop();
     assert_eq!(exit, 4);

@@ -1,5 +1,6 @@
 //! The log, in its two shapes.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use standin::message::Moment;
@@ -112,22 +113,24 @@ fn a_note_on_the_document_is_told_once() {
 
 #[test]
 fn lines_that_are_too_many_are_counted() {
-    // A log whose reader sleeps.
-    struct Stuck;
+    // A log whose reader does not read until it is let.
+    struct Stuck(Arc<Mutex<()>>);
     impl std::io::Write for Stuck {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            std::thread::sleep(Duration::from_millis(300));
+            let _let = self.0.lock();
             Ok(bytes.len())
         }
         fn flush(&mut self) -> std::io::Result<()> {
             Ok(())
         }
     }
-    let server = Setup::new().start_with_log(Stuck);
+    let gate = Arc::new(Mutex::new(()));
+    let closed = gate.lock();
+    let server = Setup::new().start_with_log(Stuck(gate.clone()));
     let head = format!("GET /nothing HTTP/1.1\r\nHost: localhost:{}\r\n\r\n", server.port());
     let mut client = server.connect();
     let mut asked = 0;
-    // More than fit into the queue while the first line is being written.
+    // More than fit into the queue.
     while asked < 9000 {
         client.send(&head.repeat(100));
         for _ in 0..100 {
@@ -135,6 +138,7 @@ fn lines_that_are_too_many_are_counted() {
         }
         asked += 100;
     }
+    drop(closed);
     let summary = server.stop().summary;
     assert_eq!(summary.calls, 9000);
     assert!(summary.log_left_out > 0, "{summary:?}");
