@@ -25,7 +25,7 @@ use standin::schema::{Dialect, Schema, Schemas};
 use spoil::Chance;
 
 /// How many are drawn of each version unless the environment says otherwise.
-const COUNT: u64 = 1_000;
+const COUNT: u64 = 600;
 const SEEDS: u64 = 3;
 /// How many schemas are shared: from inside of a value, each may be referred to.
 const INSIDE: usize = 3;

@@ -325,12 +325,15 @@ fn texts(parts: &[Node<'_>], patterns: &mut Patterns) -> Vec<String> {
             found.extend(both);
         }
     }
-    let base: Vec<String> = found.iter().take(24).cloned().chain(["", "1", "A", "-"].map(str::to_owned)).collect();
+    let base: Vec<String> =
+        found.iter().rev().take(24).cloned().chain(["", "1", "A", "-"].map(str::to_owned)).collect();
     for length in &lengths {
         for text in &base {
             let count = text.chars().count();
             let filling: String = std::iter::repeat_n('a', length.saturating_sub(count)).collect();
-            found.extend([format!("{text}{filling}"), format!("{filling}{text}")]);
+            // In the middle, too: what is asked for may stand at both ends.
+            let (start, end) = text.split_at(text.char_indices().nth(count / 2).map_or(0, |(at, _)| at));
+            found.extend([format!("{start}{filling}{end}"), format!("{text}{filling}"), format!("{filling}{text}")]);
         }
     }
     found.extend(["", "a", "b", "A", "1", "-", "é", "ab", "a1", "Ab1x"].map(str::to_owned));

@@ -156,7 +156,9 @@ fn unread(came: &[u8]) -> Option<usize> {
 fn head(bytes: &[u8]) -> Option<(usize, usize)> {
     let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
     let mut lines = bytes[..end].split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
-    let status = lines.next()?.strip_prefix(b"HTTP/1.1 ")?;
+    let first = lines.next()?;
+    // A client that speaks 1.0 is answered so.
+    let status = first.strip_prefix(b"HTTP/1.1 ").or_else(|| first.strip_prefix(b"HTTP/1.0 "))?;
     let code: u16 = std::str::from_utf8(status.get(..3)?).ok()?.parse().ok()?;
     if !(100..1000).contains(&code) || !matches!(status.get(3), None | Some(b' ')) {
         return None;
