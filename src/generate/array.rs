@@ -9,17 +9,24 @@ use super::emit::MOST_ITEMS;
 use super::facets::Facets;
 use super::form::{Form, List};
 use super::name;
+use crate::finding::Verdict;
 use crate::message::Direction;
-use crate::schema::{Node, Type};
+use crate::schema::{Node, Type, TypeSet};
+
+/// How many values that differ are looked for one by one, among how many branches.
+const MOST_DIFFERENT: usize = 100;
+const BRANCHES: usize = 16;
+/// With how many values it is tried whether what must not be is not, and in how many ways it is kept from being.
+const PROBES: u64 = 4;
+const WAYS: usize = 3;
+/// The longest list that is made because a schema asks for it.
+const LONGEST: usize = 10_000;
 
 /// Whether these describe what the client sends and never gets.
 fn is_hidden(nodes: &[Node<'_>]) -> bool {
     let answered = nodes.first().is_some_and(|node| node.direction() == Direction::Response);
     answered && Facets::of(nodes).all("writeOnly").any(|mark| mark == &Value::Bool(true))
 }
-
-/// The longest list that is made because a schema asks for it.
-const LONGEST: usize = 10_000;
 
 impl Builder<'_> {
     pub(super) fn list(&mut self, facets: &Facets<'_>, at: &At) -> Option<Form> {
@@ -67,11 +74,32 @@ impl Builder<'_> {
         let hidden = least <= first.len() && is_hidden(&beyond);
         let rest = if first.len() < most && !hidden { self.form(&beyond, &each) } else { None };
         let rest = if unique { rest.map(widened) } else { rest };
+        let rest = match self.few(facets) {
+            few if few.is_empty() || rest.is_none() => rest,
+            few => {
+                let other = self.other(rest, &few, &beyond, &each);
+                // Without one, all items are those that are asked for.
+                if other.is_none() {
+                    most = most.min(first.len());
+                }
+                other
+            }
+        };
         if rest.is_none() {
             most = most.min(first.len());
         }
         if unique && let Some(form) = &rest {
-            most = most.min(first.len().saturating_add(variety(form, least)));
+            let various = variety(form, least);
+            if first.len().saturating_add(various) < least {
+                // One choice has too few values: those of the others come with them.
+                let wanted = least - first.len();
+                let different = self.different(form, &beyond, &each, wanted);
+                if different.len() == wanted {
+                    first.extend(different.into_iter().map(Form::Fixed));
+                    most = least;
+                }
+            }
+            most = most.min(first.len().saturating_add(various));
         }
         if least > most {
             self.give_up(facets.origin.as_ref(), "it asks for more items than there can be");
@@ -113,10 +141,86 @@ impl Builder<'_> {
         found
     }
 
+    /// What only so many items may satisfy.
+    fn few<'s>(&self, facets: &Facets<'s>) -> Vec<Node<'s>> {
+        let bounded = facets.nodes.iter().filter(|node| node.get("maxContains").is_some());
+        bounded.filter_map(|node| node.child(&["contains"])).collect()
+    }
+
+    /// A form of items that none of these schemas admits: the one given, if it is, or that of another choice.
+    fn other(&mut self, usual: Option<Form>, few: &[Node<'_>], nodes: &[Node<'_>], at: &At) -> Option<Form> {
+        let never: Vec<_> = few.iter().map(Node::schema).collect();
+        let always: Vec<_> = nodes.iter().map(Node::schema).collect();
+        let apart = |form: &Form| {
+            (0..PROBES).all(|number| {
+                let value = probe(form, number);
+                never.iter().all(|schema| schema.check(&value) == Verdict::Invalid)
+                    && always.iter().all(|schema| schema.check(&value) != Verdict::Invalid)
+            })
+        };
+        usual.filter(apart).or_else(|| self.alternatives(nodes, few, at).into_iter().find(apart))
+    }
+
+    /// Different values of these items, of whatever choice.
+    fn different(&mut self, usual: &Form, nodes: &[Node<'_>], at: &At, wanted: usize) -> Vec<Value> {
+        let mut found: Vec<Value> = Vec::new();
+        if wanted > MOST_DIFFERENT {
+            return found;
+        }
+        let schemas: Vec<_> = nodes.iter().map(Node::schema).collect();
+        let admitted = |value: &Value| schemas.iter().all(|schema| schema.check(value) != Verdict::Invalid);
+        let alternatives = self.alternatives(nodes, &[], &At { varied: 1, ..at.clone() });
+        for form in std::iter::once(usual).chain(&alternatives) {
+            let values: Vec<Value> = match form {
+                Form::OneOf(values) => values.to_vec(),
+                Form::Flag(_) => vec![true.into(), false.into()],
+                form => (0..wanted as u64 * 4).map(|number| probe(form, number)).collect(),
+            };
+            for value in values {
+                if found.len() < wanted && !found.contains(&value) && admitted(&value) {
+                    found.push(value);
+                }
+            }
+        }
+        found
+    }
+
+    /// The forms of each choice that there is for the same values: each branch, each type, and what is kept from what it must not be.
+    /// Whether a branch holds alone is not looked at.
+    fn alternatives(&mut self, nodes: &[Node<'_>], never: &[Node<'_>], at: &At) -> Vec<Form> {
+        let facets = Facets::of(nodes);
+        let mut forms = Vec::new();
+        for way in 0..WAYS {
+            let mut apart = facets.clone();
+            let kept = never.iter().map(Node::resolve).filter(|node| {
+                node.keywords().is_some_and(|keywords| (0..=way).rev().any(|way| apart.refuse(keywords, way)))
+            });
+            if kept.count() > 0 {
+                forms.extend(self.decided(apart, at));
+            }
+        }
+        for (index, point) in facets.points.iter().take(2).enumerate() {
+            for branch in point.branches.iter().take(BRANCHES) {
+                let mut chosen = facets.clone();
+                chosen.points.remove(index);
+                branch.iter().for_each(|node| chosen.add(node));
+                forms.extend(self.decided(chosen, at));
+            }
+        }
+        if facets.types != TypeSet::ANY && facets.points.is_empty() {
+            for one in facets.types.iter() {
+                let mut only = facets.clone();
+                only.types = TypeSet::only(one);
+                forms.extend(self.decided(only, at));
+            }
+        }
+        forms
+    }
+
     /// The form of texts alone.
     pub(super) fn text_of(&mut self, nodes: &[Node<'_>], at: &At) -> Option<Form> {
         let mut facets = Facets::of(nodes);
-        facets.types = facets.types.and(crate::schema::TypeSet::only(Type::String));
+        facets.types = facets.types.and(TypeSet::only(Type::String));
         if facets.types.is_empty() || facets.impossible {
             return None;
         }

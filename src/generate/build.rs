@@ -15,6 +15,7 @@ use super::form::{Flag, Form};
 use super::meaning::{Meaning, PageField, Subject, meaning};
 use super::number::{self, Numbers};
 use super::pattern::Patterns;
+use super::search;
 use super::vocabulary::{PLACES, Place};
 use super::{Context, NoEcho, Seed, name};
 use crate::finding::{self, Verdict};
@@ -51,6 +52,8 @@ pub(super) struct Builder<'c> {
     pub(super) yielding: bool,
     /// What was filled so.
     pub(super) gaps: Vec<Trouble>,
+    /// Values that may still be tried.
+    pub(super) tries: u64,
 }
 
 /// Where in a value a form is for.
@@ -114,6 +117,7 @@ impl<'c> Builder<'c> {
             trouble: None,
             yielding: false,
             gaps: Vec::new(),
+            tries: search::TRIES,
         }
     }
 
@@ -128,8 +132,20 @@ impl<'c> Builder<'c> {
             return form;
         }
         let strict = self.trouble.take();
-        if let Some(form) = self.satisfied(nodes, at) {
-            return Some(form);
+        let gaps = self.gaps.len();
+        let form = self.satisfied(nodes, at);
+        if form.is_some() && self.gaps.len() == gaps {
+            return form;
+        }
+        // Trying comes last, and first for the innermost part that thought left unsatisfied.
+        let found = self.searched(nodes);
+        if found.is_some() {
+            self.gaps.truncate(gaps);
+            self.trouble = None;
+            return found;
+        }
+        if form.is_some() {
+            return form;
         }
         self.gaps.extend(self.trouble.take().or(strict));
         let mut types = Facets::of(nodes).types;

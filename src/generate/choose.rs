@@ -37,7 +37,8 @@ impl Builder<'_> {
     }
 
     fn alone(&mut self, form: Form, facets: &Facets<'_>, point: &Point<'_>, index: usize, at: &At) -> Option<Form> {
-        if self.always(&form, &[&point.node]) {
+        let admitted = admitted(point);
+        if self.always(&form, &admitted) {
             return Some(form);
         }
         // A bound, a length or a type keeps the value from the others.
@@ -52,12 +53,12 @@ impl Builder<'_> {
             }
             if kept
                 && let Some(form) = self.decided(apart, at)
-                && self.always(&form, &[&point.node])
+                && self.always(&form, &admitted)
             {
                 return Some(form);
             }
         }
-        if self.holds(&form, &[&point.node]) {
+        if self.holds(&form, &admitted) {
             return Some(form);
         }
         if at.lean {
@@ -65,7 +66,7 @@ impl Builder<'_> {
         }
         // What is optional may be what makes another branch hold as well.
         let form = self.decided(facets.clone(), &At { lean: true, ..at.clone() })?;
-        if self.holds(&form, &[&point.node]) {
+        if self.holds(&form, &admitted) {
             return Some(form);
         }
         // Or another branch admits whatever this one does: then a member that only the other describes, and not so, decides.
@@ -76,16 +77,21 @@ impl Builder<'_> {
             }
         }
         let form = Form::Record(record);
-        self.holds(&form, &[&point.node]).then_some(form)
+        self.holds(&form, &admitted).then_some(form)
     }
 
     /// The form, if what could only be tried out held.
     pub(super) fn tried(&mut self, facets: &Facets<'_>, at: &At) -> Option<Form> {
-        let hard: Vec<&Node<'_>> = facets.hard.iter().collect();
+        let schemas: Vec<_> = facets.hard.iter().map(Node::schema).collect();
+        let never: Vec<_> = facets.negated.iter().filter_map(|node| Some(node.child(&["not"])?.schema())).collect();
+        let good = |value: &Value| {
+            schemas.iter().all(|schema| schema.check(value) != Verdict::Invalid)
+                && never.iter().all(|schema| schema.check(value) != Verdict::Valid)
+        };
         // Which members there are is the same each time; what is in them is not.
         self.unsure |= facets.all("not").any(|negated| !is_about_names(negated));
         let form = self.typed(facets, at)?;
-        if hard.is_empty() || self.always(&form, &hard) {
+        if schemas.is_empty() && never.is_empty() || self.always(&form, good) {
             return Some(form);
         }
         // What must not hold is kept from holding by one of its keywords.
@@ -98,40 +104,33 @@ impl Builder<'_> {
         let gaps = self.gaps.len();
         for kept in (0..WAYS).filter_map(kept) {
             if let Some(form) = self.typed(&kept, at)
-                && self.always(&form, &hard)
+                && self.always(&form, good)
             {
                 return Some(form);
             }
         }
-        if self.holds(&form, &hard) {
+        if self.holds(&form, good) {
             return Some(form);
         }
         if !at.lean
             && let Some(form) = self.typed(facets, &At { lean: true, ..at.clone() })
-            && self.holds(&form, &hard)
+            && self.holds(&form, good)
         {
             return Some(form);
         }
         self.gaps.truncate(gaps);
-        self.yielded(form, hard.first().copied(), "no value was found that satisfies all of it")
+        let node = facets.hard.first().or(facets.negated.first());
+        self.yielded(form, node, "no value was found that satisfies all of it")
     }
 
-    /// Whether the schemas admit what the form writes, each time that it is tried.
-    fn always(&self, form: &Form, nodes: &[&Node<'_>]) -> bool {
-        let schemas: Vec<_> = nodes.iter().map(|node| node.schema()).collect();
-        (0..PROBES).all(|number| {
-            let value = probe(form, number);
-            schemas.iter().all(|schema| schema.check(&value) != Verdict::Invalid)
-        })
+    /// Whether what the form writes is good, each time that it is tried.
+    fn always(&self, form: &Form, good: impl Fn(&Value) -> bool) -> bool {
+        (0..PROBES).all(|number| good(&probe(form, number)))
     }
 
-    /// Whether the schemas admit what the form writes; sometimes is enough, and then each value is checked when it is made.
-    fn holds(&mut self, form: &Form, nodes: &[&Node<'_>]) -> bool {
-        let schemas: Vec<_> = nodes.iter().map(|node| node.schema()).collect();
-        let good = |number: &u64| {
-            let value = probe(form, *number);
-            schemas.iter().all(|schema| schema.check(&value) != Verdict::Invalid)
-        };
+    /// Whether what the form writes is good; sometimes is enough, and then each value is checked when it is made.
+    fn holds(&mut self, form: &Form, good: impl Fn(&Value) -> bool) -> bool {
+        let good = |number: &u64| good(&probe(form, *number));
         let first = (0..PROBES).filter(good).count() as u64;
         if first == PROBES {
             return true;
@@ -140,6 +139,12 @@ impl Builder<'_> {
         self.unsure |= some;
         some
     }
+}
+
+/// Whether the schema of a choice admits a value.
+fn admitted(point: &Point<'_>) -> impl Fn(&Value) -> bool + use<> {
+    let schema = point.node.schema();
+    move |value| schema.check(value) != Verdict::Invalid
 }
 
 /// The branches in the order in which they are tried: as written, but those that only admit null last.

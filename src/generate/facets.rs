@@ -34,6 +34,9 @@ pub(super) struct Facets<'s> {
     pub(super) points: VecDeque<Point<'s>>,
     /// What can only be judged by trying.
     pub(super) hard: Vec<Node<'s>>,
+    /// The schemas of which what is under `not` must not hold: tried, too, but without all else that they say, which a choice may
+    /// still bring about.
+    pub(super) negated: Vec<Node<'s>>,
     /// Members that had better not be there.
     pub(super) omit: HashSet<&'s str>,
     /// Values it must not be.
@@ -64,6 +67,7 @@ impl<'s> Facets<'s> {
             origin: nodes.first().cloned(),
             points: VecDeque::new(),
             hard: Vec::new(),
+            negated: Vec::new(),
             omit: HashSet::new(),
             never: Vec::new(),
             kept: Vec::new(),
@@ -135,7 +139,7 @@ impl<'s> Facets<'s> {
     /// What `not` says, as far as it can be kept without trying.
     fn negation(&mut self, node: &Node<'s>, keywords: &'s Map<String, Value>) {
         let Some(negated) = keywords.get("not") else { return };
-        self.hard.push(node.clone());
+        self.negated.push(node.clone());
         let Some(negated) = negated.as_object() else {
             self.impossible |= negated == &Value::Bool(true);
             return;

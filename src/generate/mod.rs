@@ -26,6 +26,7 @@ mod object;
 mod paging;
 mod pattern;
 mod plan;
+mod search;
 mod seed;
 mod shown;
 mod string;

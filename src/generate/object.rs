@@ -12,6 +12,8 @@ use super::meaning::{self, Meaning, Subject, meaning};
 use super::{name, vocabulary};
 use crate::schema::{EXPECTED, Node, Schema, Type, TypeSet};
 
+/// In how many lengths a name is tried.
+const LENGTHS: usize = 12;
 /// How many members an object is given that its schema does not name.
 const MOST_FILLED: usize = 1_000;
 /// Members whose value is what the answer is about.
@@ -276,17 +278,44 @@ impl<'f, 's> Plan<'f, 's> {
         }
     }
 
+    /// A name that one of the expressions matches and the rules admit.
+    fn ruled(&self, builder: &mut Builder<'_>, rules: &[Node<'s>], attempt: usize) -> Option<String> {
+        let facets = Facets::of(rules);
+        let schemas: Vec<Schema> = rules.iter().map(Node::schema).collect();
+        let admitted = |name: &str| {
+            schemas.iter().all(|schema| schema.check(&Value::from(name)) != crate::finding::Verdict::Invalid)
+        };
+        if let Some(listed) = facets.listed() {
+            let matched = |name: &&str| {
+                admitted(name)
+                    && self.patterns.iter().any(|(regex, _)| regex.as_ref().is_some_and(|one| one.is_match(name)))
+            };
+            let names: Vec<&str> = listed.into_iter().filter_map(Value::as_str).filter(matched).collect();
+            return names.get(attempt.checked_sub(1)?).map(|name| (*name).to_owned());
+        }
+        let most = facets.smallest("maxLength").unwrap_or(64);
+        // Longer and longer ones differ, whatever the expression leaves open.
+        let least = facets.largest("minLength").unwrap_or(0).max(attempt % LENGTHS).min(most);
+        let (_, pattern) = self.patterns.get(attempt % self.patterns.len())?;
+        builder.patterns.get(pattern)?.sample(Seed(0).nth(attempt as u64), least, most, admitted)
+    }
+
     /// A name for a member that the schema does not name.
     fn made_up(&self, builder: &mut Builder<'_>, attempt: usize) -> Option<String> {
         let seed = Seed(0).nth(attempt as u64);
         let rules: Vec<Node<'s>> = self.facets.nodes.iter().filter_map(|node| node.child(&["propertyNames"])).collect();
+        let shut = ["additionalProperties", "unevaluatedProperties"];
+        let closed = shut.iter().any(|keyword| self.facets.all(keyword).any(|value| value == &Value::Bool(false)));
+        if closed && !self.patterns.is_empty() && !rules.is_empty() {
+            // Only names that an expression matches are members, and only some of them are what the rules ask for.
+            return self.ruled(builder, &rules, attempt);
+        }
         if !rules.is_empty() {
             let at = At { path: String::new(), words: vec!["key".into()], required: true, ..self.at.clone() };
             let rules: Vec<Node<'s>> = rules.into_iter().collect();
             let form = builder.text_of(&rules, &At { depth: at.depth + 1, ..at })?;
             return probe(&form, attempt as u64).as_str().map(str::to_owned);
         }
-        let closed = self.facets.all("additionalProperties").any(|value| value == &Value::Bool(false));
         if let Some((_, pattern)) =
             self.patterns.first().filter(|_| closed || self.at.depth > 0 || self.names.is_empty())
         {

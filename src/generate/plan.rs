@@ -124,13 +124,15 @@ fn make(schema: &Schema, name: Option<&str>) -> Made {
     let mut distrusted: HashSet<String> = HashSet::new();
     let mut why = None;
     let mut last = None;
+    let mut exhausted = false;
     for round in 0..ROUNDS {
         let vocabulary = round + 2 < ROUNDS;
         let lean = round + 1 == ROUNDS;
         let (form, unsure) = match formed(schema, name, vocabulary, lean, &distrusted, &mut patterns) {
             Ok(formed) => formed,
-            Err(trouble) => {
-                why = trouble.map(|trouble| (Some((trouble.place)()), trouble.why.to_owned())).or(why);
+            Err(failure) => {
+                exhausted = failure.exhausted;
+                why = failure.trouble.map(|trouble| (Some((trouble.place)()), trouble.why.to_owned())).or(why);
                 break;
             }
         };
@@ -154,8 +156,19 @@ fn make(schema: &Schema, name: Option<&str>) -> Made {
     // All that can be satisfied is; what cannot is told, each at its place.
     let mut builder = Builder::new(1, YIELDING, false, &distrusted, &mut patterns);
     builder.yielding = true;
-    let nearest = builder.form(&[schema.node()], &At { lean: true, ..At::root(name) });
+    // What is too large to be made is so once more.
+    let mut nearest =
+        if exhausted { None } else { builder.form(&[schema.node()], &At { lean: true, ..At::root(name) }) };
     let gaps = std::mem::take(&mut builder.gaps);
+    if gaps.is_empty() {
+        // All of it can be satisfied after all, or is found by trying.
+        let good = |form: &Form| (0..PROBES).find(|number| schema.check(&probe(form, *number)) != Verdict::Invalid);
+        let whole = nearest.take_if(|form| good(form).is_some()).or_else(|| builder.searched(&[schema.node()]));
+        if let Some((good, mut form)) = whole.and_then(|form| Some((good(&form)?, form))) {
+            mark_sized(&mut form);
+            return Made { unsure: true, good, form, findings: Vec::new() };
+        }
+    }
     let mut told: Vec<(Option<Place>, String)> =
         gaps.iter().take(MOST_TOLD).map(|gap| (Some((gap.place)()), gap.why.to_owned())).collect();
     if told.is_empty() {
@@ -187,6 +200,13 @@ fn make(schema: &Schema, name: Option<&str>) -> Made {
     Made { form, unsure: false, good: 0, findings }
 }
 
+/// Why there is no form.
+struct Failure {
+    trouble: Option<Trouble>,
+    /// Whether it was given up because too many schemas were entered.
+    exhausted: bool,
+}
+
 /// The most generous form of a sensible size, and whether its values have to be checked.
 fn formed(
     schema: &Schema,
@@ -195,32 +215,50 @@ fn formed(
     lean: bool,
     distrusted: &HashSet<String>,
     patterns: &mut Patterns,
-) -> Result<(Form, bool), Option<Trouble>> {
-    let mut trouble = None;
-    let mut large = None;
-    for (generous, entered) in GENEROUS {
+) -> Result<(Form, bool), Failure> {
+    let mut attempt = |(generous, entered): (usize, usize)| {
         let mut builder = Builder::new(generous, entered, vocabulary, distrusted, patterns);
         let form = builder.form(&[schema.node()], &At { lean, ..At::root(name) });
         let exhausted = builder.is_exhausted();
         match form {
             Some(mut form) => {
                 mark_sized(&mut form);
+                Ok((form, builder.unsure, exhausted))
+            }
+            None => Err(Failure { trouble: builder.trouble, exhausted }),
+        }
+    };
+    let mut large = None;
+    let (least, more) = GENEROUS.split_last().unwrap_or((&(0, 0), &[]));
+    let mut smallest = None;
+    for pass in more {
+        match attempt(*pass) {
+            Ok((form, unsure, exhausted)) => {
                 let weight = form.weight();
                 if weight <= SENSIBLE && !exhausted {
-                    return Ok((form, builder.unsure));
+                    return Ok((form, unsure));
                 }
                 if weight <= LARGE {
-                    large = Some((form, builder.unsure));
+                    large = Some((form, unsure));
                 }
             }
-            None => trouble = builder.trouble,
-        }
-        if large.is_none() && trouble.is_some() && !exhausted {
             // Fewer optional members make nothing possible that was not.
+            Err(failure) if large.is_none() && !failure.exhausted => return Err(failure),
+            // Where even the smallest is too large, so is everything between.
+            Err(_) if smallest.is_none() => smallest = Some(Box::new(attempt(*least))),
+            Err(_) => {}
+        }
+        if let Some(Err(_)) = smallest.as_deref()
+            && large.is_none()
+        {
             break;
         }
     }
-    large.ok_or(trouble)
+    match smallest.map_or_else(|| attempt(*least), |smallest| *smallest) {
+        Ok((form, unsure, _)) if form.weight() <= LARGE => Ok((form, unsure)),
+        Ok(_) => large.ok_or(Failure { trouble: None, exhausted: true }),
+        Err(failure) => large.ok_or(failure),
+    }
 }
 
 /// The way that a JSON Pointer goes, as [`At::path`] writes it.

@@ -153,7 +153,8 @@ fn admits(facets: &Facets<'_>, value: &Value) -> bool {
         }
         _ => false,
     };
-    simple && facets.hard.is_empty() || facets.nodes.iter().all(|node| node.schema().check(value) == Verdict::Valid)
+    simple && facets.hard.is_empty() && facets.negated.is_empty()
+        || facets.nodes.iter().all(|node| node.schema().check(value) == Verdict::Valid)
 }
 
 fn size(value: &Value) -> usize {

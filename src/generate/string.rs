@@ -42,6 +42,9 @@ pub(super) enum What {
 pub(super) const LONGEST: usize = 65_536;
 /// How many texts are tried before it is believed that a meaning suits an expression.
 const PROBES: u64 = 8;
+/// How many expressions are looked at together, and how often what they ask for is put together.
+const TOGETHER: usize = 4;
+const JOINS: u64 = 24;
 
 impl Texts {
     /// `None` where there is no such text.
@@ -114,8 +117,33 @@ impl Texts {
     }
 
     fn sample(&self, seed: Seed) -> Option<String> {
-        let (first, others) = self.patterns.split_first()?;
-        first.sample(seed, self.least, self.most, |text| others.iter().all(|other| other.admits(text)))
+        let all = |text: &str| self.patterns.iter().all(|pattern| pattern.admits(text));
+        let mut each = self.patterns.iter().take(TOGETHER);
+        each.find_map(|pattern| pattern.sample(seed, self.least, self.most, all)).or_else(|| self.joined(seed))
+    }
+
+    /// What one expression asks for beside what another one does: they may speak of two ends of a text.
+    fn joined(&self, seed: Seed) -> Option<String> {
+        let count = self.patterns.len();
+        if !(2..=TOGETHER).contains(&count) {
+            return None;
+        }
+        (0..JOINS).find_map(|attempt| {
+            let seed = seed.nth(attempt);
+            let turn = attempt as usize % count;
+            let mut text = String::new();
+            for index in 0..count {
+                // Every order that is a turn of the first, and the same backwards.
+                let index = (if attempt % 2 == 0 { turn + index } else { turn + count - index }) % count;
+                let room = self.most.saturating_sub(text.chars().count());
+                let pattern = self.patterns.get(index)?;
+                text.push_str(&pattern.sample(seed, 0, room, |_| true)?);
+            }
+            let missing = self.least.saturating_sub(text.chars().count());
+            let half = text.char_indices().nth(text.chars().count() / 2).map_or(0, |(at, _)| at);
+            text.insert_str(half, &"a".repeat(missing));
+            self.suits(&text).then_some(text)
+        })
     }
 
     fn suits(&self, text: &str) -> bool {

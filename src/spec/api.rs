@@ -120,8 +120,7 @@ impl Api {
 /// The name of a parameter that a template has more than once.
 fn repeated(template: &str) -> Option<&str> {
     let mut seen = HashSet::new();
-    let names = template.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0));
-    names.into_iter().find(|name| !seen.insert(*name))
+    expressions(template).map(|expression| expression.name).find(|name| !seen.insert(*name))
 }
 
 fn heads(
