@@ -1,11 +1,12 @@
 //! The whole of a document: its version, its servers, its security, and the heads of its operations.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::element::Element;
 use super::method::operations;
 use super::operation::{Operation, operation};
+use super::path;
 use super::security::{Requirement, Scheme, referred, requirements, schemes};
 use super::server::{self, Server};
 use super::swagger;
@@ -25,6 +26,8 @@ pub struct Api {
     schemes: Vec<Scheme>,
     security: Vec<Requirement>,
     heads: Vec<Head>,
+    /// Every operationId.
+    ids: HashSet<Arc<str>>,
 }
 
 /// What is known of an operation before it is read whole.
@@ -42,6 +45,8 @@ pub struct Head {
     pub at: Location,
     /// Where its path item stands.
     pub item: Location,
+    /// Where the path item stands that refers to that one, if it says something beside its `$ref`.
+    pub beside: Option<Location>,
 }
 
 impl Api {
@@ -58,7 +63,7 @@ impl Api {
             referred(&root, &mut schemes, &mut findings);
         }
         let security = requirements(&root, &schemes, dialect, &mut findings).unwrap_or_default();
-        let heads = heads(&root, dialect, &servers, &mut schemes, &mut findings);
+        let (heads, ids) = heads(&root, dialect, &servers, &mut schemes, &mut findings);
         let title = root.member("info").and_then(|info| info.text("title")).unwrap_or("untitled").to_owned();
         if heads.is_empty() {
             findings.push(
@@ -67,7 +72,7 @@ impl Api {
                     .help("describe at least one under `paths`"),
             );
         }
-        let api = Api { dialect, version, title, schemes, security, heads, documents: documents.clone() };
+        let api = Api { dialect, version, title, schemes, security, heads, ids, documents: documents.clone() };
         (Some(api), findings)
     }
 
@@ -106,6 +111,11 @@ impl Api {
         &self.title
     }
 
+    /// Every operationId.
+    pub(super) fn ids(&self) -> &HashSet<Arc<str>> {
+        &self.ids
+    }
+
     /// The security schemes.
     pub fn schemes(&self) -> &[Scheme] {
         &self.schemes
@@ -123,10 +133,10 @@ fn heads(
     servers: &[Server],
     schemes: &mut Vec<Scheme>,
     findings: &mut Vec<Finding>,
-) -> Vec<Head> {
+) -> (Vec<Head>, HashSet<Arc<str>>) {
     let mut heads: Vec<Head> = Vec::new();
     let mut named: HashMap<Arc<str>, Option<Place>> = HashMap::new();
-    let Some(paths) = root.member("paths") else { return heads };
+    let Some(paths) = root.member("paths") else { return (heads, HashSet::new()) };
     for (template, element) in paths.members() {
         if template.starts_with("x-") {
             continue;
@@ -142,16 +152,28 @@ fn heads(
             );
             continue;
         }
+        path::look_at(template, || element.key_place(), findings);
+        // What stands beside a `$ref` counts, too: undefined is only what both say (OpenAPI 3.1.2 §4.8.9).
+        let beside = Some(element.clone()).filter(|own| own.member("$ref").is_some() && says_more(own));
         let item = match element.follow() {
-            Ok(item) => item,
+            Ok(item) => Some(item),
             Err(finding) => {
                 findings.push(finding);
-                continue;
+                None
             }
         };
-        let item_servers = server::read(&item);
+        let items: Vec<&Element<'_>> = beside.iter().chain(item.as_ref()).collect();
+        let Some(item) = items.last().copied() else { continue };
+        let item_servers = items.iter().find_map(|item| server::read(item));
         let template: Arc<str> = template.into();
-        for (method, operation) in operations(&item, dialect, findings) {
+        let mut found: Vec<(Method, Element<'_>)> = Vec::new();
+        for item in &items {
+            let fresh = operations(item, dialect, findings);
+            let fresh = fresh.into_iter().filter(|(method, _)| !found.iter().any(|(known, _)| known == method));
+            let fresh: Vec<_> = fresh.collect();
+            found.extend(fresh);
+        }
+        for (method, operation) in found {
             let operation = match operation.follow() {
                 Ok(operation) => operation,
                 Err(finding) => {
@@ -171,10 +193,17 @@ fn heads(
                 servers,
                 at: operation.location(),
                 item: item.location(),
+                beside: beside.as_ref().map(Element::location),
             });
         }
     }
-    heads
+    (heads, named.into_keys().collect())
+}
+
+/// Whether a path item says more than which other one it is.
+fn says_more(item: &Element<'_>) -> bool {
+    let other = |key: &str| !key.starts_with("x-") && !matches!(key, "$ref" | "summary" | "description");
+    item.members().any(|(key, _)| other(key))
 }
 
 fn key(

@@ -2,10 +2,13 @@
 
 use super::element::Element;
 
+/// How many servers one with variables may come to.
+const MOST: usize = 64;
+
 /// One server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Server {
-    /// The URL with every variable at its default.
+    /// The URL, with a value for every variable.
     pub url: String,
     /// The path of that URL, without a trailing slash: empty for `/`.
     pub base_path: String,
@@ -14,22 +17,33 @@ pub struct Server {
 /// The servers listed under `servers`, if there is such a member.
 pub(super) fn read(holder: &Element<'_>) -> Option<Vec<Server>> {
     let servers = holder.member("servers")?;
-    Some(servers.items().filter_map(|server| one(&server)).collect())
+    Some(servers.items().flat_map(|server| each(&server)).collect())
 }
 
-fn one(server: &Element<'_>) -> Option<Server> {
-    let mut url = server.text("url")?.to_owned();
-    if let Some(variables) = server.member("variables") {
-        for (name, variable) in variables.members() {
-            let value = match variable.value().get("default") {
-                Some(serde_json::Value::String(text)) => text.clone(),
-                Some(other) => other.to_string(),
-                None => continue,
-            };
-            url = url.replace(&format!("{{{name}}}"), &value);
+/// A server with every variable at its default, then those that its other values lead to.
+fn each(server: &Element<'_>) -> Vec<Server> {
+    let Some(url) = server.text("url") else { return Vec::new() };
+    let mut urls = vec![url.to_owned()];
+    for (name, variable) in server.member("variables").iter().flat_map(Element::members) {
+        let hole = format!("{{{name}}}");
+        if !url.contains(&hole) {
+            continue;
+        }
+        let mut values: Vec<String> = Vec::new();
+        let listed = variable.member("enum");
+        let default = variable.member("default");
+        for value in default.into_iter().chain(listed.iter().flat_map(Element::items)) {
+            let value = value.value().as_str().map_or_else(|| value.value().to_string(), str::to_owned);
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        if !values.is_empty() {
+            let with = |value: &String| urls.iter().map(|url| url.replace(&hole, value)).collect::<Vec<_>>();
+            urls = values.iter().flat_map(with).take(MOST).collect();
         }
     }
-    Some(Server::of_url(url))
+    urls.into_iter().map(Server::of_url).collect()
 }
 
 impl Server {
@@ -56,7 +70,31 @@ fn path_of(url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::path_of;
+    use super::{Element, path_of, read};
+    use crate::document::{Document, Documents, Source};
+
+    #[test]
+    fn variables_have_every_value_that_is_listed() {
+        for (text, urls) in [
+            ("{servers: [{url: /}]}", &["/"][..]),
+            ("{servers: [{url: '/{a}', variables: {a: {default: x}}}]}", &["/x"]),
+            ("{servers: [{url: '/{a}', variables: {a: {default: x, enum: [y, x, 1]}}}]}", &["/x", "/y", "/1"]),
+            (
+                "{servers: [{url: '/{a}/{b}', variables: {a: {default: x, enum: [x, y]}, b: {default: 1, enum: [1, 2]}}}]}",
+                &["/x/1", "/y/1", "/x/2", "/y/2"],
+            ),
+            ("{servers: [{url: '/{a}', variables: {b: {default: x}}}, {}]}", &["/{a}"]),
+        ] {
+            let document = Document::read(Source::new("a", text)).document.expect("a tree");
+            let documents = Documents::single(document);
+            let servers = read(&Element::root(&documents)).unwrap_or_default();
+            assert_eq!(servers.iter().map(|server| &*server.url).collect::<Vec<_>>(), urls, "{text}");
+        }
+        let many: Vec<String> = (0..100).map(|value| format!("\"{value}\"")).collect();
+        let text = format!("{{servers: [{{url: '/{{a}}', variables: {{a: {{enum: [{}]}}}}}}]}}", many.join(","));
+        let document = Document::read(Source::new("a", text)).document.expect("a tree");
+        assert_eq!(read(&Element::root(&Documents::single(document))).map(|servers| servers.len()), Some(super::MOST));
+    }
 
     #[test]
     fn the_base_path_is_the_path_of_the_url() {
