@@ -3,7 +3,7 @@
 //! A case is a file in the usual `.http` form: requests separated by `###`, comments behind `#`. Comments at the top set the stage:
 //! `# document: FILE` (else the bundled one; several with blanks between, as `/mount=FILE` too), `# scenario: NAME or FILE`, `# seed: N`,
 //! `# option: no-auth | plain | dynamic | as-is | require-session | no-cors`, `# base-path: MODE`. `# send: N` before a request sends
-//! it N times; `# content: base64` says that its content is written in Base64, and `# lines: crlf` that its lines end as they do in HTTP.
+//! it N times; `# ignore-format: NAME` has a format of schemas assert nothing; `# content: base64` says that its content is written in Base64, and `# lines: crlf` that its lines end as they do in HTTP.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -27,6 +27,7 @@ struct Stage {
     scenarios: Vec<String>,
     options: Options,
     base_path: BasePath,
+    ignored_formats: Vec<String>,
 }
 
 fn read(text: &str) -> (Stage, Vec<(usize, Request)>) {
@@ -36,6 +37,7 @@ fn read(text: &str) -> (Stage, Vec<(usize, Request)>) {
         scenarios: Vec::new(),
         options: Options { now, ..Options::default() },
         base_path: BasePath::Document,
+        ignored_formats: Vec::new(),
     };
     let mut requests = Vec::new();
     for part in text.split("\n###") {
@@ -53,6 +55,7 @@ fn read(text: &str) -> (Stage, Vec<(usize, Request)>) {
                     ("content", "base64") => base64 = true,
                     ("lines", "crlf") => crlf = true,
                     ("send", value) => times = value.parse().unwrap(),
+                    ("ignore-format", name) => stage.ignored_formats.push(name.to_owned()),
                     ("option", "no-auth") => stage.options.credentials = false,
                     ("option", "no-cors") => stage.options.cors = false,
                     ("option", "plain") => stage.options.plain = true,
@@ -97,7 +100,7 @@ fn contract(stage: &Stage) -> Arc<Contract> {
         let path = Path::new(file);
         let loaded = Documents::load(path.file_name().unwrap().to_str().unwrap(), &Files::beside(path));
         let documents = loaded.documents.unwrap_or_else(|| panic!("{file}: {:?}", loaded.problems));
-        Mount::new(Arc::new(documents), place)
+        Mount::new(Arc::new(documents), place).ignoring_formats(&stage.ignored_formats)
     });
     Arc::new(Contract::of(mounts.collect(), &stage.base_path).0.expect("documents that can be served"))
 }

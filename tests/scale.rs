@@ -68,9 +68,11 @@ fn api(paths: &str, schemas: &str) -> String {
 
 fn path(out: &mut String, path: &str, schema: &str) {
     let comma = if out.is_empty() { "" } else { "," };
+    let id = r#""parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"string"}}],"#;
+    let id = if path.contains("{id}") { id } else { "" };
     let _ = write!(
         out,
-        r#"{comma}"{path}":{{"get":{{"responses":{{"200":{{"description":"","content":{{"application/json":{{"schema":{schema}}}}}}}}}}}}}"#
+        r#"{comma}"{path}":{{"get":{{{id}"responses":{{"200":{{"description":"","content":{{"application/json":{{"schema":{schema}}}}}}}}}}}}}"#
     );
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Contract, Miss, Part, Route};
 use crate::message::Method;
-use crate::spec::Head;
+use crate::spec::{Head, Server};
 
 /// Which base paths are served.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,11 +43,8 @@ impl Bases {
                 BasePath::Only(path) => vec![path.trim_end_matches('/').to_owned()],
                 BasePath::Document | BasePath::Strict if head.servers.is_empty() => vec![String::new()],
                 BasePath::Document | BasePath::Strict => {
-                    let paths = head
-                        .servers
-                        .iter()
-                        .flat_map(|server| [&server.base_path].into_iter().chain(&server.other_paths));
-                    paths.filter(|path| path.is_empty() || path.starts_with('/')).cloned().collect()
+                    let paths = |server: &Server| [Some(server.base_path.clone()), server.other_path.clone()];
+                    head.servers.iter().flat_map(paths).flatten().collect()
                 }
             }
         };

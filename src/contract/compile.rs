@@ -92,7 +92,7 @@ fn one(schemas: &Arc<Schemas>, content: spec::Content, direction: Direction) -> 
         range: MediaRange::parse(&content.media),
         schema: content.schema.as_ref().map(|at| schemas.schema(at, direction)),
         items: content.items.as_ref().map(|at| schemas.schema(at, direction)),
-        encodings: encodings(schemas, content.encodings, content.positions, direction),
+        encodings: encodings(schemas, content.encodings, direction),
         members: OnceLock::new(),
         examples: content.examples,
         media: content.media.into(),
@@ -113,12 +113,7 @@ pub(super) fn content_type(media: &MediaType) -> HeaderValue {
     HeaderValue::from_str(&text).unwrap_or(BYTES)
 }
 
-fn encodings(
-    schemas: &Arc<Schemas>,
-    named: Vec<spec::Encoding>,
-    (first, rest): (Vec<spec::Encoding>, Option<spec::Encoding>),
-    direction: Direction,
-) -> Encodings {
+fn encodings(schemas: &Arc<Schemas>, read: spec::Encodings, direction: Direction) -> Encodings {
     let one = |read: spec::Encoding| {
         let said = read.style.is_some() || read.explode.is_some() || read.allow_reserved.is_some();
         let style = read.style.unwrap_or(Style::Form);
@@ -130,13 +125,14 @@ fn encodings(
             style: said.then(|| (style, read.explode.unwrap_or(style == Style::Form))),
             reserved: read.allow_reserved.unwrap_or(false),
             headers: parameters(schemas, read.headers, direction),
+            inner: encodings(schemas, read.inner, direction),
             at: read.at,
         })
     };
     Encodings {
-        named: named.into_iter().map(one).collect(),
-        first: first.into_iter().map(one).collect(),
-        rest: rest.map(one),
+        named: read.named.into_iter().map(one).collect(),
+        first: read.first.into_iter().map(one).collect(),
+        rest: read.rest.map(|rest| one(*rest)),
     }
 }
 

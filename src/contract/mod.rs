@@ -98,7 +98,7 @@ impl Contract {
             findings.extend(found);
             let Some(mut api) = api else { continue };
             let own = api.take_heads();
-            let schemas = Schemas::new(mount.documents.clone(), api.dialect());
+            let schemas = Schemas::without(mount.ignored.clone(), mount.documents.clone(), api.dialect());
             let (first, operations) = (heads.len(), own.len());
             heads.extend(own);
             let others = schemes.len();
@@ -182,7 +182,7 @@ impl Contract {
 
     /// Compiles every operation and every schema, and returns all that is wrong with them, in the order of the text.
     pub fn findings(&self) -> Vec<Finding> {
-        let mut findings: Vec<Finding> = Vec::new();
+        let mut findings: Vec<Finding> = self.router.overlaps(&self.heads, &self.bases);
         for index in 0..self.operations.len() {
             let (operation, found) = self.compiled(index);
             findings.extend(found.iter().cloned());

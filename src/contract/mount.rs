@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Part;
 use crate::document::Documents;
+use crate::schema::Ignored;
 use crate::spec::Head;
 
 /// A document, and where it is placed.
@@ -16,6 +17,8 @@ pub struct Mount {
     pub path: String,
     /// What it is called: the name of its file without folder and ending, unless another has it too.
     pub name: String,
+    /// Formats that assert nothing in its schemas.
+    pub(super) ignored: Ignored,
 }
 
 impl Mount {
@@ -25,7 +28,18 @@ impl Mount {
         let file = source.split(['?', '#']).next().unwrap_or(&source).trim_end_matches('/');
         let file = file.rsplit(['/', '\\']).next().unwrap_or(file);
         let name = [".yaml", ".yml", ".json"].iter().find_map(|ending| file.strip_suffix(ending)).unwrap_or(file);
-        Mount { path: path.into().trim_end_matches('/').to_owned(), name: name.to_owned(), documents }
+        Mount {
+            path: path.into().trim_end_matches('/').to_owned(),
+            name: name.to_owned(),
+            ignored: Ignored::default(),
+            documents,
+        }
+    }
+
+    /// The same, where these formats of schemas assert nothing; `all` stands for every one.
+    #[must_use]
+    pub fn ignoring_formats(self, names: &[String]) -> Mount {
+        Mount { ignored: Ignored::new(names.iter().map(String::as_str)), ..self }
     }
 }
 

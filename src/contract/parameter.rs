@@ -8,14 +8,14 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::checked::{Checked, quoted, shortened};
-use super::codec::Unread;
+use super::codec::{Unread, tree, typed};
 use super::content::Content;
 use super::response::Judged;
 use super::style::{Gathered, fields, gather, separator};
 use super::{Call, In};
 use crate::document::Location;
 use crate::finding::{Part, Place, Verdict, Violation};
-use crate::message::HeaderMap;
+use crate::message::{HeaderMap, header};
 use crate::schema::Schema;
 use crate::spec::{self, Example, Style};
 
@@ -42,6 +42,8 @@ pub struct Parameter {
     content: Option<Content>,
     pub(super) shape: Shape,
     item: Option<Schema>,
+    /// What the first items are, where each has a schema of its own.
+    first: Vec<Schema>,
     /// How items that are lists themselves are written, from the outside in, and what theirs are.
     pub(super) nested: Vec<(Style, Option<Schema>)>,
 }
@@ -66,6 +68,7 @@ impl Parameter {
             Shape { scalar, array, object }
         };
         let item = schema.as_ref().filter(|_| shape.array).and_then(Schema::items);
+        let first = schema.as_ref().filter(|_| shape.array).map(Schema::first_items).unwrap_or_default();
         let mut lists = item.clone();
         let nested = read.nested.into_iter().map(|style| {
             lists = lists.as_ref().and_then(Schema::items);
@@ -87,6 +90,7 @@ impl Parameter {
             content,
             shape,
             item,
+            first,
         }
     }
 
@@ -108,6 +112,11 @@ impl Parameter {
     /// The names of the members that its schema describes.
     pub(super) fn members(&self) -> Vec<String> {
         self.schema.as_ref().map(Schema::property_names).unwrap_or_default()
+    }
+
+    /// Whether it is the one field that comes several times and is no list (RFC 6265 §3).
+    pub(super) fn is_set_cookie(&self) -> bool {
+        self.place == In::Header && &*self.name == "set-cookie"
     }
 
     fn part(&self) -> Part {
@@ -226,12 +235,15 @@ impl Parameter {
     /// Every value that the text can stand for, the most telling first.
     fn candidates(&self, schema: &Schema, gathered: &Gathered<'_>) -> Vec<Value> {
         let mut candidates = Vec::new();
+        if let Gathered::Tree(texts) = gathered {
+            candidates.push(tree(texts.clone(), Some(schema.clone())));
+        }
         if self.shape.object
             && let Some(pairs) = gathered.pairs()
         {
             let members = pairs.into_iter().map(|(name, text)| {
                 let value =
-                    self.member(&name).map_or_else(|| Value::String(text.to_string()), |schema| schema.coerce(&text));
+                    self.member(&name).map_or_else(|| Value::String(text.to_string()), |schema| typed(&schema, &text));
                 (name.into_owned(), value)
             });
             candidates.push(Value::Object(members.collect()));
@@ -239,17 +251,22 @@ impl Parameter {
         if self.shape.array
             && let Some(texts) = gathered.list()
         {
-            let items = texts.into_iter().map(|text| match (&self.item, self.nested.as_slice()) {
-                (item, nested @ [_, ..]) => list_of_lists(&text, item.as_ref(), nested),
-                (Some(schema), _) => schema.coerce(&text),
-                (None, _) => Value::String(text.into_owned()),
+            // One empty text may be meant as a list of nothing, where it is no item.
+            let none = texts.len() == 1 && texts[0].is_empty();
+            let items = texts.into_iter().enumerate().map(|(place, text)| {
+                match (self.first.get(place).or(self.item.as_ref()), self.nested.as_slice()) {
+                    (item, nested @ [_, ..]) => list_of_lists(&text, item, nested),
+                    (Some(schema), _) => typed(schema, &text),
+                    (None, _) => Value::String(text.into_owned()),
+                }
             });
             candidates.push(Value::Array(items.collect()));
+            candidates.extend(none.then(|| Value::Array(Vec::new())));
         }
         if (self.shape.scalar || candidates.is_empty())
             && let Some(text) = gathered.text()
         {
-            candidates.push(schema.coerce(text));
+            candidates.push(typed(schema, text));
         }
         candidates
     }
@@ -288,10 +305,22 @@ pub(super) fn check(call: &Call, checked: &mut Checked) {
 pub(super) fn check_fields(parameters: &[Parameter], headers: &HeaderMap, judged: &mut Judged) {
     for parameter in parameters {
         let mut undecided = false;
-        parameter.judge(
-            fields(parameter, headers),
-            &mut Outcome { violations: &mut judged.violations, undecided: &mut undecided },
-        );
+        let mut found = Vec::new();
+        parameter.judge(fields(parameter, headers), &mut Outcome { violations: &mut found, undecided: &mut undecided });
+        // Each cookie comes in a field of its own; that one of them is as described is all that can be asked.
+        if !found.is_empty() && parameter.is_set_cookie() && !parameter.shape.array {
+            let another = headers.get_all(&*parameter.name).iter().skip(1).any(|value| {
+                let alone = HeaderMap::from_iter([(header::SET_COOKIE, value.clone())]);
+                let mut found = Vec::new();
+                let mut outcome = Outcome { violations: &mut found, undecided: &mut undecided };
+                parameter.judge(fields(parameter, &alone), &mut outcome);
+                found.is_empty()
+            });
+            if another {
+                continue;
+            }
+        }
+        judged.violations.append(&mut found);
         if undecided {
             judged.undecided.push(format!("header `{}` could not be looked into", parameter.name));
         }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::body::Received;
 use super::checked::{Checked, quoted, shortened};
 use super::content::{Codec, Content, listed};
-use super::{Call, In, RequestBody, parameter, security};
+use super::{Call, In, Parameter, RequestBody, parameter, security};
 use crate::finding::{Part, Place, Verdict, Violation};
 use crate::message::{CODINGS, CodingError, query_pairs};
 
@@ -136,9 +136,15 @@ fn undeclared(call: &Call, checked: &mut Checked) {
     if operation.parameters.iter().any(|parameter| parameter.takes_any_name()) {
         return;
     }
-    for (raw, _) in query_pairs(query).take(64) {
+    for (place, (raw, _)) in query_pairs(query).take(64).enumerate() {
         let ours = raw.starts_with("__");
-        let known = operation.parameters.iter().any(|parameter| parameter.place == In::Query && parameter.claims(raw));
+        let claims = |parameter: &&Parameter| parameter.place == In::Query && parameter.claims(raw);
+        let known = operation.parameters.iter().find(claims);
+        let again = || query_pairs(query).take(place).filter(|(name, _)| *name == raw).count() == 1;
+        if known.is_some_and(Parameter::has_one_text) && again() {
+            checked.notes.push(format!("query `{}` comes more than once; the first one counts", shortened(raw)));
+        }
+        let known = known.is_some();
         let key = operation.security.iter().flat_map(|alternative| &alternative.schemes).any(|scheme| {
             matches!(&call.contract().schemes()[*scheme].kind, super::SchemeKind::ApiKey { place: In::Query, name } if name == raw)
         });

@@ -7,6 +7,8 @@
 //! Paths are compared raw, split at `/` before anything is decoded, so that `%2F` stays inside its segment; they are
 //! case-sensitive and a trailing slash counts (OpenAPI 3.1.2 §4.8.8.1).
 
+mod overlap;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 

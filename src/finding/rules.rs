@@ -97,6 +97,11 @@ rules! {
         why "requests are not checked against it"
         example "`in: path` with a name that the path does not have"
         remedy "mend the parameter"
+    "request-body" Note
+        what "a body that is required with GET or HEAD"
+        why "HTTP gives it no meaning, and browsers cannot send it"
+        example "`get: { requestBody: { required: true, … } }`"
+        remedy "take it as parameters of the query, or with POST"
     "status-key" Warning
         what "a key of `responses` that is no status"
         why "that response is never served, and answers with that status count as undocumented"
@@ -112,6 +117,21 @@ rules! {
         why "no message is of it, so that nothing it describes is ever sent or checked"
         example "`content: { json: ... }`"
         remedy "write a media type or a range, such as `application/json` or `text/*`"
+    "encoding" Warning
+        what "an Encoding Object where it has no effect"
+        why "its author may count on it"
+        example "`encoding` of `application/json`, or beside `prefixEncoding`"
+        remedy "take it away, or describe a form or a message of parts"
+    "link" Warning
+        what "a link that leads to no operation, or with a value that is no runtime expression"
+        why "who follows the document cannot follow the link"
+        example "`operationId: get_pet` in a document that has `getPet`"
+        remedy "name an operation that the document has"
+    "no-success" Note
+        what "an operation that has only errors to answer with"
+        why "a valid request is answered with one of them"
+        example "`responses: { 404: … }` and nothing else"
+        remedy "describe what a valid request is answered with"
     "no-responses" Warning
         what "an operation without a single usable response"
         why "there is nothing to answer with"

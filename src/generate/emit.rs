@@ -141,6 +141,11 @@ impl Item<'_> {
                 out.push(b'"');
             }
             Form::Text(texts) => json::string(&texts.draw(&self.spot(texts.most())), out),
+            Form::Json(form) => {
+                let mut text = Vec::new();
+                Item { form, ..*self }.write(&mut text);
+                json::string(&String::from_utf8_lossy(&text), out);
+            }
             Form::List(list) => self.list(list, out),
             Form::Record(record) => self.record(record, out),
         }

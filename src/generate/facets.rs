@@ -5,7 +5,7 @@ use std::collections::{HashSet, VecDeque};
 use serde_json::{Map, Value};
 
 use super::number::Limits;
-use crate::schema::{Identity, Node, Type, TypeSet};
+use crate::schema::{Identity, Node, Type, TypeSet, mapped_name};
 
 /// How many schemas are put together for one value.
 const MOST: usize = 400;
@@ -281,7 +281,7 @@ impl<'s> Facets<'s> {
         let chosen = || names.iter().find(|name| options.contains(name));
         let mapping = discriminator.get("mapping").and_then(Value::as_object);
         let mapped = |name: &String| {
-            let target = |value: &Value| value.as_str().and_then(|text| text.rsplit('/').next()) == Some(name);
+            let target = |value: &Value| value.as_str().map(mapped_name) == Some(name);
             mapping?.iter().find(|(_, value)| target(value)).map(|(key, _)| key.clone())
         };
         let known = chosen().and_then(mapped).or_else(|| names.iter().find_map(mapped));

@@ -21,6 +21,8 @@ pub(super) enum Form {
     /// A number that follows from the list beside it.
     Page(PageField, Numbers),
     Text(Box<Texts>),
+    /// A text that is JSON.
+    Json(Box<Form>),
     List(Box<List>),
     Record(Box<Record>),
 }

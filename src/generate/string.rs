@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::build::{At, Builder};
 use super::draw::Draws;
@@ -15,6 +15,7 @@ use super::pattern::Pattern;
 use super::text::{self, Spot};
 use super::time::Precision;
 use super::{Seed, vocabulary};
+use crate::message::MediaType;
 
 /// The strings of one schema.
 #[derive(Debug)]
@@ -291,6 +292,11 @@ impl Builder<'_> {
         let written: Vec<&str> = facets.all("pattern").filter_map(Value::as_str).collect();
         let patterns: Vec<Arc<Pattern>> = written.iter().filter_map(|pattern| self.patterns.get(pattern)).collect();
         self.unsure |= patterns.len() < written.len() || !facets.never.is_empty();
+        // A text that says it is JSON is JSON, if nothing else is asked of it.
+        let free = like.is_none() && (least, most, written.len()) == (0, usize::MAX, 0) && facets.never.is_empty();
+        if let Some(form) = free.then(|| self.json(facets, at)).flatten() {
+            return Some(form);
+        }
         let encoded = facets.all("contentEncoding").any(|encoding| encoding == "base64");
         let named = meaning(&at.words);
         let of_name = named.map(|(meaning, _)| as_text(meaning, &at.words));
@@ -305,6 +311,25 @@ impl Builder<'_> {
         };
         self.unsure |= !texts.is_sure();
         Some(Form::Text(Box::new(texts)))
+    }
+}
+
+impl Builder<'_> {
+    /// A text that is JSON by its `contentMediaType`, as `contentSchema` describes it. Neither asserts anything: where nothing can be made
+    /// by them, any text will do.
+    fn json(&mut self, facets: &Facets<'_>, at: &At) -> Option<Form> {
+        let media = facets.all("contentMediaType").filter_map(Value::as_str).next();
+        let json = media.and_then(MediaType::parse).is_some_and(|media| media.is_json());
+        if !json || facets.all("contentEncoding").next().is_some() {
+            return None;
+        }
+        let described: Vec<_> = facets.nodes.iter().filter_map(|node| node.child(&["contentSchema"])).collect();
+        let at = At { path: format!("{}/json", at.path), words: Vec::new(), depth: at.depth + 1, ..at.clone() };
+        let inner = match described.as_slice() {
+            [] => Form::Fixed(Value::Object(Map::new())),
+            described => self.strictly(described, &at)?,
+        };
+        Some(Form::Json(Box::new(inner)))
     }
 }
 

@@ -52,6 +52,9 @@ pub(super) fn answer(contract: &Contract, request: &Request, miss: Miss) -> (Res
                 Problem::new(StatusCode::METHOD_NOT_ALLOWED).detail(detail).to_response()
             };
             answer.headers.insert(header::ALLOW, allow.clone());
+            if let Some(types) = queries(contract, &allow, &template) {
+                answer.headers.insert("accept-query", types);
+            }
             let nearest = documented(&allow).map(|method| Nearest {
                 operation: Arc::from(format!("{method} {template}")),
                 difference: format!("{method}, not {}", request.method),
@@ -74,6 +77,24 @@ fn known(contract: &Contract) -> Option<String> {
         count if contract.mounts().len() > 1 => format!("the documents have {count} operations, such as {operation}"),
         count => format!("the document has {count} operations, such as {operation}"),
     })
+}
+
+/// What QUERY takes at a path that has it, as an `Accept-Query` field: a structured list, each media type a string.
+fn queries(contract: &Contract, allow: &HeaderValue, template: &str) -> Option<HeaderValue> {
+    if !documented(allow).any(|method| method == Method::QUERY.as_str()) {
+        return None;
+    }
+    let at = |(index, head): &(usize, &Head)| {
+        head.method == Method::QUERY
+            && template
+                .strip_suffix(&*head.template)
+                .is_some_and(|base| base.is_empty() || contract.base_path(*index).ends_with(base))
+    };
+    let (index, _) = contract.heads().iter().enumerate().find(at)?;
+    let content = contract.operation(index).request.iter().flat_map(|request| &request.content);
+    let types: Vec<String> =
+        content.map(|content| format!("\"{}\"", content.media.replace('\\', "\\\\").replace('"', "\\\""))).collect();
+    HeaderValue::from_str(&types.join(", ")).ok().filter(|types| !types.is_empty())
 }
 
 /// The methods that the document itself has, of those that are allowed.

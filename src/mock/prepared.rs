@@ -10,7 +10,7 @@ use crate::contract::{Call, Codec, Content, Contract, Example, Parameter, Respon
 use crate::document::Location;
 use crate::finding::{Finding, Place, Verdict};
 use crate::generate::{Context, NoEcho, Plan, Seed, repair};
-use crate::message::{Body, HeaderMap, HeaderName, HeaderValue};
+use crate::message::{Body, HeaderMap, HeaderName, HeaderValue, header};
 use crate::schema::Schema;
 
 /// All of it, by operation; each part is made when it is first needed.
@@ -122,10 +122,8 @@ impl PreparedResponse {
                 if parameter.deprecated || MADE_BY_THE_SERVER.contains(&name.as_str()) {
                     continue;
                 }
-                if let Some(text) = field_text(mock, parameter)
-                    && let Ok(value) = HeaderValue::from_str(&text)
-                {
-                    fields.append(name, value);
+                for value in field_texts(mock, parameter).iter().filter_map(|text| HeaderValue::from_str(text).ok()) {
+                    fields.append(name.clone(), value);
                 }
             }
             fields
@@ -137,15 +135,26 @@ impl PreparedResponse {
 const MADE_BY_THE_SERVER: [&str; 7] =
     ["content-length", "content-type", "content-encoding", "transfer-encoding", "connection", "date", "trailer"];
 
-fn field_text(mock: &Mock, parameter: &Parameter) -> Option<String> {
+/// The texts of a field: one, but for a list of cookies.
+fn field_texts(mock: &Mock, parameter: &Parameter) -> Vec<String> {
+    match field_value(mock, parameter) {
+        Some(Value::Array(cookies)) if parameter.name.as_ref() == header::SET_COOKIE.as_str() => {
+            cookies.iter().map(|cookie| parameter.written(cookie)).collect()
+        }
+        value => value.map(|value| parameter.written(&value)).into_iter().collect(),
+    }
+}
+
+fn field_value(mock: &Mock, parameter: &Parameter) -> Option<Value> {
     let on_schema = || schema_example(mock.contract(), parameter.schema()?).map(|(_, value)| value);
-    let shown = parameter.examples.iter().map(|example| example.value.clone());
+    let in_content = parameter.content().into_iter().flat_map(|content| &content.examples);
+    let shown = parameter.examples.iter().chain(in_content).map(|example| example.value.clone());
     let fits = |value: &Value| parameter.schema().is_none_or(|schema| schema.check(value) != Verdict::Invalid);
     if let Some(value) = shown.chain(std::iter::once_with(on_schema).flatten()).find(fits) {
-        return Some(parameter.written(&value));
+        return Some(value);
     }
     let plan = Plan::new(parameter.schema()?, Some(&parameter.name));
-    Some(parameter.written(&plan.value(&unrelated(mock, &parameter.name))))
+    Some(plan.value(&unrelated(mock, &parameter.name)))
 }
 
 /// A context for what is made once and belongs to no call.

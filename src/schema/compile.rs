@@ -16,7 +16,7 @@ pub(super) fn validator(schemas: &Schemas, unit: &Unit, reading: Reading) -> Opt
     let normal = unit.normal(schemas);
     let links: Vec<Weak<Unit>> =
         unit.links(schemas).iter().map(|link| schemas.unit(*link).map(Arc::downgrade).unwrap_or_default()).collect();
-    let options = format::register(schemas.patterns.options(), schemas.emails.clone())
+    let options = format::register(schemas.patterns.options(), schemas.emails.clone(), &schemas.ignored)
         .with_keyword(REFERENCE, move |_, value, _| {
             let index = value.as_u64().and_then(|index| usize::try_from(index).ok()).unwrap_or(usize::MAX);
             Ok(Box::new(Reference { target: links.get(index).cloned().unwrap_or_default(), reading }))

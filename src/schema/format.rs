@@ -2,6 +2,8 @@
 //!
 //! Unknown formats say nothing. A format speaks about its own JSON type only.
 
+use std::collections::BTreeSet;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -19,14 +21,38 @@ const URL_SAFE_ANY: GeneralPurpose = GeneralPurpose::new(
 const BYTES: GeneralPurpose =
     GeneralPurpose::new(&base64::alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true));
 
+/// Which formats assert nothing, though they are known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ignored(BTreeSet<String>);
+
+impl Ignored {
+    /// These formats; `all` stands for every one.
+    pub fn new(names: impl IntoIterator<Item = impl Into<String>>) -> Ignored {
+        Ignored(names.into_iter().map(Into::into).collect())
+    }
+
+    /// Whether a format is one of them.
+    pub fn has(&self, format: &str) -> bool {
+        !self.0.is_empty() && (self.0.contains("all") || self.0.contains(format))
+    }
+}
+
 /// Adds the formats that the validator does not know by itself.
-pub(super) fn register(options: ValidationOptions<'static>, emails: Emails) -> ValidationOptions<'static> {
-    options
+pub(super) fn register(
+    options: ValidationOptions<'static>,
+    emails: Emails,
+    ignored: &Ignored,
+) -> ValidationOptions<'static> {
+    if ignored.has("all") {
+        return options.should_validate_formats(false).should_ignore_unknown_formats(true);
+    }
+    let options = options
         .should_validate_formats(true)
         .should_ignore_unknown_formats(true)
         .with_format("email", move |text: &str| emails.admits(text))
         .with_format("byte", |text: &str| BYTES.decode(text).is_ok())
-        .with_format("base64url", |text: &str| URL_SAFE.decode(text).or_else(|_| URL_SAFE_ANY.decode(text)).is_ok())
+        .with_format("base64url", |text: &str| URL_SAFE.decode(text).or_else(|_| URL_SAFE_ANY.decode(text)).is_ok());
+    ignored.0.iter().fold(options, |options, name| options.with_format(name.clone(), |_: &str| true))
 }
 
 /// The integers that a format of numbers admits, ends included.

@@ -134,6 +134,7 @@ keywords! {
     "xml"                   Object     Nothing NONE 3.0
     "contentEncoding"       Text       Nothing NONE 3.1
     "contentMediaType"      Text       Nothing NONE 3.1
+    "contentSchema"         Schema     Inner   NONE 3.1
 }
 
 /// Keywords whose answer can turn from no to yes when something under them turns from yes to no.

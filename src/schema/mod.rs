@@ -53,8 +53,10 @@ use pattern::Patterns;
 use resources::{Resources, Scope};
 use unit::{Reading, Unit};
 
+pub use format::Ignored;
 pub use node::{Identity, Node};
 pub use normal::EXPECTED;
+pub use reference::mapped_name;
 pub use types::{Type, TypeSet};
 
 /// Which version's schemas they are.
@@ -86,6 +88,7 @@ pub struct Schemas {
     units: Arena<Arc<Unit>>,
     patterns: Patterns,
     emails: email::Emails,
+    ignored: Ignored,
     resources: OnceLock<Option<Resources>>,
     /// Whether any document says which draft of JSON Schema its schemas are written in.
     drafts: OnceLock<bool>,
@@ -98,7 +101,13 @@ type Key = (reference::Key, Direction, Scope);
 impl Schemas {
     /// The schemas of these documents; nothing is read or compiled yet.
     pub fn new(documents: Arc<Documents>, dialect: Dialect) -> Arc<Schemas> {
+        Schemas::without(Ignored::default(), documents, dialect)
+    }
+
+    /// The same, where some formats assert nothing.
+    pub fn without(ignored: Ignored, documents: Arc<Documents>, dialect: Dialect) -> Arc<Schemas> {
         Arc::new_cyclic(|me| Schemas {
+            ignored,
             me: me.clone(),
             documents,
             dialect,

@@ -21,7 +21,7 @@ const CHAIN: usize = 64;
 /// Its [`Node::value`] is JSON Schema 2020-12, of whatever version the document is: `true`, `false` or an object. `nullable`
 /// has become a type; members that must not travel in this direction are `false`; `required` lists what this direction
 /// asks for; keywords without effect are gone. `readOnly`, `title`, `default`, `example`, `examples`, `format`,
-/// `discriminator`, `xml`, `contentEncoding` and `contentMediaType` are kept. Instead of `$ref` there is
+/// `discriminator`, `xml`, `contentEncoding`, `contentMediaType` and `contentSchema` are kept. Instead of `$ref` there is
 /// [`Node::reference`], possibly beside other keywords, all of which hold.
 #[derive(Clone)]
 pub struct Node<'a> {

@@ -7,11 +7,22 @@ use super::node::Node;
 
 /// How deep applicators in place are looked through.
 const DEPTH: usize = 12;
+/// How many items of a list are asked for a schema of their own.
+const MOST_FIRST: usize = 64;
 
 impl Schema {
     /// The schema of the items of a list that it admits. Of several branches, the first that says something.
     pub fn items(&self) -> Option<Schema> {
         find(&self.node(), DEPTH, &|node| node.child(&["items"]).filter(|items| items.value().is_object()).map(schema))
+    }
+
+    /// The schemas of its first items, where each has one of its own.
+    pub fn first_items(&self) -> Vec<Schema> {
+        let at = |place: usize| {
+            let place = place.to_string();
+            find(&self.node(), DEPTH, &|node| node.child(&["prefixItems", &place]).map(schema))
+        };
+        (0..MOST_FIRST).map_while(at).collect()
     }
 
     /// The schema of a member that it describes by name. Of several branches, the first that says something.

@@ -204,7 +204,7 @@ fn stem(path: &str) -> &str {
 }
 
 /// The name in the value of a discriminator's `mapping`, which is a name or a reference.
-pub(super) fn mapped_name(to: &str) -> &str {
+pub fn mapped_name(to: &str) -> &str {
     let (file, fragment) = to.split_once('#').unwrap_or((to, ""));
     if fragment.is_empty() { stem(file) } else { fragment.rsplit('/').next().unwrap_or(fragment) }
 }

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use super::element::Element;
 use super::method::operations;
 use super::operation::{Operation, operation};
+use super::path;
 use super::security::{Requirement, Scheme, referred, requirements, schemes};
 use super::server::{self, Server};
 use super::swagger;
 use super::version::version;
 use crate::document::{Documents, Location};
 use crate::finding::{Finding, Place};
-use crate::message::{Method, expressions};
+use crate::message::Method;
 use crate::schema::Dialect;
 
 /// An OpenAPI or Swagger document, read as far as routing needs; operations are read one by one with [`Api::operation`].
@@ -25,6 +26,8 @@ pub struct Api {
     schemes: Vec<Scheme>,
     security: Vec<Requirement>,
     heads: Vec<Head>,
+    /// Every operationId.
+    ids: HashSet<Arc<str>>,
 }
 
 /// What is known of an operation before it is read whole.
@@ -42,6 +45,8 @@ pub struct Head {
     pub at: Location,
     /// Where its path item stands.
     pub item: Location,
+    /// Where the path item stands that refers to that one, if it says something beside its `$ref`.
+    pub beside: Option<Location>,
 }
 
 impl Api {
@@ -58,7 +63,7 @@ impl Api {
             referred(&root, &mut schemes, &mut findings);
         }
         let security = requirements(&root, &schemes, dialect, &mut findings).unwrap_or_default();
-        let heads = heads(&root, dialect, &servers, &mut schemes, &mut findings);
+        let (heads, ids) = heads(&root, dialect, &servers, &mut schemes, &mut findings);
         let title = root.member("info").and_then(|info| info.text("title")).unwrap_or("untitled").to_owned();
         if heads.is_empty() {
             findings.push(
@@ -67,7 +72,7 @@ impl Api {
                     .help("describe at least one under `paths`"),
             );
         }
-        let api = Api { dialect, version, title, schemes, security, heads, documents: documents.clone() };
+        let api = Api { dialect, version, title, schemes, security, heads, ids, documents: documents.clone() };
         (Some(api), findings)
     }
 
@@ -106,6 +111,11 @@ impl Api {
         &self.title
     }
 
+    /// Every operationId.
+    pub(super) fn ids(&self) -> &HashSet<Arc<str>> {
+        &self.ids
+    }
+
     /// The security schemes.
     pub fn schemes(&self) -> &[Scheme] {
         &self.schemes
@@ -117,22 +127,16 @@ impl Api {
     }
 }
 
-/// The name of a parameter that a template has more than once.
-fn repeated(template: &str) -> Option<&str> {
-    let mut seen = HashSet::new();
-    expressions(template).map(|expression| expression.name).find(|name| !seen.insert(*name))
-}
-
 fn heads(
     root: &Element<'_>,
     dialect: Dialect,
     servers: &[Server],
     schemes: &mut Vec<Scheme>,
     findings: &mut Vec<Finding>,
-) -> Vec<Head> {
+) -> (Vec<Head>, HashSet<Arc<str>>) {
     let mut heads: Vec<Head> = Vec::new();
     let mut named: HashMap<Arc<str>, Location> = HashMap::new();
-    let Some(paths) = root.member("paths") else { return heads };
+    let Some(paths) = root.member("paths") else { return (heads, HashSet::new()) };
     let shared: Arc<[Server]> = servers.into();
     for (template, element) in paths.members() {
         if template.starts_with("x-") {
@@ -149,27 +153,28 @@ fn heads(
             );
             continue;
         }
-        findings.extend(spanning(template).map(|finding| finding.at(element.key_place())));
-        if let Some(name) = repeated(template) {
-            findings.push(
-                Finding::new(
-                    "path-template",
-                    format!("`{{{name}}}` stands in `{template}` more than once, and a parameter has one value"),
-                )
-                .at(element.key_place())
-                .help("give each a name of its own, and a parameter"),
-            );
-        }
+        path::look_at(template, || element.key_place(), findings);
+        // What stands beside a `$ref` counts, too: undefined is only what both say (OpenAPI 3.1.2 §4.8.9).
+        let beside = Some(element.clone()).filter(|own| own.member("$ref").is_some() && says_more(own));
         let item = match element.follow() {
-            Ok(item) => item,
+            Ok(item) => Some(item),
             Err(finding) => {
                 findings.push(finding);
-                continue;
+                None
             }
         };
-        let item_servers: Option<Arc<[Server]>> = server::read(&item).map(Into::into);
+        let items: Vec<&Element<'_>> = beside.iter().chain(item.as_ref()).collect();
+        let Some(item) = items.last().copied() else { continue };
+        let item_servers: Option<Arc<[Server]>> = items.iter().find_map(|item| server::read(item)).map(Into::into);
         let template: Arc<str> = template.into();
-        for (method, operation) in operations(&item, dialect, findings) {
+        let mut found: Vec<(Method, Element<'_>)> = Vec::new();
+        for item in &items {
+            let fresh = operations(item, dialect, findings);
+            let fresh = fresh.into_iter().filter(|(method, _)| !found.iter().any(|(known, _)| known == method));
+            let fresh: Vec<_> = fresh.collect();
+            found.extend(fresh);
+        }
+        for (method, operation) in found {
             let operation = match operation.follow() {
                 Ok(operation) => operation,
                 Err(finding) => {
@@ -190,19 +195,17 @@ fn heads(
                 servers,
                 at: operation.location(),
                 item: item.location(),
+                beside: beside.as_ref().map(Element::location),
             });
         }
     }
-    heads
+    (heads, named.into_keys().collect())
 }
 
-/// What is told of a parameter that takes several segments.
-fn spanning(template: &str) -> Option<Finding> {
-    let spans = expressions(template).find(|expression| expression.spans)?;
-    let sentence =
-        format!("`{}` of `{template}` takes one segment or several: OpenAPI has no form for that", spans.name);
-    let help = format!("nothing to do when clients send it so; one segment is `{{{}}}`", spans.name);
-    Some(Finding::new("path-spans", sentence).help(help))
+/// Whether a path item says more than which other one it is.
+fn says_more(item: &Element<'_>) -> bool {
+    let other = |key: &str| !key.starts_with("x-") && !matches!(key, "$ref" | "summary" | "description");
+    item.members().any(|(key, _)| other(key))
 }
 
 fn key(

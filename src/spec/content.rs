@@ -10,6 +10,9 @@ use crate::document::Location;
 use crate::finding::Finding;
 use crate::message::{MediaRange, MediaType};
 
+/// How deep Encoding Objects stand in each other.
+const NESTED: usize = 4;
+
 /// One entry of a `content` map.
 #[derive(Clone, Debug)]
 pub struct Content {
@@ -19,14 +22,23 @@ pub struct Content {
     pub schema: Option<Location>,
     /// The schema of each item of a sequence (`itemSchema`, OpenAPI 3.2.0 §4.14).
     pub items: Option<Location>,
-    /// How the members of a form are written, by name (`encoding`).
-    pub encodings: Vec<Encoding>,
-    /// How the parts of a message without names are written: the first ones (`prefixEncoding`), then the others (`itemEncoding`).
-    pub positions: (Vec<Encoding>, Option<Encoding>),
+    /// How its members or parts are written.
+    pub encodings: Encodings,
     /// Its examples: `example` first, then `examples` in order.
     pub examples: Vec<Example>,
     /// Where it stands.
     pub at: Location,
+}
+
+/// How the members of a form are written, or the parts of a message.
+#[derive(Clone, Debug, Default)]
+pub struct Encodings {
+    /// By name (`encoding`).
+    pub named: Vec<Encoding>,
+    /// By place: the first ones (`prefixEncoding`, OpenAPI 3.2).
+    pub first: Vec<Encoding>,
+    /// The others (`itemEncoding`, OpenAPI 3.2).
+    pub rest: Option<Box<Encoding>>,
 }
 
 /// An Encoding Object: how one member of a form is written.
@@ -44,6 +56,8 @@ pub struct Encoding {
     pub allow_reserved: Option<bool>,
     /// The fields of its part, names in lower case, without `content-type`.
     pub headers: Vec<Parameter>,
+    /// How what is inside of it is written, where it is a form or a message of parts itself (OpenAPI 3.2).
+    pub inner: Encodings,
     /// Where it stands.
     pub at: Location,
 }
@@ -73,8 +87,7 @@ pub struct RequestBody {
 impl Content {
     /// A value under a media type, of which nothing more is said.
     pub(super) fn new(media: &str, schema: Option<Location>, examples: Vec<Example>, at: Location) -> Content {
-        let (items, encodings, positions) = (None, Vec::new(), (Vec::new(), None));
-        Content { media: media.to_owned(), schema, items, encodings, positions, examples, at }
+        Content { media: media.to_owned(), schema, items: None, encodings: Encodings::default(), examples, at }
     }
 }
 
@@ -110,8 +123,7 @@ pub(super) fn contents(holder: &Element<'_>, findings: &mut Vec<Finding>) -> Vec
                 media: media.to_owned(),
                 schema: content.member("schema").map(|schema| schema.location()),
                 items: content.member("itemSchema").map(|schema| schema.location()),
-                encodings: listed_encodings(&content, findings),
-                positions: positions(&content, findings),
+                encodings: encodings_of(media, &content, findings),
                 examples: examples(&content, Some(media), findings),
                 at: content.location(),
             }),
@@ -121,20 +133,42 @@ pub(super) fn contents(holder: &Element<'_>, findings: &mut Vec<Finding>) -> Vec
     contents
 }
 
-fn listed_encodings(content: &Element<'_>, findings: &mut Vec<Finding>) -> Vec<Encoding> {
-    let listed = content.member("encoding");
-    let members = listed.iter().flat_map(Element::members);
-    members.filter(|(name, _)| !name.starts_with("x-")).map(|(name, one)| encoding(name, &one, findings)).collect()
+/// Reads what is said of the members or parts of a media type, and tells where it has no effect.
+fn encodings_of(media: &str, content: &Element<'_>, findings: &mut Vec<Finding>) -> Encodings {
+    let read = encodings(content, NESTED, findings);
+    let Some(named) = content.member("encoding").filter(|_| !read.named.is_empty()) else { return read };
+    let mut told = |sentence: String, help: &str| {
+        findings.push(Finding::new("encoding", sentence).at(named.key_place()).help(help));
+    };
+    if !read.first.is_empty() || read.rest.is_some() {
+        let sentence = "`encoding` goes by name, and beside it parts are described by place: it is not looked at";
+        told(sentence.to_owned(), "keep `encoding`, or `prefixEncoding` and `itemEncoding`");
+        return Encodings { named: Vec::new(), ..read };
+    }
+    let essence = MediaType::parse(media).map(|media| media.essence().to_owned()).unwrap_or_default();
+    if !essence.contains('*') && essence != "application/x-www-form-urlencoded" && !essence.starts_with("multipart/") {
+        let sentence = format!("`encoding` says nothing of `{media}`, which is neither a form nor made of parts");
+        told(sentence, "take it away");
+    }
+    read
 }
 
-fn positions(content: &Element<'_>, findings: &mut Vec<Finding>) -> (Vec<Encoding>, Option<Encoding>) {
-    let first = content.member("prefixEncoding");
-    let first = first.iter().flat_map(Element::items).map(|one| encoding("", &one, findings)).collect();
-    (first, content.member("itemEncoding").map(|one| encoding("", &one, findings)))
+/// Reads `encoding`, `prefixEncoding` and `itemEncoding`.
+fn encodings(holder: &Element<'_>, deeper: usize, findings: &mut Vec<Finding>) -> Encodings {
+    if deeper == 0 {
+        return Encodings::default();
+    }
+    let named = holder.member("encoding");
+    let named = named.iter().flat_map(Element::members).filter(|(name, _)| !name.starts_with("x-"));
+    let named = named.map(|(name, one)| encoding(name, &one, deeper - 1, findings)).collect();
+    let first = holder.member("prefixEncoding");
+    let first = first.iter().flat_map(Element::items).map(|one| encoding("", &one, deeper - 1, findings)).collect();
+    let rest = holder.member("itemEncoding").map(|one| Box::new(encoding("", &one, deeper - 1, findings)));
+    Encodings { named, first, rest }
 }
 
 /// Reads an Encoding Object (OpenAPI 3.1.2 §4.8.15).
-fn encoding(name: &str, element: &Element<'_>, findings: &mut Vec<Finding>) -> Encoding {
+fn encoding(name: &str, element: &Element<'_>, deeper: usize, findings: &mut Vec<Finding>) -> Encoding {
     let flag = |key: &str| element.value().get(key).and_then(Value::as_bool);
     let style = element.text("style").and_then(|said| match said {
         "form" => Some(Style::Form),
@@ -165,6 +199,7 @@ fn encoding(name: &str, element: &Element<'_>, findings: &mut Vec<Finding>) -> E
         explode: flag("explode"),
         allow_reserved: flag("allowReserved"),
         headers,
+        inner: encodings(element, deeper, findings),
         at: element.location(),
     }
 }

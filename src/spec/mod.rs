@@ -6,9 +6,11 @@
 mod api;
 mod content;
 mod element;
+mod link;
 mod method;
 mod operation;
 mod parameter;
+mod path;
 mod response;
 mod security;
 mod server;
@@ -16,7 +18,7 @@ mod swagger;
 mod version;
 
 pub use api::{Api, Head};
-pub use content::{Content, Encoding, Example, RequestBody};
+pub use content::{Content, Encoding, Encodings, Example, RequestBody};
 pub use operation::Operation;
 pub use parameter::{In, Parameter, Style};
 pub use response::Response;

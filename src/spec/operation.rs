@@ -3,12 +3,13 @@
 use super::api::{Api, Head};
 use super::content::{RequestBody, request_body};
 use super::element::Element;
+use super::link;
 use super::parameter::{In, Parameter, parameter, whole_query};
 use super::response::{Response, responses};
 use super::security::{Requirement, requirements};
 use super::swagger;
-use crate::finding::Finding;
-use crate::message::expressions;
+use crate::finding::{Finding, Place, Severity};
+use crate::message::{Method, StatusRange, expressions};
 use crate::schema::Dialect;
 
 /// An operation with everything that it refers to.
@@ -34,13 +35,19 @@ pub(super) fn operation(api: &Api, head: &Head) -> (Operation, Vec<Finding>) {
     let Some(element) = Element::locate(api.documents(), &head.at) else {
         return (nothing(), findings);
     };
+    // What the path item says that refers to another one goes before what that one says.
+    let beside = head.beside.as_ref().and_then(|at| Element::locate(api.documents(), at));
     let item = Element::locate(api.documents(), &head.item);
+    let items: Vec<Element<'_>> = beside.into_iter().chain(item).collect();
     let Parts { mut parameters, request_body, responses } = match api.dialect() {
-        Dialect::V2_0 => swagger::parts(api, &element, item.as_ref(), &mut findings),
-        _ => parts(&element, item.as_ref(), &mut findings),
+        Dialect::V2_0 => swagger::parts(api, &element, &items, &mut findings),
+        dialect => parts(&element, &items, dialect, &mut findings),
     };
-    parameters.retain(|parameter| !ignored(parameter));
+    parameters.retain(|parameter| !ignored(parameter, &mut findings));
+    link::look_through(&element, api.ids(), &mut findings);
+    let request_body = request_body.map(|body| seldom_sent(head, body, &mut findings));
     unmatched_path_parameters(head, &mut parameters, &mut findings);
+    undescribed_path_parameters(head, &parameters, &element, &mut findings);
 
     let security = requirements(&element, api.schemes(), api.dialect(), &mut findings);
     let operation = Operation {
@@ -57,9 +64,23 @@ pub(super) fn operation(api: &Api, head: &Head) -> (Operation, Vec<Finding>) {
                 .at(element.key_place())
                 .help("describe at least one under `responses`"),
         );
+    } else if operation.responses.iter().all(|response| is_error(response.range)) {
+        let listed: Vec<String> = operation.responses.iter().map(|response| response.range.to_string()).collect();
+        findings.push(
+            Finding::new(
+                "no-success",
+                format!("no success is described: a valid request is answered with {}", listed[0]),
+            )
+            .at(element.member("responses").and_then(|responses| responses.key_place()))
+            .help("describe what a valid request is answered with"),
+        );
     }
     let findings = findings.into_iter().map(|finding| finding.about(head.key.clone())).collect();
     (operation, findings)
+}
+
+fn is_error(range: StatusRange) -> bool {
+    matches!(range, StatusRange::Exact(400..) | StatusRange::Class(4..))
 }
 
 fn nothing() -> Operation {
@@ -81,15 +102,21 @@ pub(super) struct Parts {
 }
 
 /// Reads what an operation and its path item say in OpenAPI 3.
-fn parts(operation: &Element<'_>, item: Option<&Element<'_>>, findings: &mut Vec<Finding>) -> Parts {
+fn parts(operation: &Element<'_>, items: &[Element<'_>], dialect: Dialect, findings: &mut Vec<Finding>) -> Parts {
     let mut parameters = own_parameters(operation, findings);
-    for shared in item.map(|item| own_parameters(item, findings)).unwrap_or_default() {
-        if !parameters.iter().any(|own| own.name == shared.name && own.place == shared.place) {
-            parameters.push(shared);
+    for item in items {
+        for shared in own_parameters(item, findings) {
+            if !parameters.iter().any(|own| own.name == shared.name && own.place == shared.place) {
+                parameters.push(shared);
+            }
         }
     }
     whole_query(&mut parameters, findings);
-    Parts { parameters, request_body: request_body(operation, findings), responses: responses(operation, findings) }
+    Parts {
+        parameters,
+        request_body: request_body(operation, findings),
+        responses: responses(operation, dialect, findings),
+    }
 }
 
 fn own_parameters(holder: &Element<'_>, findings: &mut Vec<Finding>) -> Vec<Parameter> {
@@ -98,11 +125,57 @@ fn own_parameters(holder: &Element<'_>, findings: &mut Vec<Finding>) -> Vec<Para
 }
 
 /// The three header names that a parameter may not describe: they are the business of content and security.
-fn ignored(parameter: &Parameter) -> bool {
-    parameter.place == In::Header && matches!(&*parameter.name, "accept" | "content-type" | "authorization")
+fn ignored(parameter: &Parameter, findings: &mut Vec<Finding>) -> bool {
+    let ignored =
+        parameter.place == In::Header && matches!(&*parameter.name, "accept" | "content-type" | "authorization");
+    if ignored {
+        let business = if &*parameter.name == "authorization" { "`security`" } else { "`content`" };
+        findings.push(
+            Finding::new("parameter", format!("the header `{}` is no parameter: it is not looked at", parameter.name))
+                .as_severity(Severity::Note)
+                .at(Some(Place::of(&parameter.at.document, &parameter.at.pointer)))
+                .help(format!("say it by {business}")),
+        );
+    }
+    ignored
 }
 
-/// A path parameter that the template does not name can never arrive; one that it names but nobody describes is any text.
+/// Browsers and many libraries cannot send content with GET and HEAD, and HTTP says nothing of what it would mean: it is read where it
+/// comes, and never missing.
+fn seldom_sent(head: &Head, body: RequestBody, findings: &mut Vec<Finding>) -> RequestBody {
+    let seldom = matches!(head.method, Method::GET | Method::HEAD);
+    if seldom && body.required {
+        findings.push(
+            Finding::new(
+                "request-body",
+                format!("many clients cannot send a body with {}: it is not asked for", head.method),
+            )
+            .at(Some(Place::of_key(&body.at.document, &body.at.pointer)))
+            .help("take it as parameters of the query, or with POST or QUERY"),
+        );
+    }
+    RequestBody { required: body.required && !seldom, ..body }
+}
+
+/// What the template names and nobody describes is any text.
+fn undescribed_path_parameters(
+    head: &Head,
+    parameters: &[Parameter],
+    element: &Element<'_>,
+    findings: &mut Vec<Finding>,
+) {
+    let described = |name: &str| parameters.iter().any(|known| known.place == In::Path && &*known.name == name);
+    let names = expressions(&head.template).map(|expression| expression.name);
+    for name in names.filter(|name| !name.is_empty() && !described(name)) {
+        findings.push(
+            Finding::new("parameter", format!("`{{{name}}}` of the path is not described: any text will do"))
+                .at(element.key_place())
+                .help(format!("describe it: `{{ name: {name}, in: path, required: true, schema: … }}`")),
+        );
+    }
+}
+
+/// A path parameter that the template does not name can never arrive.
 fn unmatched_path_parameters(head: &Head, parameters: &mut Vec<Parameter>, findings: &mut Vec<Finding>) {
     parameters.retain(|parameter| {
         let in_path = || expressions(&head.template).any(|expression| expression.name == &*parameter.name);
@@ -110,7 +183,7 @@ fn unmatched_path_parameters(head: &Head, parameters: &mut Vec<Parameter>, findi
         if !named {
             findings.push(
                 Finding::new("parameter", format!("the path `{}` has no `{{{}}}`", head.template, parameter.name))
-                    .at(Some(crate::finding::Place::of(&parameter.at.document, &parameter.at.pointer)))
+                    .at(Some(Place::of(&parameter.at.document, &parameter.at.pointer)))
                     .help("put it into the path, or take the parameter away"),
             );
         }

@@ -210,6 +210,7 @@ fn shape(element: &Element<'_>, name: &str, place: In, findings: &mut Vec<Findin
         .and_then(|explode| explode.as_bool())
         .unwrap_or(matches!(style, Style::Form | Style::Cookie));
     let name = if place == In::Header { name.to_ascii_lowercase() } else { name.to_owned() };
+    one_description(element, &name, findings);
     Parameter {
         name: name.into(),
         place,
@@ -224,6 +225,22 @@ fn shape(element: &Element<'_>, name: &str, place: In, findings: &mut Vec<Findin
         content: contents(element, findings).into_iter().next(),
         examples: examples(element, None, findings),
         at: element.location(),
+    }
+}
+
+/// A value has one description: a schema, or content of one media type.
+fn one_description(element: &Element<'_>, name: &str, findings: &mut Vec<Finding>) {
+    let Some(content) = element.member("content") else { return };
+    let mut told = |sentence: String, at: Option<Place>, help: &str| {
+        findings.push(Finding::new("parameter", sentence).at(at).help(help));
+    };
+    if let Some(schema) = element.member("schema") {
+        let sentence = format!("`{name}` has `content` and `schema`; `content` counts");
+        told(sentence, schema.key_place(), "keep one of them");
+    }
+    if let Some((media, second)) = content.members().filter(|(media, _)| !media.starts_with("x-")).nth(1) {
+        let sentence = format!("`{name}` is of one media type, the first; `{media}` is not looked at");
+        told(sentence, second.key_place(), "keep one of them");
     }
 }
 

@@ -6,6 +6,7 @@ use super::parameter::{Parameter, header};
 use crate::document::Location;
 use crate::finding::Finding;
 use crate::message::StatusRange;
+use crate::schema::Dialect;
 
 /// What the document says of one status, or of a range of them.
 #[derive(Clone, Debug)]
@@ -23,8 +24,10 @@ pub struct Response {
 }
 
 /// Reads the `responses` member, in the order of the text.
-pub(super) fn responses(operation: &Element<'_>, findings: &mut Vec<Finding>) -> Vec<Response> {
-    each(operation, findings, |range, response, findings| {
+pub(super) fn responses(operation: &Element<'_>, dialect: Dialect, findings: &mut Vec<Finding>) -> Vec<Response> {
+    each(operation, findings, |range, entry, response, findings| {
+        // Since 3.1 a description beside a reference goes before the one that it leads to (OpenAPI 3.1.2 §4.8.23).
+        let own = entry.text("description").filter(|_| dialect == Dialect::V3_1 && entry.member("$ref").is_some());
         let fields = response.member("headers");
         let headers = fields.iter().flat_map(Element::members).filter_map(|(name, element)| {
             if name.eq_ignore_ascii_case("content-type") { None } else { header(name, element, findings) }
@@ -33,7 +36,11 @@ pub(super) fn responses(operation: &Element<'_>, findings: &mut Vec<Finding>) ->
         Response {
             range,
             // Since 3.2 there is a short form beside the description, and neither must be there.
-            description: response.text("description").or(response.text("summary")).unwrap_or_default().to_owned(),
+            description: own
+                .or(response.text("description"))
+                .or(response.text("summary"))
+                .unwrap_or_default()
+                .to_owned(),
             headers,
             content: contents(response, findings),
             at: response.location(),
@@ -45,7 +52,7 @@ pub(super) fn responses(operation: &Element<'_>, findings: &mut Vec<Finding>) ->
 pub(super) fn each(
     operation: &Element<'_>,
     findings: &mut Vec<Finding>,
-    mut read: impl FnMut(StatusRange, &Element<'_>, &mut Vec<Finding>) -> Response,
+    mut read: impl FnMut(StatusRange, &Element<'_>, &Element<'_>, &mut Vec<Finding>) -> Response,
 ) -> Vec<Response> {
     let Some(listed) = operation.member("responses") else { return Vec::new() };
     let mut responses: Vec<Response> = Vec::new();
@@ -71,7 +78,7 @@ pub(super) fn each(
                 .help("document the answer that follows it"),
             );
         }
-        let response = match element.follow() {
+        let response = match element.clone().follow() {
             Ok(response) => response,
             Err(finding) => {
                 findings.push(finding);
@@ -91,7 +98,7 @@ pub(super) fn each(
                 .help("leave it out, or give the response another status"),
             );
         }
-        responses.push(read(range, &response, findings));
+        responses.push(read(range, &element, &response, findings));
     }
     responses
 }

@@ -1,72 +1,60 @@
 //! Server Objects (OpenAPI 3.1.2 §4.8.5): where the API is said to live.
 
-use serde_json::Value;
-
 use super::element::Element;
+
+/// How many servers one with variables may come to.
+const MOST: usize = 64;
 
 /// One server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Server {
-    /// The URL with every variable at its default.
+    /// The URL, with a value for every variable.
     pub url: String,
     /// The path of that URL, without a trailing slash: empty for `/`.
     pub base_path: String,
-    /// Other paths that clients put in front: with the slashes as they are written, and with other values of its variables.
-    pub other_paths: Vec<String>,
+    /// What clients put in front that write it as the URL has it, with all its slashes; `None` where that is the same.
+    pub other_path: Option<String>,
 }
-
-/// The most ways to fill in the variables of one server that are looked at.
-const WAYS: usize = 64;
 
 /// The servers listed under `servers`, if there is such a member.
 pub(super) fn read(holder: &Element<'_>) -> Option<Vec<Server>> {
     let servers = holder.member("servers")?;
-    Some(servers.items().filter_map(|server| one(&server)).collect())
+    Some(servers.items().flat_map(|server| each(&server)).collect())
 }
 
-fn one(server: &Element<'_>) -> Option<Server> {
-    let template = server.text("url")?;
-    let mut url = template.to_owned();
-    let mut others = vec![template.to_owned()];
-    if let Some(variables) = server.member("variables") {
-        for (name, variable) in variables.members() {
-            let hole = format!("{{{name}}}");
-            let (default, listed) = (variable.value().get("default"), variable.value().get("enum"));
-            let listed = listed.and_then(Value::as_array).into_iter().flatten();
-            let values: Vec<String> = default.into_iter().chain(listed).map(text).collect();
-            if let Some(value) = values.first().filter(|_| default.is_some()) {
-                url = url.replace(&hole, value);
-            }
-            let ways = others.iter().flat_map(|other| values.iter().map(|value| other.replace(&hole, value)));
-            let ways: Vec<String> = ways.take(WAYS).collect();
-            if template.contains(&hole) && !ways.is_empty() {
-                others = ways;
+/// A server with every variable at its default, then those that its other values lead to.
+fn each(server: &Element<'_>) -> Vec<Server> {
+    let Some(url) = server.text("url") else { return Vec::new() };
+    let mut urls = vec![url.to_owned()];
+    for (name, variable) in server.member("variables").iter().flat_map(Element::members) {
+        let hole = format!("{{{name}}}");
+        if !url.contains(&hole) {
+            continue;
+        }
+        let mut values: Vec<String> = Vec::new();
+        let listed = variable.member("enum");
+        let default = variable.member("default");
+        for value in default.into_iter().chain(listed.iter().flat_map(Element::items)) {
+            let value = value.value().as_str().map_or_else(|| value.value().to_string(), str::to_owned);
+            if !values.contains(&value) {
+                values.push(value);
             }
         }
+        if !values.is_empty() {
+            let with = |value: &String| urls.iter().map(|url| url.replace(&hole, value)).collect::<Vec<_>>();
+            urls = values.iter().flat_map(with).take(MOST).collect();
+        }
     }
-    Some(Server::new(url, &others))
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    urls.into_iter().map(Server::of_url).collect()
 }
 
 impl Server {
     /// The server at a URL without variables.
     pub(super) fn of_url(url: String) -> Server {
-        Server::new(url, &[])
-    }
-
-    fn new(url: String, others: &[String]) -> Server {
         let base_path = path_of(&url);
-        let mut other_paths: Vec<String> = Vec::new();
         // A path is appended to the URL as it is written (§4.8.8), be there a slash at its end or not.
-        for path in std::iter::once(&url).chain(others).flat_map(|url| [path_of(url), written(url).to_owned()]) {
-            if path != base_path && !path.contains('{') && !other_paths.contains(&path) {
-                other_paths.push(path);
-            }
-        }
-        Server { url, base_path, other_paths }
+        let other_path = Some(written(&url).to_owned()).filter(|path| *path != base_path && path.starts_with('/'));
+        Server { url, base_path, other_path }
     }
 }
 
@@ -90,7 +78,31 @@ fn written(url: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{Server, path_of};
+    use super::{Element, Server, path_of, read};
+    use crate::document::{Document, Documents, Source};
+
+    #[test]
+    fn variables_have_every_value_that_is_listed() {
+        for (text, urls) in [
+            ("{servers: [{url: /}]}", &["/"][..]),
+            ("{servers: [{url: '/{a}', variables: {a: {default: x}}}]}", &["/x"]),
+            ("{servers: [{url: '/{a}', variables: {a: {default: x, enum: [y, x, 1]}}}]}", &["/x", "/y", "/1"]),
+            (
+                "{servers: [{url: '/{a}/{b}', variables: {a: {default: x, enum: [x, y]}, b: {default: 1, enum: [1, 2]}}}]}",
+                &["/x/1", "/y/1", "/x/2", "/y/2"],
+            ),
+            ("{servers: [{url: '/{a}', variables: {b: {default: x}}}, {}]}", &["/{a}"]),
+        ] {
+            let document = Document::read(Source::new("a", text)).document.expect("a tree");
+            let documents = Documents::single(document);
+            let servers = read(&Element::root(&documents)).unwrap_or_default();
+            assert_eq!(servers.iter().map(|server| &*server.url).collect::<Vec<_>>(), urls, "{text}");
+        }
+        let many: Vec<String> = (0..100).map(|value| format!("\"{value}\"")).collect();
+        let text = format!("{{servers: [{{url: '/{{a}}', variables: {{a: {{enum: [{}]}}}}}}]}}", many.join(","));
+        let document = Document::read(Source::new("a", text)).document.expect("a tree");
+        assert_eq!(read(&Element::root(&Documents::single(document))).map(|servers| servers.len()), Some(super::MOST));
+    }
 
     #[test]
     fn the_base_path_is_the_path_of_the_url() {
@@ -110,10 +122,10 @@ mod tests {
 
     #[test]
     fn a_path_may_stand_behind_the_url_as_it_is_written() {
-        let others = |url: &str| Server::of_url(url.into()).other_paths;
-        assert_eq!(others("https://api.example.com/v1/"), ["/v1/"]);
-        assert_eq!(others("https://api.example.com/"), ["/"]);
-        assert_eq!(others("https://api.example.com//v1"), ["//v1"]);
-        assert!(others("https://api.example.com/v1").is_empty());
+        let other = |url: &str| Server::of_url(url.into()).other_path;
+        assert_eq!(other("https://api.example.com/v1/").as_deref(), Some("/v1/"));
+        assert_eq!(other("https://api.example.com/").as_deref(), Some("/"));
+        assert_eq!(other("https://api.example.com//v1").as_deref(), Some("//v1"));
+        assert_eq!(other("https://api.example.com/v1"), None);
     }
 }

@@ -1,4 +1,5 @@
-//! Recordings judged as they are: every folder of `fixtures/check` with a `traffic` file, its reports held to snapshots beside it.
+//! Recordings judged as they are: every folder of `fixtures/check` with a `traffic` file, and a document of
+//! its own where it has one; its reports held to snapshots beside it.
 
 use std::fs;
 use std::path::Path;
@@ -12,6 +13,7 @@ const FOLDER: &str = "fixtures/check";
 
 /// How each case ends.
 const ENDINGS: &[(&str, Ending)] = &[
+    ("answers", Ending::Findings),
     ("as-documented", Ending::Clean),
     ("broken", Ending::Findings),
     ("chrome", Ending::Findings),
@@ -29,7 +31,13 @@ async fn ran(case: &str) -> Ran {
     let folder = Path::new(FOLDER).join(case);
     let traffic =
         ["traffic.ndjson", "traffic.har"].map(|name| folder.join(name)).into_iter().find(|path| path.exists());
-    Ran::of(&plan(file(traffic.unwrap().to_str().unwrap()), Mode::Offline)).await
+    let mut plan = plan(file(traffic.unwrap().to_str().unwrap()), Mode::Offline);
+    // Some bring a document of their own.
+    let own = folder.join("openapi.yaml");
+    if own.exists() {
+        plan.contract = contract(own.to_str().unwrap());
+    }
+    Ran::of(&plan).await
 }
 
 fn cases() -> Vec<String> {

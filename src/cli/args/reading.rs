@@ -15,4 +15,7 @@ pub(crate) struct Reading {
     /// Fetch references to other servers
     #[arg(long, env = "STANDIN_FETCH", value_parser = BoolishValueParser::new(), action = ArgAction::SetTrue)]
     pub(crate) fetch: bool,
+    /// Values need not be of this `format`, or of any (`all`); may be repeated
+    #[arg(long = "ignore-format", env = "STANDIN_IGNORE_FORMAT", value_name = "NAME", value_delimiter = ',')]
+    pub(crate) ignored_formats: Vec<String>,
 }

@@ -198,7 +198,8 @@ impl Subject {
         for Placed { path, input } in &placed {
             let loaded = texts::load(input, reading, &net, stdin)?;
             findings.extend(loaded.problems.into_iter().map(finding));
-            mounts.extend(loaded.documents.map(|documents| Mount::new(Arc::new(documents), path.as_str())));
+            let mount = |documents| Mount::new(Arc::new(documents), path.as_str());
+            mounts.extend(loaded.documents.map(mount).map(|mount| mount.ignoring_formats(&reading.ignored_formats)));
         }
         let (contract, found) = Contract::of(mounts, base_path);
         findings.extend(found);

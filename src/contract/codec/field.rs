@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::text::typed;
 use super::{Codec, Reader};
 use crate::contract::Parameter;
+use crate::contract::style::separator;
 use crate::document::Location;
 use crate::finding::Verdict;
 use crate::message::{MediaRange, MediaType};
@@ -31,6 +32,8 @@ pub(in crate::contract) struct Encoding {
     pub(in crate::contract) reserved: bool,
     /// The fields of its part.
     pub(in crate::contract) headers: Vec<Parameter>,
+    /// How what is inside of it is written.
+    pub(in crate::contract) inner: Encodings,
     pub(in crate::contract) at: Location,
 }
 
@@ -95,14 +98,23 @@ impl Fields {
         let types = schema.map(Schema::types);
         let positional = items.is_some() || !encodings.first.is_empty() || encodings.rest.is_some();
         let item = schema.and_then(Schema::items).or_else(|| items.cloned());
-        let place = |encoding: Option<Arc<Encoding>>| Field::new(String::new(), item.clone(), encoding, LISTS);
+        let own = if positional || types.is_some_and(TypeSet::array) {
+            schema.map(Schema::first_items).unwrap_or_default()
+        } else {
+            Vec::new()
+        };
+        // The first ones may have a schema of their own, or an encoding, or both.
+        let place = |place: usize| {
+            let encoding = encodings.first.get(place).or(encodings.rest.as_ref()).cloned();
+            Field::new(String::new(), own.get(place).cloned().or_else(|| item.clone()), encoding, LISTS)
+        };
         Fields {
             index,
             other: Field::new(String::new(), schema.and_then(Schema::additional), None, LISTS),
             list: positional || types.is_some_and(|types| types.array() && (!types.object() || listed.is_empty())),
             listed,
-            first: encodings.first.iter().map(|encoding| place(Some(encoding.clone()))).collect(),
-            rest: place(encodings.rest.clone()),
+            first: (0..own.len().max(encodings.first.len())).map(place).collect(),
+            rest: place(usize::MAX),
         }
     }
 
@@ -120,7 +132,9 @@ impl Fields {
 impl Field {
     pub(super) fn new(name: String, schema: Option<Schema>, encoding: Option<Arc<Encoding>>, lists: usize) -> Field {
         let types = schema.as_ref().map(Schema::types);
-        let list = types.is_some_and(|types| types.array() && types != TypeSet::ANY);
+        // A message of parts is the whole list, and not one of its items.
+        let whole = encoding.as_ref().and_then(|own| own.media()).map(|media| Codec::of_type(&media));
+        let list = types.is_some_and(|types| types.array() && types != TypeSet::ANY) && whole != Some(Codec::Multipart);
         let item = schema.as_ref().filter(|_| list && lists > 0);
         let item = item.map(|schema| Box::new(Field::new(String::new(), schema.items(), encoding.clone(), lists - 1)));
         let file = schema.as_ref().zip(types).is_some_and(|(schema, types)| is_file(schema, types));
@@ -138,6 +152,18 @@ impl Field {
             None | Some(TypeSet::ANY) => one == Type::String,
             Some(types) => types.contains(one),
         }
+    }
+
+    /// What stands between the items of its list where they are written as one text.
+    pub(super) fn separator(&self) -> Option<&'static str> {
+        let (style, explode) = self.encoding.as_ref()?.style?;
+        (self.is_list() && !explode && style != Style::DeepObject).then(|| separator(style))
+    }
+
+    /// How what is inside of it is written.
+    pub(super) fn inner(&self) -> Fields {
+        let none = Encodings::default();
+        Fields::of(self.schema.as_ref(), None, self.encoding.as_ref().map_or(&none, |encoding| &encoding.inner))
     }
 
     /// Whether only lists will do.

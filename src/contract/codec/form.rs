@@ -135,15 +135,28 @@ fn split<'t>(text: &'t str, delimiters: &[&str]) -> Vec<&'t str> {
 
 /// `color[R]`, and deeper: the member `color`, and the way from there. The specification defines one bracket; more are read as
 /// they are usually meant, whatever the style is.
-fn bracketed<'f>(fields: &'f Fields, name: &str) -> Option<(&'f Field, Vec<String>)> {
+pub(super) fn bracketed<'f>(fields: &'f Fields, name: &str) -> Option<(&'f Field, Vec<String>)> {
     let (base, rest) = name.split_once('[')?;
     let field = fields.named(base)?;
     let way: Vec<String> = rest.strip_suffix(']')?.split("][").map(str::to_owned).collect();
     (way.len() <= BRACKETS && (field.is_list() || field.admits(Type::Object))).then_some((field, way))
 }
 
+/// The value of names with brackets, each taken apart into the way that it names, by the schema of what they lead into.
+pub(in crate::contract) fn tree(texts: Vec<(String, String)>, schema: Option<Schema>) -> Value {
+    let mut deep = Map::new();
+    for (name, text) in texts {
+        let way = || name.strip_prefix('[')?.strip_suffix(']');
+        let way: Vec<String> = way().map(|way| way.split("][").map(str::to_owned).collect()).unwrap_or_default();
+        if (1..=BRACKETS).contains(&way.len()) {
+            plant(&mut deep, "", &way, vec![Value::String(text)]);
+        }
+    }
+    deep.remove("").map_or(Value::Null, |tree| grown(tree, schema))
+}
+
 /// Puts texts at a place in a tree: objects are branches, lists of texts are leaves.
-fn plant(tree: &mut Map<String, Value>, name: &str, way: &[String], texts: Vec<Value>) {
+pub(super) fn plant(tree: &mut Map<String, Value>, name: &str, way: &[String], texts: Vec<Value>) {
     let below = tree.entry(name.to_owned());
     match way.split_first() {
         Some((next, way)) => {
@@ -160,7 +173,7 @@ fn plant(tree: &mut Map<String, Value>, name: &str, way: &[String], texts: Vec<V
 }
 
 /// A tree of texts as the value that the schema speaks of.
-fn grown(tree: Value, schema: Option<Schema>) -> Value {
+pub(super) fn grown(tree: Value, schema: Option<Schema>) -> Value {
     let field = Field::new(String::new(), schema, None, 1);
     match tree {
         Value::Object(branch) => {
@@ -235,7 +248,7 @@ pub(super) fn write(fields: Option<&Fields>, value: &Value) -> Vec<u8> {
 }
 
 /// `color[R]`; deeper, brackets go on, with the places of items, as those who write such forms do it.
-fn deep(name: &str, value: &Value, pair: &mut dyn FnMut(&str, &Value)) {
+pub(super) fn deep(name: &str, value: &Value, pair: &mut dyn FnMut(&str, &Value)) {
     match value {
         Value::Object(members) => {
             members.iter().for_each(|(member, value)| deep(&format!("{name}[{member}]"), value, pair));

@@ -20,7 +20,9 @@ use crate::message::{HeaderMap, MediaType};
 use crate::schema::{Schema, Type};
 
 pub(super) use field::{Encoding, Encodings, Fields};
+pub(super) use form::tree;
 pub(super) use multipart::BOUNDARY;
+pub(super) use text::typed;
 
 /// How deep messages stand in the parts of messages.
 const NESTED: usize = 3;

@@ -43,7 +43,7 @@ pub(super) fn yaml(reader: &Reader<'_>, bytes: &[u8]) -> Result<Value, Unread> {
 
 /// A text as the value that its schema speaks of. A string where the schema admits that very string; where it does not, and
 /// admits other types, what the text is as one of them, if that is right. Nothing, where strings are not admitted and null is.
-pub(super) fn typed(schema: &Schema, text: &str) -> Value {
+pub(in crate::contract) fn typed(schema: &Schema, text: &str) -> Value {
     let types = schema.types();
     if !types.contains(Type::String) {
         let empty = text.trim().is_empty() && types.contains(Type::Null);

@@ -7,11 +7,15 @@ use crate::contract::{Call, Parameter};
 use crate::message::{HeaderMap, cookies};
 use crate::spec::Style;
 
-/// Finds a header field. Repeated fields come together as one list (RFC 9110 §5.3), `Set-Cookie` excepted: its first one is taken.
+/// Finds a header field. Repeated fields come together as one list (RFC 9110 §5.3), `Set-Cookie` excepted: as a list, each field is an
+/// item; as anything else, the first one is taken.
 pub(in crate::contract) fn fields<'r>(parameter: &Parameter, headers: &'r HeaderMap) -> Gathered<'r> {
     let mut values = headers.get_all(&*parameter.name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
     let Some(first) = values.next() else { return Gathered::Absent };
-    let several: Vec<Cow<'r, str>> = if &*parameter.name == "set-cookie" { Vec::new() } else { values.collect() };
+    if parameter.is_set_cookie() && parameter.shape.array {
+        return Gathered::List { texts: std::iter::once(first).chain(values).collect(), whole: None };
+    }
+    let several: Vec<Cow<'r, str>> = if parameter.is_set_cookie() { Vec::new() } else { values.collect() };
     let whole: Cow<'r, str> = if several.is_empty() {
         first
     } else {
@@ -35,6 +39,7 @@ fn owned<'r>(found: Gathered<'_>) -> Gathered<'r> {
         Gathered::Absent => Gathered::Absent,
         Gathered::Broken(text) => Gathered::Broken(text),
         Gathered::One(text) => Gathered::One(own(text)),
+        Gathered::Tree(texts) => Gathered::Tree(texts),
         Gathered::List { texts, whole } => {
             Gathered::List { texts: texts.into_iter().map(own).collect(), whole: whole.map(own) }
         }

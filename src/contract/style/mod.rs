@@ -26,6 +26,8 @@ pub(super) enum Gathered<'r> {
     List { texts: Vec<Cow<'r, str>>, whole: Option<Cow<'r, str>> },
     /// The members of an object, and the text as a whole where it is one.
     Pairs { pairs: Vec<(Cow<'r, str>, Cow<'r, str>)>, whole: Option<Cow<'r, str>> },
+    /// The texts behind brackets, each with its way: `[a][b]`.
+    Tree(Vec<(String, String)>),
 }
 
 impl<'r> Gathered<'r> {
@@ -68,7 +70,7 @@ pub(super) fn gather<'r>(parameter: &Parameter, call: &'r Call<'_>) -> Gathered<
 }
 
 /// What stands between the items of a list, decoded.
-pub(super) fn separator(style: Style) -> &'static str {
+pub(in crate::contract) fn separator(style: Style) -> &'static str {
     match style {
         Style::SpaceDelimited => " ",
         Style::PipeDelimited => "|",

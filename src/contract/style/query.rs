@@ -71,35 +71,42 @@ fn spread<'r>(parameter: &Parameter, call: &Call, query: &'r str) -> Result<Gath
     if pairs.is_empty() { Ok(Gathered::Absent) } else { Ok(Gathered::Pairs { pairs, whole: None }) }
 }
 
-/// `color[R]=100&color[G]=200`. Deeper brackets are not defined: they are kept as part of the member's name.
+/// `color[R]=100&color[G]=200`. Deeper brackets are not defined: they are read as forms are, members and items of what lies before.
 fn deep_object<'r>(parameter: &Parameter, query: &'r str) -> Result<Gathered<'r>, Undecodable> {
-    let mut pairs: Vec<(Cow<'r, str>, Cow<'r, str>)> = Vec::new();
+    let mut texts: Vec<(String, String)> = Vec::new();
     for (raw, value) in query_pairs(query) {
         let Ok(name) = form_decode(raw) else { continue };
-        let Some(member) = member_of(&name, &parameter.name) else { continue };
-        pairs.push((Cow::Owned(member.to_owned()), Decoding::of_query(parameter).decode(value.unwrap_or_default())?));
+        let Some(way) = name.strip_prefix(&*parameter.name).filter(|way| is_way(way)) else { continue };
+        let text = Decoding::of_query(parameter).decode(value.unwrap_or_default())?;
+        texts.push((way.to_owned(), text.into_owned()));
     }
-    if pairs.is_empty() { Ok(Gathered::Absent) } else { Ok(Gathered::Pairs { pairs, whole: None }) }
+    if texts.is_empty() { Ok(Gathered::Absent) } else { Ok(Gathered::Tree(texts)) }
 }
 
-/// `R` of `color[R]`.
-fn member_of<'n>(name: &'n str, parameter: &str) -> Option<&'n str> {
-    name.strip_prefix(parameter)?.strip_prefix('[')?.strip_suffix(']')
+/// `[R]` of `color[R]`.
+fn is_way(rest: &str) -> bool {
+    rest.starts_with('[') && rest.ends_with(']')
 }
 
 impl Parameter {
     /// Whether a raw name of the query belongs to this parameter.
     pub(in crate::contract) fn claims(&self, raw: &str) -> bool {
-        if same_name(raw, &self.name) {
-            return true;
-        }
         match self.style {
-            Style::DeepObject => form_decode(raw)
-                .is_ok_and(|name| name.strip_prefix(&*self.name).is_some_and(|rest| rest.starts_with('['))),
+            Style::DeepObject => form_decode(raw).is_ok_and(|name| name.strip_prefix(&*self.name).is_some_and(is_way)),
+            _ if same_name(raw, &self.name) => true,
             Style::Form if self.shape.object && self.explode => {
                 form_decode(raw).is_ok_and(|name| self.members().iter().any(|member| *member == name))
             }
             _ => false,
+        }
+    }
+
+    /// Whether of a name that comes more than once the first one alone is looked at.
+    pub(in crate::contract) fn has_one_text(&self) -> bool {
+        match self.style {
+            Style::DeepObject => false,
+            Style::Form if self.explode => !self.shape.array,
+            _ => !(self.explode && self.shape.array),
         }
     }
 

@@ -10,6 +10,9 @@ use crate::spec::Style;
 impl Parameter {
     /// A value as the text of this field (OpenAPI 3.1.2 §4.8.12.2).
     pub fn written(&self, value: &Value) -> String {
+        if let Some(content) = self.content() {
+            return String::from_utf8_lossy(&content.write(None, value)).into_owned();
+        }
         let nested: Vec<Style> = self.nested.iter().map(|(style, _)| *style).collect();
         text(value, self.style, &nested, self.explode)
     }

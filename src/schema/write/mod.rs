@@ -172,7 +172,11 @@ impl Writer<'_> {
                 out.insert(EXPECTED.into(), json!(names));
             }
         }
-        if let Some(name) = out.get("format").and_then(Value::as_str).filter(|name| format::width(name).is_some()) {
+        if let Some(name) = out
+            .get("format")
+            .and_then(Value::as_str)
+            .filter(|name| format::width(name).is_some() && !self.schemas.ignored.has(name))
+        {
             let name = json!(name);
             out.insert(WIDTH.into(), name);
         }

@@ -72,7 +72,8 @@ pub(super) fn form(
             member("properties", Made::object(properties, at)),
         ];
         let encodings = encodings.iter().map(|(name, encoding)| member(name, encoding.clone()));
-        let object = [member("schema", Made::object(schema, at)), member("encoding", Made::object(encodings, at))];
+        let encoding = is_form(media).then(|| member("encoding", Made::object(encodings, at)));
+        let object = std::iter::once(member("schema", Made::object(schema, at))).chain(encoding);
         member(media, Made::object(object, at))
     };
     let content = Made::object(types.iter().map(media), at);

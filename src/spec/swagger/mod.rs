@@ -53,16 +53,11 @@ pub(super) fn document(root: &Element<'_>, findings: &mut Vec<Finding>) -> (Vec<
 }
 
 /// Reads what an operation and its path item say.
-pub(super) fn parts(
-    api: &Api,
-    operation: &Element<'_>,
-    item: Option<&Element<'_>>,
-    findings: &mut Vec<Finding>,
-) -> Parts {
+pub(super) fn parts(api: &Api, operation: &Element<'_>, items: &[Element<'_>], findings: &mut Vec<Finding>) -> Parts {
     media::look_through(operation, findings);
     let root = Element::root(api.documents());
     let types = |key: &str| media::types(operation, key).or_else(|| media::types(&root, key)).unwrap_or_default();
-    let listed = parameter::listed(operation, item, findings);
+    let listed = parameter::listed(operation, items, findings);
     let consumed = types("consumes");
     let request_body = body::body(&listed, &consumed, findings)
         .or_else(|| body::form(api.documents(), operation, &listed.form, &consumed, findings))

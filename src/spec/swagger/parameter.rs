@@ -29,14 +29,10 @@ pub(super) struct Field<'a> {
 }
 
 /// Reads the parameters of an operation and its path item; the operation's own win.
-pub(super) fn listed<'a>(
-    operation: &Element<'a>,
-    item: Option<&Element<'a>>,
-    findings: &mut Vec<Finding>,
-) -> Listed<'a> {
+pub(super) fn listed<'a>(operation: &Element<'a>, items: &[Element<'a>], findings: &mut Vec<Finding>) -> Listed<'a> {
     let mut listed = Listed::default();
     listed.read(operation, findings);
-    if let Some(item) = item {
+    for item in items {
         let mut shared = Listed::default();
         shared.read(item, findings);
         shared

@@ -14,7 +14,7 @@ use crate::spec::response::{Response, each};
 
 /// Reads the `responses` member, in the order of the text.
 pub(super) fn responses(operation: &Element<'_>, produced: &[&str], findings: &mut Vec<Finding>) -> Vec<Response> {
-    each(operation, findings, |range, response, findings| Response {
+    each(operation, findings, |range, _, response, findings| Response {
         range,
         description: response.text("description").unwrap_or_default().to_owned(),
         headers: headers(response, findings),

@@ -1,9 +1,11 @@
 //! `standin lint`.
 
+use std::path::{Path, PathBuf};
+
 use insta::assert_snapshot;
 use serde_json::Value;
 
-use crate::program::Folder;
+use crate::program::{Folder, Ran};
 
 const DANGLING: &str = "\
 openapi: 3.1.0
@@ -78,6 +80,69 @@ fn what_openapi_3_2_does_not_allow_is_told_at_its_place() {
     let document = |name: &str| std::fs::read_to_string(format!("fixtures/mock/{name}.yaml")).unwrap();
     let folder = Folder::new().with("methods.yaml", document("methods")).with("queries.yaml", document("queries"));
     assert_snapshot!(folder.run("lint methods.yaml").all() + &folder.run("lint queries.yaml").all());
+}
+
+/// Every document under `fixtures/lint`, and every one that the cases of the mock are served from: what is told of it, in both forms.
+#[test]
+fn every_document_of_the_cases_is_linted_as_its_snapshot_says() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files: Vec<PathBuf> = ["fixtures/lint", "fixtures/mock"]
+        .iter()
+        .flat_map(|folder| root.join(folder).read_dir().unwrap().map(|entry| entry.unwrap().path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
+        .collect();
+    files.retain(|path| {
+        let text = std::fs::read_to_string(path).unwrap();
+        text.lines().any(|line| line.starts_with("openapi:") || line.starts_with("swagger:"))
+    });
+    files.sort();
+    assert!(files.len() > 20);
+    let mut clean = Vec::new();
+    for file in files {
+        let name = file.strip_prefix(root).unwrap().to_str().unwrap().replace('\\', "/");
+        let run = |line: &str| {
+            let mut command = Folder::new().command(line.split_whitespace());
+            Ran::of(command.current_dir(root).output().unwrap())
+        };
+        let text = run(&format!("lint -q {name}"));
+        let json: Value = serde_json::from_str(&run(&format!("lint -q --format json {name}")).out).expect("JSON");
+        let found = json["findings"].as_array().unwrap();
+        if found.is_empty() {
+            assert_eq!((text.exit, text.out.as_str()), (0, ""), "{name}");
+            clean.push(name);
+            continue;
+        }
+        // Both forms tell the same, at the same places.
+        let first = |one: &Value| {
+            let [file, severity, rule, sentence] =
+                ["file", "severity", "rule", "sentence"].map(|member| one[member].as_str().unwrap_or_default());
+            format!("{file}:{}:{}: {severity}[{rule}]: {sentence}", one["line"], one["column"])
+        };
+        let told: Vec<&str> =
+            text.out.lines().filter(|line| line.contains(": ") && line.starts_with("fixtures/")).collect();
+        assert_eq!(told, found.iter().map(first).collect::<Vec<_>>(), "{name}");
+        assert_eq!(text.exit, i32::from(json["summary"]["errors"] != 0), "{name}");
+        let mut settings = insta::Settings::clone_current();
+        settings.set_snapshot_path(root.join("fixtures/lint/snapshots"));
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        let short = name.trim_start_matches("fixtures/").trim_end_matches(".yaml").replace('/', "-");
+        settings.bind(|| insta::assert_snapshot!(short, text.out));
+    }
+    assert_snapshot!(clean.join("\n"), @r"
+    fixtures/mock/formats.yaml
+    fixtures/mock/forms.yaml
+    fixtures/mock/media.yaml
+    fixtures/mock/multipart.yaml
+    fixtures/mock/pages.yaml
+    fixtures/mock/parts.yaml
+    fixtures/mock/routing.yaml
+    fixtures/mock/scheme-references.yaml
+    fixtures/mock/sequences.yaml
+    fixtures/mock/servers.yaml
+    fixtures/mock/style-table.yaml
+    fixtures/mock/xml.yaml
+    ");
 }
 
 #[test]

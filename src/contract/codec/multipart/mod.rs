@@ -6,7 +6,7 @@ mod write;
 use serde_json::{Map, Value};
 
 use super::field::{Field, Fields};
-use super::{Codec, NESTED, Reader, Reading, Unread, broken, charset};
+use super::{Codec, NESTED, Reader, Reading, Unread, broken, charset, form};
 use crate::contract::checked::shortened;
 use crate::contract::parameter;
 use crate::contract::response::Judged;
@@ -37,12 +37,36 @@ pub(super) fn read(reader: &Reader<'_>, bytes: &[u8]) -> Result<Reading, Unread>
         return Ok(out);
     }
     let mut members: Map<String, Value> = Map::new();
+    let mut deep: Map<String, Value> = Map::new();
     for (place, part) in parts.iter().enumerate() {
         let Some(name) = &part.name else {
             let which = format!("part {} has no name in a `Content-Disposition`", place + 1);
             return Err(if form { Unread::Broken(which) } else { Unread::Open(which) });
         };
-        let field = fields.named(name).unwrap_or(&fields.other);
+        let (mut name, mut field) = (name, fields.named(name).unwrap_or(&fields.other));
+        // Brackets are read as in a form.
+        if fields.named(name).is_none()
+            && let Some((known, way)) = form::bracketed(fields, name)
+        {
+            if !(known.is_list()
+                && matches!(way.as_slice(), [place] if place.bytes().all(|byte| byte.is_ascii_digit())))
+            {
+                let text = charset::decode(part.media.as_ref(), part.content);
+                let text = text.map_or_else(|_| charset::latin(part.content), |text| text.into_owned());
+                form::plant(&mut deep, &known.name, &way, vec![Value::String(text)]);
+                continue;
+            }
+            (name, field) = (&known.name, known);
+        }
+        // A list in one part, by its style.
+        if let Some(separator) = field.separator().filter(|_| form) {
+            let text = charset::latin(part.content);
+            let text = charset::decode(part.media.as_ref(), part.content).unwrap_or(text.into());
+            let texts: Vec<&str> = text.split(separator).filter(|_| !text.is_empty()).collect();
+            let item = |text: &&str| field.item.as_ref().map_or(Value::from(*text), |item| item.value(text));
+            members.insert(name.clone(), Value::Array(texts.iter().map(item).collect()));
+            continue;
+        }
         let again = members.contains_key(name);
         let at = pointer::join("", name);
         if !field.is_list() && !again {
@@ -65,6 +89,10 @@ pub(super) fn read(reader: &Reader<'_>, bytes: &[u8]) -> Result<Reading, Unread>
             (Some(known), value) => *known = Value::Array(vec![known.take(), value]),
         }
     }
+    for (name, tree) in deep {
+        let schema = fields.named(&name).and_then(|field| field.schema.clone());
+        members.insert(name, form::grown(tree, schema));
+    }
     out.value = Value::Object(members);
     Ok(out)
 }
@@ -74,7 +102,9 @@ fn one(reader: &Reader<'_>, field: &Field, part: &Part<'_>, at: &str, out: &mut 
     if let Some(encoding) = &field.encoding {
         let claimed = part.media.as_ref();
         let fits = |media: &MediaType| encoding.ranges.iter().any(|range| range.matches(media).is_some());
-        if let Some(claimed) = claimed.filter(|media| !encoding.ranges.is_empty() && !fits(media)) {
+        // Where a style is said, the media types mean nothing.
+        let held = encoding.style.is_none() && !encoding.ranges.is_empty();
+        if let Some(claimed) = claimed.filter(|media| held && !fits(media)) {
             out.flaws.push(Violation {
                 part: Where::Body,
                 name: "".into(),
@@ -115,7 +145,7 @@ fn one(reader: &Reader<'_>, field: &Field, part: &Part<'_>, at: &str, out: &mut 
     }
     let schema = field.schema.as_ref();
     let own = match codec {
-        Codec::Form | Codec::Multipart => Some(Fields::of(schema, None, &Default::default())),
+        Codec::Form | Codec::Multipart => Some(field.inner()),
         _ => None,
     };
     let (fields, depth) = (own.as_ref(), reader.depth + 1);
