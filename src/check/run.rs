@@ -159,7 +159,7 @@ impl Run<'_> {
             return;
         }
         let scope = scope(self.contract, &recorded);
-        let route = self.contract.route(&recorded.request.method, recorded.request.target.path());
+        let route = self.contract.route(&recorded.request.method, recorded.request.target.as_str());
         let (Scope::InScope, Ok(route)) = (scope, route) else {
             self.tally.aside(self.contract, scope, &recorded);
             return;

@@ -100,14 +100,16 @@ impl Bases {
 }
 
 impl Contract {
-    /// The operation for a method and a raw path.
+    /// The operation for a method and a raw path, with the query behind it or without. The query counts among operations of one path
+    /// whose templates have a `?`.
     pub fn route(&self, method: &Method, path: &str) -> Result<Route, Miss> {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let Bases { listed, of, short, placed } = &self.bases;
         let mut miss = Miss::Path;
         for (index, base) in listed.iter().enumerate() {
             let Some(rest) = path.strip_prefix(base.as_str()).filter(|rest| rest.starts_with('/')) else { continue };
             let admits = |operation: usize| of[operation].as_ref().is_none_or(|of| of.contains(&index));
-            match self.router.find(method, rest, admits) {
+            match self.router.find(method, rest, query, admits) {
                 Ok((operation, head_by_get)) => {
                     return Ok(Route { operation, base: base.len(), head_by_get, short: false });
                 }
@@ -121,7 +123,7 @@ impl Contract {
             }
             let Some(rest) = path.strip_prefix(place.as_str()).filter(|rest| rest.starts_with('/')) else { continue };
             let admits = |operation: usize| placed.get(operation).is_none_or(|of| *of == index);
-            match self.router.find(method, rest, admits) {
+            match self.router.find(method, rest, query, admits) {
                 Ok((operation, head_by_get)) => {
                     return Ok(Route { operation, base: place.len(), head_by_get, short: true });
                 }

@@ -4,6 +4,7 @@
 //! only read. Imports `message`, `document`, `finding`, `schema`, `spec`. Not here: choosing answers, state, clocks,
 //! input and output.
 
+mod asked;
 mod base;
 mod body;
 mod call;

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::asked::Asked;
 use super::body::Received;
 use super::checked::{Checked, quoted, shortened};
 use super::content::{Codec, Content, listed};
@@ -142,7 +143,7 @@ fn undeclared(call: &Call, checked: &mut Checked) {
         let key = operation.security.iter().flat_map(|alternative| &alternative.schemes).any(|scheme| {
             matches!(&call.contract().schemes()[*scheme].kind, super::SchemeKind::ApiKey { place: In::Query, name } if name == raw)
         });
-        if !raw.is_empty() && !ours && !known && !key {
+        if !raw.is_empty() && !ours && !known && !key && !Asked::of(&operation.template).names(raw) {
             checked.notes.push(format!("query `{}` is not in the document; ignored", shortened(raw)));
         }
     }

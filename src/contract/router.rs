@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::asked::Asked;
 use super::base::Bases;
 use super::template::{Piece, Segment, before_fragment, literal_length, segments, split};
 use crate::finding::{Finding, Place};
@@ -35,8 +36,17 @@ struct Node {
 #[derive(Debug)]
 struct Leaf {
     template: Arc<str>,
-    methods: Vec<(Method, usize)>,
+    methods: Vec<Served>,
     allow: HeaderValue,
+}
+
+/// An operation of a path.
+#[derive(Clone, Debug)]
+struct Served {
+    method: Method,
+    operation: usize,
+    /// What its template says of the query.
+    asked: Asked,
 }
 
 /// The operation that a request is for.
@@ -88,7 +98,9 @@ impl Router {
             node.literals.sort();
             node.mixed.sort_by_key(|(pieces, _)| std::cmp::Reverse(literal_length(pieces)));
             if let Some(leaf) = &mut node.leaf {
-                leaf.allow = allow(&leaf.methods);
+                // The more a template says, the earlier it is looked at.
+                leaf.methods.sort_by_key(|served| std::cmp::Reverse(served.asked.len()));
+                leaf.allow = allow(leaf.methods.iter());
             }
         }
         router
@@ -98,11 +110,11 @@ impl Router {
     fn insert(&mut self, index: usize, head: &Head, seen: &mut Literals, places: &Bases) -> Option<(usize, usize)> {
         let at = self.reach(&head.template, seen);
         let leaf = self.nodes[at].leaf.get_or_insert_with(|| Leaf::of(head));
-        let same = |(method, known): &&(Method, usize)| *method == head.method && places.meet(*known, index);
-        let first = leaf.methods.iter().find(same).map(|(_, first)| *first);
+        let served = Served::of(index, head);
+        let first = leaf.methods.iter().find(|known| known.is_as(&served, places)).map(|known| known.operation);
         // Under some base paths it may have the template to itself.
         if first.is_none_or(|first| !places.agree(first, index)) {
-            leaf.methods.push((head.method.clone(), index));
+            leaf.methods.push(served);
         }
         first.map(|first| (first, at))
     }
@@ -112,15 +124,15 @@ impl Router {
     fn insert_sent(&mut self, index: usize, head: &Head, sent: &str, seen: &mut Literals, places: &Bases) -> Finding {
         let at = self.reach(sent, seen);
         let leaf = self.nodes[at].leaf.get_or_insert_with(|| Leaf::of(head));
-        let same = |(method, known): &(Method, usize)| *method == head.method && places.meet(*known, index);
-        let taken = leaf.methods.iter().any(same);
+        let served = Served::of(index, head);
+        let taken = leaf.methods.iter().any(|known| known.is_as(&served, places));
         if !taken {
-            leaf.methods.push((head.method.clone(), index));
+            leaf.methods.push(served);
         }
-        let served = if taken { "as `%23`" } else { "as `%23`, and without what it begins" };
+        let way = if taken { "as `%23`" } else { "as `%23`, and without what it begins" };
         Finding::new(
             "path-template",
-            format!("no request has the `#` of `{}`: the path is served with it {served}", head.template),
+            format!("no request has the `#` of `{}`: the path is served with it {way}", head.template),
         )
         .at(Some(Place::of_key(&head.item.document, &head.item.pointer)))
         .about(head.key.clone())
@@ -151,14 +163,15 @@ impl Router {
         at
     }
 
-    /// The operation for a method and a path that starts after the base path, of those that `admits` lets through.
+    /// The operation for a method, a query and a path that starts after the base path, of those that `admits` lets through.
     pub(super) fn find(
         &self,
         method: &Method,
         path: &str,
+        query: &str,
         admits: impl Fn(usize) -> bool,
     ) -> Result<(usize, bool), Miss> {
-        let mut search = Search { router: self, method, admits, allowed: None, by_get: None };
+        let mut search = Search { router: self, method, query, admits, allowed: None, by_get: None };
         let rest = path.strip_prefix('/').ok_or(Miss::Path)?;
         if let Some(found) = search.walk(0, Some(rest)) {
             return Ok((found, false));
@@ -170,6 +183,17 @@ impl Router {
             Some(leaf) => Err(Miss::Method { allow: leaf.allowed(&search.admits), template: leaf.template.clone() }),
             None => Err(Miss::Path),
         }
+    }
+}
+
+impl Served {
+    fn of(operation: usize, head: &Head) -> Served {
+        Served { method: head.method.clone(), operation, asked: Asked::of(&head.template) }
+    }
+
+    /// Whether both answer to the same requests.
+    fn is_as(&self, other: &Served, places: &Bases) -> bool {
+        self.method == other.method && self.asked == other.asked && places.meet(self.operation, other.operation)
     }
 }
 
@@ -189,6 +213,7 @@ impl Node {
 struct Search<'a, A> {
     router: &'a Router,
     method: &'a Method,
+    query: &'a str,
     admits: A,
     allowed: Option<&'a Leaf>,
     by_get: Option<usize>,
@@ -231,8 +256,10 @@ impl<'a, A: Fn(usize) -> bool> Search<'a, A> {
     fn arrive(&mut self, leaf: &'a Leaf) -> Option<usize> {
         let admits = &self.admits;
         let with = |method: &Method| {
-            let found = leaf.methods.iter().find(|(known, index)| known == method && admits(*index));
-            found.map(|(_, index)| *index)
+            let open = || leaf.methods.iter().filter(|known| known.method == *method && admits(known.operation));
+            // Whose query is of no template is for one of them all the same.
+            let found = open().find(|known| known.asked.fits(self.query)).or_else(|| open().next());
+            found.map(|known| known.operation)
         };
         if let Some(found) = with(self.method) {
             return Some(found);
@@ -240,7 +267,7 @@ impl<'a, A: Fn(usize) -> bool> Search<'a, A> {
         if *self.method == Method::HEAD && self.by_get.is_none() {
             self.by_get = with(&Method::GET);
         }
-        if leaf.methods.iter().any(|(_, index)| admits(*index)) {
+        if leaf.methods.iter().any(|known| admits(known.operation)) {
             self.allowed.get_or_insert(leaf);
         }
         None
@@ -250,11 +277,10 @@ impl<'a, A: Fn(usize) -> bool> Search<'a, A> {
 impl Leaf {
     /// The methods of those operations that are let through, as an `Allow` field.
     fn allowed(&self, admits: &impl Fn(usize) -> bool) -> HeaderValue {
-        if self.methods.iter().all(|(_, index)| admits(*index)) {
+        if self.methods.iter().all(|known| admits(known.operation)) {
             return self.allow.clone();
         }
-        let methods: Vec<_> = self.methods.iter().filter(|(_, index)| admits(*index)).cloned().collect();
-        allow(&methods)
+        allow(self.methods.iter().filter(|known| admits(known.operation)))
     }
 }
 
@@ -280,11 +306,11 @@ fn same(a: &[Piece], b: &[Piece]) -> bool {
         })
 }
 
-fn allow(methods: &[(Method, usize)]) -> HeaderValue {
+fn allow<'s>(served: impl Iterator<Item = &'s Served>) -> HeaderValue {
     let mut words: Vec<&str> = Vec::new();
-    for (method, _) in methods {
-        if !words.contains(&method.as_str()) {
-            words.push(method.as_str());
+    for known in served {
+        if !words.contains(&known.method.as_str()) {
+            words.push(known.method.as_str());
         }
     }
     if words.contains(&"GET") && !words.contains(&"HEAD") {

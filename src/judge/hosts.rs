@@ -37,7 +37,7 @@ impl Hosts {
         if scope != Scope::InScope {
             return;
         }
-        if let Ok(route) = contract.route(&exchange.request.method, exchange.request.target.path()) {
+        if let Ok(route) = contract.route(&exchange.request.method, exchange.request.target.as_str()) {
             let hosts = if route.short { &mut self.without_base } else { &mut self.with_base };
             hosts.insert(base.to_owned());
         }

@@ -68,7 +68,7 @@ pub struct Observed {
 pub fn judge(contract: &Arc<Contract>, exchange: &Exchange) -> Judgement {
     let request = &exchange.request;
     let scope = scope(contract, exchange);
-    let route = contract.route(&request.method, request.target.path()).ok();
+    let route = contract.route(&request.method, request.target.as_str()).ok();
     let operation = route.map(|route| route.operation);
     let mut judgement = Judgement { operation, scope, findings: Vec::new(), undecided: Vec::new() };
     let (Some(route), Scope::InScope) = (route, scope) else { return judgement };

@@ -37,7 +37,7 @@ pub fn scope(contract: &Contract, exchange: &Exchange) -> Scope {
     if status == Some(101) || field("upgrade").eq_ignore_ascii_case("websocket") {
         return Scope::OutOfScope(Aside::Upgrade);
     }
-    let routed = contract.route(&request.method, request.target.path()).is_ok();
+    let routed = contract.route(&request.method, request.target.as_str()).is_ok();
     match (routed, looked_at(exchange)) {
         // An operation may be asked for like a page, by typing its address; then it answers as no page does.
         (true, true) if brings_page(exchange) => Scope::OutOfScope(Aside::Page),

@@ -171,7 +171,7 @@ impl Mock {
                 return Err(self.ready(request, answer, decision, self.default_session.clone()));
             }
         };
-        let route = match self.contract.route(&request.method, request.target.path()) {
+        let route = match self.contract.route(&request.method, request.target.as_str()) {
             Ok(route) => route,
             Err(miss) => {
                 let (answer, decision) = miss::answer(&self.contract, &request, miss);

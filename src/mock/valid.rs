@@ -63,7 +63,7 @@ impl ValidCall {
 
     fn is_valid(&self, contract: &Arc<Contract>, index: usize) -> bool {
         let Some(target) = Target::parse(&self.path) else { return false };
-        let Ok(route) = contract.route(&self.method, target.path()) else { return false };
+        let Ok(route) = contract.route(&self.method, target.as_str()) else { return false };
         let fields = self
             .fields
             .iter()

@@ -3,7 +3,7 @@
 use super::api::{Api, Head};
 use super::content::{RequestBody, request_body};
 use super::element::Element;
-use super::parameter::{In, Parameter, parameter, whole_query};
+use super::parameter::{In, Parameter, each_once, parameter, whole_query};
 use super::response::{Response, responses};
 use super::security::{Requirement, requirements};
 use super::swagger;
@@ -93,7 +93,10 @@ fn parts(operation: &Element<'_>, item: Option<&Element<'_>>, findings: &mut Vec
 
 fn own_parameters(holder: &Element<'_>, findings: &mut Vec<Finding>) -> Vec<Parameter> {
     let listed = holder.member("parameters");
-    listed.iter().flat_map(Element::items).filter_map(|element| parameter(element, findings)).collect()
+    let mut parameters: Vec<Parameter> =
+        listed.iter().flat_map(Element::items).filter_map(|element| parameter(element, findings)).collect();
+    each_once(&mut parameters, findings);
+    parameters
 }
 
 /// The three header names that a parameter may not describe: they are the business of content and security.
