@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import yaml
 
 from document import Core, Unread, as_json
-from shapes import kinds
+from shapes import elements, kinds, xml_of
 from verdict import Impossible
 
 TEXTS = ("application/javascript", "application/graphql", "application/sql")
@@ -366,10 +366,11 @@ class Bodies:
 
     def _members(self, element, shape):
         value, used, known = {}, set(), set()
+        names = elements(self.shapes, shape)
         for name, place in shape["properties"].items():
             inner = self.shapes.first(place)
             named = xml_of(inner)
-            called = named["name"] if isinstance(named.get("name"), str) else name
+            called = names.get(name) or (named["name"] if isinstance(named.get("name"), str) else name)
             kind = named.get("nodeType") or ("attribute" if named.get("attribute") is True else None)
             if kind == "attribute":
                 for key, text in element.attrib.items():
@@ -385,7 +386,7 @@ class Bodies:
             if "array" in kinds(inner) and not (named.get("wrapped") is True or kind == "element"):
                 items = inner.get("items")
                 one = xml_of(self.shapes.first(items)) if items else {}
-                called, named = (one["name"] if isinstance(one.get("name"), str) else name), one
+                named = one
                 found = [child for child in element if self._is(child, called, named)]
                 if found:
                     value[name] = [self._element(child, items) if items else plain(child) for child in found]
@@ -421,10 +422,6 @@ class Bodies:
     def _is(self, child, called, named):
         space, local = split(child.tag)
         return local == called and (not isinstance(named.get("namespace"), str) or space == named["namespace"])
-
-
-def xml_of(shape):
-    return shape["xml"] if isinstance(shape.get("xml"), dict) else {}
 
 
 def split(tag):

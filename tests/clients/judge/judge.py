@@ -141,7 +141,32 @@ class Case:
             found = found or self.shadowed(operation)
             text = body.decode("utf-8", "replace")[:200]
             return self.settle(found, operation, key, request, f"asked for {key}, came {status} ({why}): {text}", extra)
+        self.body(operation, (key, place, response), status, fields, body, request, extra)
+        if status not in EMPTY and operation.method != "HEAD":
+            came = essence_of(fields.get("Content-Type") or "")
+            for media in self.content(operation, response):
+                if re.fullmatch(r"[^\s;*/]+/[^\s;*/]+(;.*)?", media) and essence_of(media) != came:
+                    self.as_media(operation, key, place, response, media, request, extra)
+        return None
+
+    def as_media(self, operation, key, place, response, media, request, extra):
+        """The same response in another of its media types."""
+        extra = (*extra, ("Accept", media))
+        status, fields, body = self.mock.send(request, extra)
+        self.counts["asked"] += 1
+        came = fields.get("Content-Type") or "" if status else ""
+        if essence_of(came) != essence_of(media):
+            found = self.evidence.exactly({"media-type"}, self.document.go(place, "content", media))
+            text = body.decode("utf-8", "replace")[:200]
+            return self.settle(found, operation, key, request, f"asked for {media}, came {status} `{came}`: {text}", extra)
         return self.body(operation, (key, place, response), status, fields, body, request, extra)
+
+    def content(self, operation, response):
+        """Media type: what is said of it."""
+        content = response.get("content")
+        if self.judge.swagger and not isinstance(content, dict):
+            content = self.produced(operation, response)
+        return content if isinstance(content, dict) else {}
 
     def unreached(self, operation, key, request, extra=()):
         """No operation was found: lint says of this path, or of the reference that its operations are behind, why."""
@@ -163,9 +188,7 @@ class Case:
         for name, at, sentence in wrong(self.document, self.judge, self.shapes, place, response, fields):
             found = self.evidence.inside({"schema-unsatisfiable", "dangling-ref", "parameter"}, at, *self.evidence.reachable(at))
             return self.settle(found, operation, key, request, sentence, extra)
-        content = response.get("content")
-        if self.judge.swagger and not isinstance(content, dict):
-            content = self.produced(operation, response)
+        content = self.content(operation, response)
         if status in EMPTY or operation.method == "HEAD":
             if body:
                 return self.mismatch(operation, key, request, f"content where there can be none: {body[:80]}", extra)
@@ -282,6 +305,10 @@ class Case:
         self.counts["invalid"] += 1
         curl = request.curl(self.mock.url, extra)
         self.mismatches.append(f"{operation.name}  {key}\n    {what}\n    {curl[:600]}")
+
+
+def essence_of(media):
+    return media.split(";")[0].strip().lower()
 
 
 def token(text):

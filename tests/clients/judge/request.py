@@ -262,7 +262,8 @@ class Requests:
                 raise NoRequest(f"nothing says what {essence} holds")
             return b"a", said
         else:
-            value = self._sample(at, holder, "body", schema, full, essence in FORMS)
+            # Neither a form nor XML can tell an empty list from none.
+            value = self._sample(at, holder, "body", schema, full, essence in FORMS or essence.endswith(("/xml", "+xml")))
         body, said = self._written(said, value, at)
         if not body and media:
             raise NoRequest("a form without members" if essence in FORMS else "content of no length")

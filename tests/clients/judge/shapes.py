@@ -56,6 +56,25 @@ class Shapes:
         return shapes
 
 
+def xml_of(shape):
+    return shape["xml"] if isinstance(shape.get("xml"), dict) else {}
+
+
+def elements(shapes, shape):
+    """Member: what its elements are called. What several would be called, none of them is."""
+    called = {}
+    for name, place in shape["properties"].items():
+        inner = shapes.first(place)
+        named = xml_of(inner)
+        if named.get("attribute") is True or named.get("nodeType") in ("attribute", "text", "cdata"):
+            continue
+        if "array" in kinds(inner) and not (named.get("wrapped") is True or named.get("nodeType") == "element"):
+            named = xml_of(shapes.first(inner["items"])) if "items" in inner else {}
+        called[name] = named["name"] if isinstance(named.get("name"), str) and named["name"] else name
+    claims = list(called.values())
+    return {name: name if claims.count(element) > 1 else element for name, element in called.items()}
+
+
 def merged(shape, part):
     whole = {**part, **shape}
     whole["properties"] = {**part["properties"], **shape["properties"]}

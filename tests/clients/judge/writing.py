@@ -4,8 +4,8 @@ import json
 from urllib.parse import quote
 from xml.etree import ElementTree
 
-from bodies import LINES, SEQUENCE, is_json, xml_of
-from shapes import kinds
+from bodies import LINES, SEQUENCE, is_json
+from shapes import elements, kinds, xml_of
 
 BOUNDARY = "part-of-a-judged-request"
 # The namespaces that ElementTree is told of, so that prefixes are as the document has them.
@@ -165,11 +165,9 @@ class Writer:
         shape = self.shape_for(value, place) if place else {"properties": {}}
         element = ElementTree.Element(self.tag(xml_of(shape), name))
         if isinstance(value, dict):
-            names = [shape_name(self.shapes.first(place)) or key for key, place in shape["properties"].items() if key in value]
-            if len(set(names)) < len(names):
-                raise NotWritten("two members that are one element")
+            names = elements(self.shapes, shape)
             for key, member in value.items():
-                self.member(element, key, member, shape["properties"].get(key) or shape.get("additionalProperties"))
+                self.member(element, key, member, shape["properties"].get(key) or shape.get("additionalProperties"), names.get(key))
         elif isinstance(value, list):
             items = shape.get("items")
             for item in value:
@@ -180,10 +178,10 @@ class Writer:
             element.text = text(value)
         return element
 
-    def member(self, element, key, value, place):
+    def member(self, element, key, value, place, called):
         shape = self.shape_for(value, place) if place else {"properties": {}}
         named = xml_of(shape)
-        name = shape_name(shape) or key
+        name = called or shape_name(shape) or key
         kind = named.get("nodeType")
         if named.get("attribute") is True or kind == "attribute":
             if not isinstance(value, (dict, list)):
@@ -193,7 +191,7 @@ class Writer:
         elif isinstance(value, list) and not (named.get("wrapped") is True or kind == "element"):
             items = shape.get("items")
             for item in value:
-                element.append(self.element(item, items, (items and shape_name(self.shapes.first(items))) or key))
+                element.append(self.element(item, items, called or key))
         else:
             element.append(self.element(value, place, name))
 
