@@ -48,6 +48,11 @@ impl Mark {
         marks.iter().all(|mark| mark.find(query).is_some())
     }
 
+    /// Whether one of them is of this name, as it was on the wire.
+    pub(super) fn named(marks: &[Mark], raw: &str) -> bool {
+        !marks.is_empty() && marks.iter().any(|mark| decoded(raw) == *mark.name)
+    }
+
     /// Hands over the raw text of each path parameter that stands in the query.
     pub(super) fn values<'r>(marks: &[Mark], query: Option<&'r str>, mut each: impl FnMut(&Arc<str>, &'r str)) {
         for mark in marks {

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::body::Received;
 use super::checked::{Checked, quoted, shortened};
 use super::content::{Codec, Content, listed};
+use super::mark::Mark;
 use super::{Call, In, Parameter, RequestBody, parameter, security};
 use crate::finding::{Part, Place, Verdict, Violation};
 use crate::message::{CODINGS, CodingError, query_pairs};
@@ -148,7 +149,7 @@ fn undeclared(call: &Call, checked: &mut Checked) {
         let key = operation.security.iter().flat_map(|alternative| &alternative.schemes).any(|scheme| {
             matches!(&call.contract().schemes()[*scheme].kind, super::SchemeKind::ApiKey { place: In::Query, name } if name == raw)
         });
-        if !raw.is_empty() && !ours && !known && !key {
+        if !raw.is_empty() && !ours && !known && !key && !Mark::named(&operation.marks, raw) {
             checked.notes.push(format!("query `{}` is not in the document; ignored", shortened(raw)));
         }
     }

@@ -31,6 +31,9 @@ pub(super) enum Piece {
 /// has: where the next one begins, nothing would tell.
 pub(super) fn segments(template: &str) -> Vec<Segment> {
     let template = after_path(template, '?').map_or(template, |(path, _)| path);
+    // `{?limit}` and `{&limit}` are queries, too (RFC 6570 §3.2.8); what they name is described by parameters.
+    let template =
+        ["{?", "{&"].iter().filter_map(|query| template.find(query)).min().map_or(template, |at| &template[..at]);
     let mut spans = true;
     template.split('/').skip(1).map(|text| segment(text, &mut spans)).collect()
 }

@@ -4,7 +4,7 @@ use super::api::{Api, Head};
 use super::content::{RequestBody, request_body};
 use super::element::Element;
 use super::link;
-use super::parameter::{In, Parameter, parameter, whole_query};
+use super::parameter::{In, Parameter, each_once, parameter, whole_query};
 use super::response::{Response, responses};
 use super::security::{Requirement, requirements};
 use super::swagger;
@@ -121,7 +121,10 @@ fn parts(operation: &Element<'_>, items: &[Element<'_>], dialect: Dialect, findi
 
 fn own_parameters(holder: &Element<'_>, findings: &mut Vec<Finding>) -> Vec<Parameter> {
     let listed = holder.member("parameters");
-    listed.iter().flat_map(Element::items).filter_map(|element| parameter(element, findings)).collect()
+    let mut parameters: Vec<Parameter> =
+        listed.iter().flat_map(Element::items).filter_map(|element| parameter(element, findings)).collect();
+    each_once(&mut parameters, findings);
+    parameters
 }
 
 /// The three header names that a parameter may not describe: they are the business of content and security.

@@ -1,5 +1,6 @@
 //! Parameter and Header Objects (OpenAPI 3.1.2 §4.8.12, §4.8.21).
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::content::{Content, Example, contents, examples};
@@ -133,6 +134,21 @@ pub(super) fn whole_query(parameters: &mut Vec<Parameter>, findings: &mut Vec<Fi
             findings.push(Finding::new("parameter", sentence).at(place(parameter)).help("keep one of them"));
         }
         !again
+    });
+}
+
+/// One list describes a parameter once (OpenAPI 3.1.2 §4.8.10): the first description counts.
+pub(super) fn each_once(parameters: &mut Vec<Parameter>, findings: &mut Vec<Finding>) {
+    let mut seen = HashSet::new();
+    parameters.retain(|parameter| {
+        let first = seen.insert((parameter.place, parameter.name.clone()));
+        if !first {
+            let sentence =
+                format!("`{}` is described above already; this description is not looked at", parameter.name);
+            let place = Place::of(&parameter.at.document, &parameter.at.pointer);
+            findings.push(Finding::new("parameter", sentence).at(Some(place)).help("keep one of the two"));
+        }
+        first
     });
 }
 

@@ -71,6 +71,8 @@ fn written(url: &str) -> &str {
             let rest = &url[start + 2..];
             rest.find('/').map_or("", |slash| &rest[slash..])
         }
+        // A variable without a value that a URL begins with says where the API lives, up to the first slash: `{endpoint}/v1`.
+        None if url.starts_with('{') => url.find('/').map_or("", |slash| &url[slash..]),
         None => url,
     };
     after_authority.split(['?', '#']).next().unwrap_or_default()
@@ -115,6 +117,9 @@ mod tests {
             ("v2", "/v2"),
             ("./", ""),
             ("https://example.com/v1?x=1#y", "/v1"),
+            ("{endpoint}/text/v2", "/text/v2"),
+            ("{account}.{suffix}", ""),
+            ("{scheme}://{host}/v1", "/v1"),
         ] {
             assert_eq!(path_of(url), path, "{url}");
         }

@@ -195,6 +195,19 @@ impl Field {
         value
     }
 
+    /// One value where lists are admitted: a list of one where the value itself is of no type that is, or will not do.
+    pub(super) fn listed(&self, value: Value) -> Value {
+        let wrong = |value: &Value| self.schema.as_ref().is_some_and(|own| own.check(value) == Verdict::Invalid);
+        if self.is_list() && self.types.is_some_and(|types| !types.contains(Type::of(&value))) {
+            return Value::Array(vec![value]);
+        }
+        if !wrong(&value) {
+            return value;
+        }
+        let list = Value::Array(vec![value.clone()]);
+        if wrong(&list) { value } else { list }
+    }
+
     /// Several texts of one name: the items of a list. One is a list of one, where only a list will do.
     pub(super) fn values(&self, texts: &[impl AsRef<str>]) -> Value {
         let item = |text: &str| self.item.as_ref().map_or_else(|| self.value(text), |item| item.value(text));

@@ -4,7 +4,7 @@ use super::Element;
 use crate::finding::Finding;
 use crate::spec::Style;
 use crate::spec::content::Example;
-use crate::spec::parameter::{In, Parameter, identity};
+use crate::spec::parameter::{In, Parameter, each_once, identity};
 
 /// How deep lists of lists are looked into.
 const NESTED: usize = 8;
@@ -71,6 +71,7 @@ impl<'a> Listed<'a> {
                 }
             }
         }
+        each_once(&mut self.parameters, findings);
     }
 }
 

@@ -112,6 +112,30 @@ class Document:
                 raise Unread(f"{value['$ref']} leads nowhere")
         raise Unread("a reference leads in a circle")
 
+    def tree(self):
+        """The folder that holds the document and every file that its references lead to: what `--root` is given."""
+        seen, pending = set(), [self.path]
+        while pending:
+            path = pending.pop()
+            if path in seen:
+                continue
+            seen.add(path)
+            try:
+                values = [self.file(path)]
+            except Unread:
+                seen.discard(path)
+                continue
+            while values:
+                value = values.pop()
+                if isinstance(value, dict):
+                    reference = value.get("$ref")
+                    if isinstance(reference, str) and "://" not in reference and reference.partition("#")[0]:
+                        pending.append(self.target((path, ""), reference)[0])
+                    values.extend(value.values())
+                elif isinstance(value, list):
+                    values.extend(value)
+        return os.path.commonpath([os.path.dirname(path) for path in seen])
+
     def operations(self):
         paths = (self.path, "/paths")
         for template in self.at(paths) or {}:
@@ -123,16 +147,21 @@ class Document:
                 continue
             if not isinstance(value, dict):
                 continue
-            for field in METHODS:
-                if field == "query" and not self.version.startswith("3.2"):
+            ways = [(field.upper(), (field,)) for field in METHODS]
+            more = value.get("additionalOperations")
+            for method in more if isinstance(more, dict) else {}:
+                # A field of the path item is not meant here, and CONNECT opens a tunnel.
+                if method.lower() not in METHODS and method != "CONNECT" and re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", method):
+                    ways.append((method, ("additionalOperations", method)))
+            for method, way in ways:
+                if method == "QUERY" and not self.version.startswith("3.2"):
                     continue
-                if isinstance(value.get(field), dict):
-                    try:
-                        place, operation = self.follow(self.go(item, field))
-                    except Unread:
-                        continue
-                    if isinstance(operation, dict):
-                        yield Operation(self, template, field.upper(), item, place)
+                try:
+                    place, operation = self.follow(self.go(item, *way))
+                except Unread:
+                    continue
+                if isinstance(operation, dict):
+                    yield Operation(self, template, method, item, place)
 
 
 class Operation:
@@ -155,15 +184,17 @@ class Operation:
                 variables = servers[0].get("variables")
                 for name, variable in (variables if isinstance(variables, dict) else {}).items():
                     url = url.replace("{" + name + "}", str(variable.get("default", "")))
+                # A variable without a value at the beginning says where the API is, not under which path.
+                url = re.sub(r"^\{[^/]*(?=/|$)(?!//)", "", url) if not re.match(r"^[^/]*://", url) else url
                 url = re.sub(r"^[A-Za-z{}][^:/]*:(?=//)", "", url)
                 url = re.sub(r"^//[^/]*", "", url).split("?")[0].split("#")[0].rstrip("/")
                 return url if url.startswith("/") or not url else "/" + url
         return ""
 
     def parameters(self):
-        """(place, value) of each parameter; the operation's own win."""
+        """(place, value) of each parameter; the operation's own win, and of two in one list the first."""
         found = {}
-        for holder in (self.item, self.place):
+        for holder in (self.place, self.item):
             listed = self.document.at(self.document.go(holder, "parameters"))
             for index in range(len(listed) if isinstance(listed, list) else 0):
                 try:
@@ -171,7 +202,7 @@ class Operation:
                 except Unread:
                     continue
                 if isinstance(value, dict) and "name" in value and "in" in value:
-                    found[(str(value["in"]), str(value["name"]))] = (place, value)
+                    found.setdefault((str(value["in"]), str(value["name"])), (place, value))
         return list(found.values())
 
     def responses(self):
@@ -192,16 +223,19 @@ class Operation:
         wanted = self.value.get("security", self.document.root.get("security"))
         if not isinstance(wanted, list) or not wanted or {} in wanted:
             return []
-        root = self.document.root
-        schemes = (root.get("components") or {}).get("securitySchemes") or root.get("securityDefinitions") or {}
         for alternative in wanted:
-            if isinstance(alternative, dict) and all(isinstance(schemes.get(name), dict) for name in alternative):
-                try:
-                    return [
-                        self.document.follow(self.document.go((self.document.path, ""), *way, name))[1]
-                        for name in alternative
-                        for way in [("components", "securitySchemes") if "openapi" in root else ("securityDefinitions",)]
-                    ]
-                except Unread:
-                    continue
+            try:
+                found = [self._scheme(name) for name in alternative] if isinstance(alternative, dict) else [None]
+            except Unread:
+                continue
+            if all(isinstance(scheme, dict) for scheme in found):
+                return found
         return []
+
+    def _scheme(self, name):
+        """A scheme by the name of its component, or by reference (3.2)."""
+        way = ("components", "securitySchemes") if "openapi" in self.document.root else ("securityDefinitions",)
+        place = self.document.go((self.document.path, ""), *way, name)
+        if self.document.at(place) is None and "#" in name:
+            place = self.document.target(self.place, name)
+        return self.document.follow(place)[1]

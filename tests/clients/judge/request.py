@@ -1,10 +1,15 @@
 """A valid request for an operation, made from the document alone."""
 
 import json
+import re
 from urllib.parse import quote, urlencode
 
+from bodies import is_json
 from document import Unread
 from verdict import Impossible
+from writing import BOUNDARY, NotWritten, Writer, multipart, quoted, text
+
+FORMS = ["application/x-www-form-urlencoded", "multipart/form-data"]
 
 
 class NoRequest(Exception):
@@ -14,6 +19,9 @@ class NoRequest(Exception):
 class Request:
     def __init__(self, method, target, fields, body):
         self.method, self.target, self.fields, self.body = method, target, fields, body
+
+    def said(self):
+        return self.target, tuple(self.fields), self.body
 
     def curl(self, url, extra=()):
         words = ["curl", "-si", "-X", self.method, url + self.target]
@@ -27,46 +35,101 @@ class Request:
 class Requests:
     """Makes requests for the operations of one document."""
 
-    def __init__(self, document, maker, judge):
-        self.document, self.maker, self.judge = document, maker, judge
+    def __init__(self, document, maker, judge, shapes):
+        self.document, self.maker, self.judge, self.shapes = document, maker, judge, shapes
+        self.writer = Writer(document, shapes, self._sample)
 
     def make(self, operation):
+        """Valid requests: a plain one for each way to write its content, then one with all that may be said.
+
+        What could not be made is told by the exceptions among them; the first is a request, if there is any."""
+        made, failed = [], []
+        bodies = self._bodies(operation)
+        for at, media in bodies:
+            try:
+                made.append(self._one(operation, at, media, False))
+            except (NoRequest, Unread, Impossible) as why:
+                failed.append(why if isinstance(why, NoRequest) else NoRequest(str(why)))
+        if made:
+            for at, media in bodies:
+                try:
+                    full = self._one(operation, at, media, True)
+                except (NoRequest, Unread, Impossible):
+                    continue
+                if all(full.said() != plain.said() for plain in made):
+                    made.append(full)
+        return made, failed
+
+    def guess(self, operation):
+        """A request that reaches the operation, valid or not: an asked answer may come all the same."""
+        query, fields, cookies = [], [], []
+        target = re.sub(r"\{[^}]*\}", "x", operation.base() + operation.template)
+        for _, parameter in operation.parameters():
+            if parameter["in"] == "query" and parameter.get("required") is True:
+                query.append(f"{quoted(str(parameter['name']))}=1")
+        for scheme in operation.security():
+            self._credentials(scheme, query, fields, cookies)
+        if cookies:
+            fields.append(("Cookie", "; ".join(cookies)))
+        body = None
+        media = next((media for at, media in self._bodies(operation) if at is not None and is_json(str(media))), None)
+        if media:
+            body = b"{}"
+            fields.append(("Content-Type", media))
+        target += ("&" if "?" in target else "?") + "&".join(query) if query else ""
+        return Request(operation.method, quote(target.replace("#", "%23"), safe="/?&=%:@!$'()*+,;-._~[]|"), fields, body)
+
+    def _one(self, operation, at, media, full):
         target, query, fields, cookies = operation.base() + operation.template, [], [], []
-        form = {}
-        body = content_type = None
+        # A query in a template says what its own parameters say.
+        target, _, fixed = target.replace("#", "%23").partition("?")
+        given = {pair.partition("=")[0] for pair in fixed.split("&")} if fixed else set()
+        if fixed:
+            query.append(fixed)
+        form, collected = {}, {}
+        swagger = "openapi" not in self.document.root
         for place, parameter in operation.parameters():
             name, where = str(parameter["name"]), parameter["in"]
-            if where == "header" and name.lower() in ("accept", "content-type", "authorization"):
+            if where == "header" and name.lower() in ("accept", "content-type", "authorization", "host", "content-length", "connection"):
                 continue
-            if where == "body":
-                body = json.dumps(self._sample(place, parameter, name, self.document.go(place, "schema"))).encode()
-                content_type = "application/json"
+            if where == "body" or (where == "query" and name in given) or (where == "formData" and not swagger):
                 continue
-            if not parameter.get("required") and where != "path":
+            needed = parameter.get("required") is True or where == "path"
+            if not needed and not full:
                 continue
-            value, serialised = self._parameter(place, parameter, name)
-            if where == "path":
-                target = target.replace("{" + name + "}", path_text(parameter, name, value, serialised))
-            elif where == "query":
-                query.extend(query_pairs(parameter, name, value, serialised))
-            elif where == "header":
-                fields.append((name, simple(value, serialised, parameter.get("explode", False), lambda text: text)))
-            elif where == "cookie":
-                cookies.append(f"{name}={simple(value, serialised, False, quoted)}")
-            elif where == "formData":
-                if parameter.get("type") == "file":
-                    raise NoRequest("a file in a form")
-                form[name] = value
-        if "{" in target:
-            # A parameter that nobody describes is any text.
-            import re
-
-            target = re.sub(r"\{[^}]*\}", "x", target)
-        target = target.replace("#", "%23").replace(" ", "%20")
+            try:
+                if where == "formData":
+                    form[name] = "a" if parameter.get("type") == "file" else self._sample(place, parameter, name, place, full)
+                    collected[name] = parameter
+                    continue
+                if where == "querystring":
+                    query = [self._querystring(place, parameter, name, full)]
+                    continue
+                value, serialised = self._parameter(place, parameter, name, full)
+                if where == "path":
+                    target = target.replace("{" + name + "}", path_text(parameter, name, value, serialised))
+                elif where == "query":
+                    query.extend(query_pairs(parameter, name, value, serialised))
+                elif where == "header":
+                    said = simple(value, serialised, parameter.get("explode", False), lambda text: text)
+                    if not said.isascii() or not said.isprintable() or said != said.strip() or not said:
+                        raise NoRequest("a field value that HTTP cannot carry")
+                    fields.append((name, said))
+                elif where == "cookie":
+                    if isinstance(value, (list, dict)) and parameter.get("explode") is not False:
+                        raise NoRequest(f"no form is defined for `{name}` in a cookie")
+                    encode = (lambda text: text) if parameter.get("style") == "cookie" else quoted
+                    cookies.append(f"{name}={simple(value, serialised, False, encode)}")
+            except (NoRequest, Unread, Impossible):
+                if needed:
+                    raise
+        # A parameter that nobody describes is any text.
+        target = re.sub(r"\{[^}]*\}", "x", target)
+        body = content_type = None
         if form:
-            body, content_type = urlencode(form, doseq=True).encode(), "application/x-www-form-urlencoded"
-        if "openapi" in self.document.root:
-            body, content_type = self._body(operation)
+            body, content_type = self._swagger_form(form, collected, media)
+        elif at is not None:
+            body, content_type = self._content(at, media, full, swagger)
         for scheme in operation.security():
             self._credentials(scheme, query, fields, cookies)
         # There is one Authorization field, whatever a document asks for.
@@ -77,46 +140,50 @@ class Requests:
         if body is not None:
             fields.append(("Content-Type", content_type))
         if query:
-            target += ("&" if "?" in target else "?") + "&".join(query)
+            target += "?" + "&".join(query)
         target = quote(target, safe="/?&=%:@!$'()*+,;-._~[]|")
-        if any(not text.isascii() or "\n" in text for _, text in fields):
-            raise NoRequest("a field value that HTTP cannot carry")
         return Request(operation.method, target or "/", fields, body)
 
-    def _parameter(self, place, parameter, name):
+    def _querystring(self, place, parameter, name, full):
+        """The whole query as one value (3.2)."""
+        content = parameter.get("content")
+        if not isinstance(content, dict) or not content:
+            raise NoRequest(f"`{name}` has no content")
+        media = next(iter(content))
+        at = self.document.go(place, "content", media)
+        value = self._sample(at, content[media] or {}, name, self.document.go(at, "schema"), full)
+        if media == "application/x-www-form-urlencoded":
+            if isinstance(value, str):
+                return value
+            return self._written(media, value, at)[0].decode()
+        return quoted(json.dumps(value) if is_json(media) else text(value))
+
+    def _parameter(self, place, parameter, name, full):
         """A value, and whether it is text in the form of a media type already."""
         content = parameter.get("content")
         if isinstance(content, dict) and content:
             media = next(iter(content))
             at = self.document.go(place, "content", media)
-            value = self._sample(at, content[media], name, self.document.go(at, "schema"))
-            return (json.dumps(value), True) if "json" in media else (str(value), True)
+            value = self._sample(at, content[media] or {}, name, self.document.go(at, "schema"), full)
+            return (json.dumps(value), True) if is_json(media) else (text(value), True)
         schema = self.document.go(place, "schema") if "schema" in parameter else place
-        return self._sample(place, parameter, name, schema), False
+        value = self._sample(place, parameter, name, schema, full)
+        if value is None or (isinstance(value, (list, dict)) and not writable(value, parameter)):
+            raise NoRequest(f"no form is defined for such a value of `{name}`")
+        return value, False
 
-    def _sample(self, place, holder, name, schema):
+    def _sample(self, place, holder, name, schema, full=False, filled=False):
         """An example of the holder or a made value that the validator accepts."""
-        candidates = []
-        if "example" in holder:
-            candidates.append(holder["example"])
-        examples = holder.get("examples")
-        for key in examples if isinstance(examples, dict) else {}:
-            try:
-                _, example = self.document.follow(self.document.go(place, "examples", key))
-            except Unread:
-                continue
-            if isinstance(example, dict) and "value" in example:
-                candidates.append(example["value"])
         described = self.document.at(schema) is not None
-        if described:
-            try:
-                candidates.append(self.maker.value(schema))
-            except Unread as why:
-                raise NoRequest(f"{name}: {why}") from None
         why = "nothing says what it is"
-        for candidate in candidates:
-            if holder.get("in") == "path" and candidate in ("", None, [], {}):
-                why = "an empty path segment"
+        empty = ("", None, [], {}) if holder.get("in") == "path" else ({},) if filled else ()
+        none = True
+        for candidate in self._candidates(place, holder, schema, full, filled):
+            none = False
+            if filled:
+                candidate = pruned(candidate)
+            if candidate in empty:
+                why = "there is nothing to write"
                 continue
             if not described:
                 return candidate
@@ -127,54 +194,109 @@ class Requests:
             if not errors:
                 return candidate
             why = f"{errors[0][0]} {errors[0][1]}"
-        if not described and not candidates:
+        if not described and none:
             return "x"
         raise NoRequest(f"no valid value for `{name}`: {why[:160]}")
 
-    def _body(self, operation):
+    def _candidates(self, place, holder, schema, full, filled):
+        """The examples of the holder, then what can be made for the schema."""
+        examples = holder.get("examples") if not full else None
+        if "example" in holder and not full:
+            yield holder["example"]
+        for key in examples if isinstance(examples, dict) else {}:
+            try:
+                _, example = self.document.follow(self.document.go(place, "examples", key))
+            except Unread:
+                continue
+            for word in ("value", "dataValue") if isinstance(example, dict) else ():
+                if word in example:
+                    yield example[word]
+                    break
+        if self.document.at(schema) is not None:
+            # What would be empty may have all its members instead, and of a choice another branch may do.
+            ways = [(True, 0)] if full else [(False, 0), (True, 0), (False, 1), (False, 2), (True, 1)]
+            for bare in (False, True):
+                for all_members, turn in ways:
+                    yield self.maker.value(schema, all_members, filled, turn, bare)
+
+    def _bodies(self, operation):
+        """(place, media type) of each way to write the content of a request; (None, None) where it has none."""
+        if "openapi" not in self.document.root:
+            consumed = operation.value.get("consumes", self.document.root.get("consumes"))
+            consumed = [media for media in consumed if isinstance(media, str)] if isinstance(consumed, list) else []
+            parameters = operation.parameters()
+            if any(parameter["in"] == "formData" for _, parameter in parameters):
+                forms = [media for media in consumed if media.split(";")[0].strip() in FORMS]
+                filed = any(parameter.get("type") == "file" for _, parameter in parameters)
+                return [(None, media) for media in forms or (FORMS[1:] if filed else FORMS[:1])]
+            place = next((place for place, parameter in parameters if parameter["in"] == "body"), None)
+            if place is None:
+                return [(None, None)]
+            return [(place, media) for media in consumed or ["application/json"]]
         if "requestBody" not in operation.value:
-            return None, None
+            return [(None, None)]
         try:
             place, body = self.document.follow(self.document.go(operation.place, "requestBody"))
         except Unread as why:
-            raise NoRequest(f"body: {why}") from None
+            return [(None, None)]
         content = body.get("content") if isinstance(body, dict) else None
-        if not isinstance(content, dict) or not content:
-            return None, None
-        why = None
-        for media in sorted(content, key=lambda media: "json" not in media):
-            at = self.document.go(place, "content", media)
-            if "json" in media or media in ("*/*", "application/*"):
-                try:
-                    value = self._sample(at, content[media] or {}, "body", self.document.go(at, "schema"))
-                except NoRequest as no:
-                    why = why or str(no)
-                    continue
-                return json.dumps(value).encode(), media if "*" not in media else "application/json"
-            if media == "application/x-www-form-urlencoded":
-                try:
-                    value = self._sample(at, content[media] or {}, "body", self.document.go(at, "schema"))
-                except NoRequest as no:
-                    why = why or str(no)
-                    continue
-                if value == {}:
-                    why = why or "a form without members"
-                elif isinstance(value, dict) and all(not isinstance(member, (dict, list)) for member in value.values()):
-                    return urlencode({key: text(member) for key, member in value.items()}).encode(), media
+        ways = [] if body.get("required") is True else [(None, None)]
+        for media in sorted(content if isinstance(content, dict) else {}, key=lambda media: not is_json(media)):
+            ways.insert(len(ways) if ways and ways[-1][1] else 0, (self.document.go(place, "content", media), media))
+        return ways or [(None, None)]
+
+    def _content(self, at, media, full, swagger):
+        said = self.writer.known(media)
+        if said is None:
+            raise NoRequest(f"a body of {media}")
+        at, holder = self.document.follow(at)
+        holder = holder if isinstance(holder, dict) else {}
+        if swagger:
+            holder = {}
+        essence = said.split(";")[0].strip().lower()
+        schema = self.document.go(at, "schema")
+        if self.document.at(schema) is None and "itemSchema" in holder:
+            value = [self._sample(at, {}, "body", self.document.go(at, "itemSchema"), full)]
+        elif self.document.at(schema) is None and not essence.endswith("json") and not any(word in holder for word in ("example", "examples")):
+            if essence in FORMS or essence.endswith("xml"):
+                raise NoRequest(f"nothing says what {essence} holds")
+            return b"a", said
+        else:
+            # Neither a form nor XML can tell an empty list from none.
+            value = self._sample(at, holder, "body", schema, full, essence in FORMS or essence.endswith(("/xml", "+xml")))
+        body, said = self._written(said, value, at)
+        if not body and media:
+            raise NoRequest("a form without members" if essence in FORMS else "content of no length")
+        return body, said
+
+    def _written(self, media, value, at):
+        try:
+            return self.writer.write(media, value, at)
+        except NotWritten as why:
+            raise NoRequest(str(why)) from None
+
+    def _swagger_form(self, form, parameters, media):
+        pairs = []
+        for name, value in form.items():
+            parameter = parameters[name]
+            if isinstance(value, list):
+                join = {"ssv": " ", "tsv": "\t", "pipes": "|"}.get(parameter.get("collectionFormat"), ",")
+                if parameter.get("collectionFormat") == "multi":
+                    pairs += [(name, text(item)) for item in value]
                 else:
-                    why = why or "a form with composed members"
-            elif media.startswith("text/plain"):
-                try:
-                    value = self._sample(at, content[media] or {}, "body", self.document.go(at, "schema"))
-                except NoRequest as no:
-                    why = why or str(no)
-                    continue
-                return text(value).encode(), media
+                    pairs.append((name, join.join(text(item) for item in value)))
             else:
-                why = why or f"a body of {media}"
-        if not body.get("required"):
-            return None, None
-        raise NoRequest(why or "no body can be made")
+                pairs.append((name, text(value)))
+        if media.split(";")[0].strip() == FORMS[0]:
+            if any(parameters[name].get("type") == "file" for name in form):
+                raise NoRequest("a file in a form")
+            return urlencode(pairs).encode(), media
+        files = [name for name in form if parameters[name].get("type") == "file"]
+        parts = [
+            (name, "a.bin" if name in files else None, "application/octet-stream" if name in files else None, value.encode(), [])
+            for name, value in pairs
+        ]
+        return multipart(parts), f"{media}; boundary={BOUNDARY}"
 
     def _credentials(self, scheme, query, fields, cookies):
         kind = scheme.get("type")
@@ -194,18 +316,21 @@ class Requests:
             fields.append(("Authorization", ("Bearer" if word.lower() == "bearer" else word) + " x"))
 
 
-def text(value):
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if value is None:
-        return ""
-    if isinstance(value, float) and value == int(value) and abs(value) < 1e15:
-        return str(int(value))
-    return value if isinstance(value, str) else json.dumps(value)
+def pruned(value):
+    """What of a value a form can carry: there is no null in it, and nothing without members or items."""
+    if isinstance(value, dict):
+        members = {name: pruned(member) for name, member in value.items()}
+        return {name: member for name, member in members.items() if member is not None and member != {} and member != []}
+    return [pruned(item) for item in value] if isinstance(value, list) else value
 
 
-def quoted(value):
-    return quote(text(value), safe="")
+def writable(value, parameter):
+    """Whether OpenAPI defines how a composed value of a parameter is written."""
+    members = list(value.values()) if isinstance(value, dict) else value
+    if not members or any(isinstance(member, (dict, list)) or member is None for member in members):
+        return False
+    # An empty text between delimiters may be nothing, too.
+    return all(member != "" for member in members)
 
 
 def simple(value, serialised, explode, encode):
@@ -257,4 +382,5 @@ def query_pairs(parameter, name, value, serialised):
         return [f"{key}[{quoted(str(inner))}]={quoted(member)}" for inner, member in value.items()]
     if explode:
         return [f"{quoted(str(inner))}={quoted(member)}" for inner, member in value.items()]
-    return [f"{key}=" + ",".join(part for inner, member in value.items() for part in (quoted(str(inner)), quoted(member)))]
+    mark = {"spaceDelimited": "%20", "pipeDelimited": "%7C"}.get(style, ",")
+    return [f"{key}=" + mark.join(part for inner, member in value.items() for part in (quoted(str(inner)), quoted(member)))]

@@ -86,10 +86,28 @@ class Maker:
 
     def __init__(self, document):
         self.document = document
+        self.full, self.filled, self.turn, self.bare = False, False, 0, False
 
-    def value(self, place, depth=0):
-        """A value for the schema at a place; whether it will do is for the validator to say."""
+    def value(self, place, full=False, filled=False, turn=0, bare=False):
+        """A value for the schema at a place; whether it will do is for the validator to say.
+
+        It has what it must have, or with `full` every member that a request may have; with `filled` no list is empty.
+        `turn` says which branch of a choice is taken, and `bare` that no example is trusted."""
+        self.full, self.filled, self.turn, self.bare = full, filled, turn, bare
+        return self._value(place, 0)
+
+    def _value(self, place, depth):
         return self._of(self._flat(place, 0), depth)
+
+    def _wanted(self, place, depth):
+        """Whether an optional member is put in."""
+        if not self.full or depth >= 3:
+            return False
+        try:
+            _, schema = self.document.follow(place)
+        except Unread:
+            return False
+        return isinstance(schema, dict) and schema.get("readOnly") is not True and schema is not False
 
     def _flat(self, place, nested):
         """The keywords at a place, those of `allOf` and of the first branch among them; subschemas by place."""
@@ -117,8 +135,10 @@ class Maker:
         return flat
 
     def _plainest(self, place, word, branches):
-        """The first branch that is not null."""
-        for index in range(len(branches)):
+        """The first branch that is not null, or the next ones in turn."""
+        order = [*range(len(branches))]
+        turn = self.turn % len(order)
+        for index in order[turn:] + order[:turn]:
             try:
                 _, branch = self.document.follow(self.document.go(place, word, index))
             except Unread:
@@ -129,10 +149,10 @@ class Maker:
 
     def _of(self, flat, depth):
         for word in ("const", "example", "default"):
-            if word in flat:
+            if word in flat and not (self.bare and word != "const"):
                 return flat[word]
         for word in ("enum", "examples"):
-            if listed(flat, word):
+            if listed(flat, word) and not (self.bare and word == "examples"):
                 return flat[word][0]
         kind = flat.get("type")
         if isinstance(kind, list):
@@ -143,22 +163,22 @@ class Maker:
             value = {}
             required = listed(flat, "required")
             for name, place in flat["properties"].items():
-                if name in required and depth < DEEPEST:
-                    value[name] = self.value(place, depth + 1)
+                if depth < DEEPEST and (name in required or self._wanted(place, depth)):
+                    value[name] = self._value(place, depth + 1)
             for name in required:
                 if isinstance(name, str):
                     value.setdefault(name, "a")
             for extra in range(min(int(flat.get("minProperties") or 0), LARGEST) - len(value)):
                 name = next((name for name in flat["properties"] if name not in value), f"key{extra}")
-                value[name] = self.value(flat["properties"][name], depth + 1) if name in flat["properties"] else "a"
+                value[name] = self._value(flat["properties"][name], depth + 1) if name in flat["properties"] else "a"
             return value
         if kind == "array":
             least = int(flat.get("minItems") or 0)
             least = min(least, LARGEST)
-            count = least if depth >= DEEPEST else max(least, 1 if depth == 0 else 0)
-            item = self.value(flat["items"], depth + 1) if "items" in flat and count else "a"
-            if flat.get("uniqueItems") and count > 1 and isinstance(item, int):
-                return [item + step for step in range(count)]
+            count = least if depth >= DEEPEST else max(least, 1 if depth == 0 or self.filled or self.full and depth < 3 else 0)
+            item = self._value(flat["items"], depth + 1) if "items" in flat and count else "a"
+            if flat.get("uniqueItems") and count > 1:
+                return self._different(item, count, flat)
             return [item] * count
         if kind in ("integer", "number"):
             return number(flat, kind)
@@ -174,6 +194,19 @@ class Maker:
         if len(text) < least:
             text += "a" * (min(int(least), 1_000 * LARGEST) - len(text))
         return text[: int(most)] if isinstance(most, int) and "format" not in flat else text
+
+    def _different(self, item, count, flat):
+        """As many items, no two of them equal."""
+        shape = self._flat(flat["items"], 0) if "items" in flat else {}
+        if listed(shape, "enum"):
+            return (shape["enum"] * count)[:count]
+        if isinstance(item, bool):
+            return [True, False][:count]
+        if isinstance(item, (int, float)):
+            return [item + step * (shape.get("multipleOf") or 1) for step in range(count)]
+        if isinstance(item, str):
+            return [(str(step) + item[len(str(step)):]) if step else item for step in range(count)]
+        return [item] * count
 
 
 def number(flat, kind):

@@ -39,6 +39,25 @@ def _pattern(validator, pattern, instance, schema):
         yield ValidationError(f"{instance!r} does not match {pattern!r}")
 
 
+def _listed(word, stock):
+    """Documents of 2.0 have lists under `type` and `items`, as JSON Schema draft 4 does; the library knows single ones."""
+
+    def types(validator, kinds, instance, schema):
+        if isinstance(kinds, str) and kinds != "null":
+            yield from stock(validator, kinds, instance, schema) or ()
+        elif not any(instance is None if kind == "null" else validator.is_type(instance, kind) for kind in ([kinds] if isinstance(kinds, str) else kinds)):
+            yield ValidationError(f"{instance!r} is not of type {kinds}")
+
+    def items(validator, schemas, instance, schema):
+        if not isinstance(schemas, list):
+            yield from stock(validator, schemas, instance, schema) or ()
+        elif isinstance(instance, list):
+            for index, (item, inner) in enumerate(zip(instance, schemas)):
+                yield from validator.descend(item, inner, path=index, schema_path=index)
+
+    return types if word == "type" else items
+
+
 class Impossible(Exception):
     """The validator cannot say."""
 
@@ -51,8 +70,11 @@ class Judge:
         self.old = document.version.startswith("3.0") or document.version.startswith("2")
         self.swagger = document.version.startswith("2")
         newer = OAS32Validator if document.version.startswith("3.2") else OAS31Validator
-        self.kind = extend(OAS30Validator if self.old else newer, {"pattern": _pattern})
-        self.strict = extend(OAS30ReadValidator if self.old else newer, {"pattern": _pattern})
+        words = {"pattern": _pattern}
+        if self.swagger:
+            words |= {word: _listed(word, OAS30Validator.VALIDATORS[word]) for word in ("type", "items")}
+        self.kind = extend(OAS30Validator if self.old else newer, words)
+        self.strict = extend(OAS30ReadValidator if self.old else newer, words)
         self.resources = {}
         self.registry = Registry(retrieve=self._retrieve)
 
@@ -93,6 +115,10 @@ class Judge:
             del schema["discriminator"]
         elif isinstance(schema.get("discriminator"), str) and self.swagger:
             del schema["discriminator"]
+        if self.old and isinstance(schema.get("items"), dict):
+            # "Relevant only for Schema properties definitions": the library looks at them anywhere.
+            for word in ("readOnly", "writeOnly"):
+                schema["items"].pop(word, None)
         pattern = schema.get("pattern")
         if isinstance(pattern, str):
             try:
@@ -106,7 +132,7 @@ class Judge:
                     del schema[word]
 
     def errors(self, place, value, strict=True):
-        """What is wrong with a value, as (pointer, sentence) pairs; at most a few."""
+        """What is wrong with a value, as (pointer, sentence, way through the schema); at most a few."""
         path, pointer = place
         kind = self.strict if strict else self.kind
         checker = FORMATS["3.0" if self.old else "3.1"]
@@ -117,7 +143,7 @@ class Judge:
             for error in validator.iter_errors(value):
                 while error.context and len(error.context) == 1:
                     error = error.context[0]
-                found.append(("/" + "/".join(map(str, error.absolute_path)), error.message[:240]))
+                found.append(("/" + "/".join(map(str, error.absolute_path)), error.message[:240], list(error.absolute_schema_path)))
                 if len(found) >= 3:
                     break
         except _WrappedReferencingError as why:

@@ -146,6 +146,26 @@ fn every_document_of_the_cases_is_linted_as_its_snapshot_says() {
 }
 
 #[test]
+fn what_operations_share_is_told_where_it_stands() {
+    let text = r##"openapi: 3.0.3
+info: { title: A, version: "1" }
+paths:
+  /a: { get: { responses: { "200": { description: ok, content: { application/json: { schema: { $ref: "#/components/schemas/Code" } } } } } } }
+  /b: { get: { responses: { "200": { description: ok, content: { application/json: { schema: { $ref: "#/components/schemas/Code" } } } } } } }
+components:
+  schemas:
+    Code:
+      type: integer
+      enum: [zero, one]
+"##;
+    let ran = Folder::new().with("pets.yaml", text).run("lint pets.yaml --format json");
+    let told: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let found = told["findings"].as_array().unwrap().iter().filter(|finding| finding["rule"] == "schema-unsatisfiable");
+    let places: Vec<_> = found.map(|finding| (&finding["operation"], &finding["line"])).collect();
+    assert_eq!(format!("{places:?}"), "[(String(\"GET /a\"), Number(9)), (String(\"GET /b\"), Number(9))]");
+}
+
+#[test]
 fn a_version_that_is_not_known_yet_is_read_as_the_newest_that_is() {
     let text = DANGLING.replace("openapi: 3.1.0", "openapi: 4.0.0");
     let ran = Folder::new().with("pets.yaml", text).run("lint pets.yaml");

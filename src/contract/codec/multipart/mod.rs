@@ -81,11 +81,7 @@ pub(super) fn read(reader: &Reader<'_>, bytes: &[u8]) -> Result<Reading, Unread>
             (Some(Value::Array(items)), value) => items.push(value),
             // A list in one part, as JSON writes it.
             (None, Value::Array(items)) if !item.is_list() => drop(members.insert(name.clone(), Value::Array(items))),
-            (None, value) => {
-                // One part of what may be a list or not: a list only if nothing else will do.
-                let value = if field.is_only_list() { Value::Array(vec![value]) } else { value };
-                members.insert(name.clone(), value);
-            }
+            (None, value) => drop(members.insert(name.clone(), field.listed(value))),
             (Some(known), value) => *known = Value::Array(vec![known.take(), value]),
         }
     }

@@ -190,7 +190,11 @@ impl Walk {
             gathered(&mut members, &attribute.name, Value::String(attribute.value.clone()));
         }
         for (child, _) in element.children.iter().zip(used).filter(|(_, used)| !used) {
-            let value = self.value(child, other.as_ref(), &pointer::join(at, &child.name));
+            // Serialisers call members as the schema does where the document has another name for them.
+            let own = |member: &&Member| member.is_element() && *member.name == *child.name;
+            let meant = known.iter().find(own).filter(|member| member.list.is_none() || !child.children.is_empty());
+            let schema = meant.map(|member| &member.schema).or(other.as_ref());
+            let value = self.value(child, schema, &pointer::join(at, &child.name));
             gathered(&mut members, &child.name, value);
         }
         Value::Object(members)

@@ -1,5 +1,7 @@
 //! How an object's members stand in an element, by their `xml` keywords.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use crate::schema::{Schema, TypeSet};
@@ -68,10 +70,26 @@ impl Xml {
     }
 }
 
-/// The members that a schema describes.
+/// The members that a schema describes. What several of them would be called, none of them is: each then has its own name. (A name that a
+/// component has for itself as a root is said of every member that refers to it.)
 pub(super) fn members(schema: &Schema) -> Vec<Member> {
     let names = schema.property_names().into_iter();
-    names.filter_map(|name| schema.property(&name).map(|own| Member::new(name, own))).collect()
+    let mut members: Vec<Member> =
+        names.filter_map(|name| schema.property(&name).map(|own| Member::new(name, own))).collect();
+    let mut claims: HashMap<String, usize> = HashMap::new();
+    for member in members.iter().filter(|member| member.is_element()) {
+        *claims.entry(member.claimed().to_owned()).or_default() += 1;
+    }
+    for member in &mut members {
+        if member.is_element() && claims.get(member.claimed()).is_some_and(|count| *count > 1) {
+            let own = tag(&member.name);
+            match &mut member.list {
+                Some(list) if !member.xml.wrapped => list.tag = own,
+                _ => member.tag = own,
+            }
+        }
+    }
+    members
 }
 
 impl Member {
@@ -82,6 +100,19 @@ impl Member {
         let only = types.array() && types != TypeSet::ANY && !types.object();
         let list = only.then(|| list(&schema, if xml.wrapped { &tag } else { &name }));
         Member { name, tag, xml, schema, list }
+    }
+
+    /// Whether it is an element, or several.
+    pub(super) fn is_element(&self) -> bool {
+        self.xml.node == Kind::Element || (self.xml.node == Kind::None && self.list.is_some())
+    }
+
+    /// What its elements are called.
+    fn claimed(&self) -> &str {
+        match &self.list {
+            Some(list) if !self.xml.wrapped => &list.tag,
+            _ => &self.tag,
+        }
     }
 }
 
