@@ -96,7 +96,7 @@ fn answered(mock: &Mock, state: &State, request: Request, sound: bool) -> Result
         Err(error) => return Err(format!("{media} that is none: {error}")),
     };
     let contract = mock.contract();
-    let Ok(route) = contract.route(&method, &path) else { return Ok(()) };
+    let Ok(route) = contract.route(&method, &path, None) else { return Ok(()) };
     let response = contract.operation(route.operation).response(status);
     let declared = response.into_iter().flat_map(|response| &response.content);
     let Some(content) = declared.into_iter().find(|content| &*content.media == essence) else { return Ok(()) };
