@@ -177,3 +177,36 @@ fn values(value: &Value) -> impl Iterator<Item = &Value> {
     let members = value.as_object().into_iter().flat_map(Map::values);
     members.chain(value.as_array().into_iter().flatten())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+
+    use super::MANY;
+    use crate::document::{Document, Source};
+
+    #[test]
+    fn values_among_many_stand_where_they_are_written() {
+        let mut text = String::from("{\"few\": [[0], {\"many\": [");
+        for index in 0..3 * MANY {
+            let _ = write!(text, "{}{{\"key-{index}\": \"value-{index}\"}}", if index == 0 { "" } else { ", " });
+        }
+        text.push_str("]}], \"members\": {");
+        for index in 0..3 * MANY {
+            let _ = write!(text, "{}\"name-{index}\": [{index}]", if index == 0 { "" } else { ", " });
+        }
+        text.push_str("}}");
+        for name in ["a.json", "a.yaml"] {
+            let document = Document::read(Source::new(name, text.as_str())).document.expect("a tree");
+            let at = |pointer: &str| document.source().slice(document.span_near(pointer)).to_owned();
+            for index in 0..3 * MANY {
+                assert_eq!(at(&format!("/few/1/many/{index}/key-{index}")), format!("\"value-{index}\""));
+                assert_eq!(at(&format!("/members/name-{index}/0")), index.to_string());
+                let key = document.key_span(&format!("/members/name-{index}")).expect("a key");
+                assert_eq!(document.source().slice(key), format!("\"name-{index}\""));
+            }
+            assert_eq!(document.span_near("/members/nobody/0"), document.span_near("/members"));
+            assert_eq!(document.span_near(&format!("/few/1/many/{}", 3 * MANY)), document.span_near("/few/1/many"));
+        }
+    }
+}

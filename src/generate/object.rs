@@ -83,8 +83,8 @@ impl Builder<'_> {
             member.link = Some(Box::new(link));
             return Some(member);
         }
-        if record.tells_of_mistakes()
-            && let Some(shown) = MISTAKE.iter().find(|(known, _)| *known == name)
+        if let Some(shown) = MISTAKE.iter().find(|(known, _)| *known == name)
+            && record.tells_of_mistakes()
         {
             let value = match shown.1 {
                 [one] => Value::from(*one),

@@ -1,5 +1,7 @@
 //! The values of keywords: whether they have their shape, and how they are said.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Number, Value, json};
 
 use super::keyword::Shape;
@@ -43,10 +45,10 @@ fn count(value: &Value) -> Option<u64> {
 
 /// A list of strings, each once.
 pub(super) fn names(value: &Value) -> Result<Vec<&str>, &'static str> {
-    let mut names: Vec<&str> = Vec::new();
+    let (mut names, mut seen) = (Vec::new(), HashSet::new());
     for name in value.as_array().ok_or("a list of names")? {
         let name = name.as_str().ok_or("a list of names")?;
-        if !names.contains(&name) {
+        if seen.insert(name) {
             names.push(name);
         }
     }
