@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::{Leaf, Node, Router, Served, same};
 use crate::contract::base::Bases;
 use crate::contract::template::{Piece, Segment, fits, segments};
-use crate::finding::{Finding, Place};
+use crate::finding::{Finding, Place, Severity};
 use crate::spec::Head;
 
 /// Paths of more segments are not compared.
@@ -68,7 +68,8 @@ impl Router {
         let mut findings: Vec<Finding> = found.into_iter().map(told).collect();
         if left == 0 {
             let sentence = "so many paths have parameters where others have text that not all were compared";
-            findings.push(Finding::new("ambiguous-path", sentence).help("begin paths with text"));
+            let left_over = Finding::new("ambiguous-path", sentence).as_severity(Severity::Note);
+            findings.push(left_over.help("begin paths with text"));
         }
         findings
     }
@@ -82,6 +83,7 @@ fn overlap(other: &Head, served: &Head, count: usize) -> Finding {
     };
     let sentence = format!("some requests for `{}` are for `{}`{more} as well", other.template, served.template);
     Finding::new("ambiguous-path", sentence)
+        .as_severity(Severity::Note)
         .at(Some(Place::of_key(&other.item.document, &other.item.pointer)))
         .about(other.key.clone())
         .help("what is literal further left is served then; give them different paths")

@@ -244,7 +244,13 @@ impl Writer<'_> {
                 let mut map = Map::new();
                 for (name, schema) in schemas {
                     let back = self.enter(at, name);
-                    if keyword.shape == Shape::PatternMap
+                    if keyword.name == "properties" && name == "$ref" && schema.is_string() {
+                        let sentence =
+                            "no reference stands among the names of members: what else there is, is not known";
+                        let help = "refer to a schema that has them: `allOf: [{ $ref: … }]`";
+                        self.find("schema-keyword", at, sentence.into(), Some(help));
+                        left_out.push(keyword.name);
+                    } else if keyword.shape == Shape::PatternMap
                         && let Err(reason) = self.schemas.patterns.judge(name)
                     {
                         self.bad_pattern(at, name, &reason);

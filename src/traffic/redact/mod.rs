@@ -23,6 +23,8 @@ use names::is_secret_field;
 
 const PREFIX: &str = "redacted:";
 const DIGITS: usize = 16;
+/// A shorter secret is found in the middle of many words.
+const SHORTEST: usize = 4;
 
 /// Whether this is a digest that stands for a secret, alone or behind the scheme of an `Authorization` field. What a schema
 /// asks of such a value is *not decided*.
@@ -122,7 +124,7 @@ impl Pass<'_> {
     fn digest(&mut self, secret: &str) -> String {
         let digest = self.redactor.digest(secret);
         // A very short one would be found in the middle of words.
-        if secret.len() >= 4 && secret != digest && !self.seen.iter().any(|(seen, _)| seen == secret) {
+        if secret.len() >= SHORTEST && secret != digest && !self.seen.iter().any(|(seen, _)| seen == secret) {
             self.seen.push((secret.to_owned(), digest.clone()));
         }
         digest
@@ -219,9 +221,7 @@ impl Pass<'_> {
             if secret {
                 let plain = serde_json::from_str::<String>(got).unwrap_or_else(|_| got.clone());
                 let digest = self.digest(&plain);
-                if !plain.is_empty() {
-                    *sentence = sentence.replace(&plain, &digest);
-                }
+                *sentence = without(sentence, &plain, &digest);
                 *got = format!("\"{digest}\"");
             } else {
                 self.sentence(got);
@@ -241,6 +241,23 @@ impl Pass<'_> {
             }
         }
     }
+}
+
+/// A sentence with a digest for a secret. A short one is in the middle of many words: there it is not the secret.
+fn without(sentence: &str, secret: &str, digest: &str) -> String {
+    if secret.is_empty() || secret.len() >= SHORTEST {
+        return if secret.is_empty() { sentence.to_owned() } else { sentence.replace(secret, digest) };
+    }
+    let (mut out, mut rest) = (String::with_capacity(sentence.len()), sentence);
+    while let Some(at) = rest.find(secret) {
+        let (before, after) = (&rest[..at], &rest[at + secret.len()..]);
+        let begun = before.chars().next_back().or_else(|| out.chars().next_back()).is_some_and(char::is_alphanumeric);
+        let goes_on = after.chars().next().is_some_and(char::is_alphanumeric);
+        out.push_str(before);
+        out.push_str(if begun || goes_on { secret } else { digest });
+        rest = after;
+    }
+    out + rest
 }
 
 #[cfg(test)]

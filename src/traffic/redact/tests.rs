@@ -5,7 +5,7 @@ use std::io::Write;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::{Redactor, is_redacted};
+use super::{Redactor, is_redacted, without};
 use crate::finding::{Part, Violation};
 use crate::message::{HeaderMap, HeaderValue, Target, header};
 use crate::traffic::samples::{self, Numbers, headers};
@@ -318,4 +318,12 @@ fn the_name_of_a_scheme_alone_is_no_secret() {
         assert_eq!(hide(redacted.request.header("authorization").unwrap()), shown);
         assert_eq!(redacted.decision.unwrap().violations[0].sentence, sentence, "{field}");
     }
+}
+
+#[test]
+fn a_short_secret_is_no_part_of_words() {
+    assert_eq!(without("must not be `s`, not in a response", "s", "#"), "must not be `#`, not in a response");
+    assert_eq!(without("s is \"s\" as it is", "s", "#"), "# is \"#\" as it is");
+    assert_eq!(without("hunter2 and hunter22", "hunter2", "#"), "# and #2");
+    assert_eq!(without("nothing", "", "#"), "nothing");
 }

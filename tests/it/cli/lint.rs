@@ -180,6 +180,21 @@ fn yaml_indentation_is_named_with_the_line_to_mend() {
 }
 
 #[test]
+fn a_format_can_be_switched_off() {
+    let text = DANGLING.replace(
+        "{ $ref: '#/components/responses/Gone' }",
+        "{ description: No, content: { application/json: { schema: { type: object, properties: { at: { type: string, format: date }, by: { type: string, format: email } } }, example: { at: today, by: me } } } }",
+    );
+    let folder = Folder::new().with("pets.yaml", text);
+    let told = |line: &str| folder.run(line).out.lines().next().unwrap_or_default().to_owned();
+    assert!(told("lint -q pets.yaml").ends_with("`/at` not a date, and 1 more"), "{}", told("lint -q pets.yaml"));
+    assert!(told("lint -q pets.yaml --ignore-format date").ends_with("`/by` not an e-mail address"));
+    for line in ["lint -q pets.yaml --ignore-format date,email", "lint -q pets.yaml --ignore-format all"] {
+        assert_eq!(told(line), "", "{line}");
+    }
+}
+
+#[test]
 fn quiet_leaves_the_findings_alone() {
     let folder = Folder::new().with("pets.yaml", DANGLING);
     let ran = folder.run("lint -q pets.yaml");
