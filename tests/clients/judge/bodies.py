@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import yaml
 
 from document import Core, Unread, as_json
-from shapes import elements, kinds, xml_of
+from shapes import elements, item_of, kinds, xml_of
 from verdict import Impossible
 
 TEXTS = ("application/javascript", "application/graphql", "application/sql")
@@ -331,7 +331,7 @@ class Bodies:
 
     def _expect(self, element, named, name, what):
         space, local = split(element.tag)
-        if local != name:
+        if local != as_tag(name):
             raise Unsound(f"{what} is <{local}>, not <{name}>")
         if isinstance(named.get("namespace"), str) and space != named["namespace"]:
             raise Unsound(f"<{local}> is of the namespace `{space}`, not `{named['namespace']}`")
@@ -356,13 +356,17 @@ class Bodies:
             if isinstance(named.get("name"), str):
                 for child in element:
                     self._expect(child, named, named["name"], "an item")
-            return [self._element(child, items) if items else plain(child) for child in element]
+            return self._items(element, shape)
         if "object" in found or (not found and (len(element) or element.attrib)):
             return self._members(element, shape)
         text = "".join(element.itertext()) if len(element) else element.text or ""
         if text == "" and "null" in found and "string" not in found:
             return None
         return self._scalar(text, place)
+
+    def _items(self, found, shape):
+        places = [(child, item_of(shape, index)) for index, child in enumerate(found)]
+        return [self._element(child, place) if place else plain(child) for child, place in places]
 
     def _members(self, element, shape):
         value, used, known = {}, set(), set()
@@ -389,7 +393,7 @@ class Bodies:
                 named = one
                 found = [child for child in element if self._is(child, called, named)]
                 if found:
-                    value[name] = [self._element(child, items) if items else plain(child) for child in found]
+                    value[name] = self._items(found, inner)
                 used.update(map(id, found))
                 continue
             found = [child for child in element if self._is(child, called, named)]
@@ -421,7 +425,13 @@ class Bodies:
 
     def _is(self, child, called, named):
         space, local = split(child.tag)
-        return local == called and (not isinstance(named.get("namespace"), str) or space == named["namespace"])
+        return local == as_tag(called) and (not isinstance(named.get("namespace"), str) or space == named["namespace"])
+
+
+def as_tag(name):
+    """A name as XML admits it: `_` for what it does not."""
+    tag = "".join(letter if letter.isalnum() or letter in "_-." else "_" for letter in name)
+    return tag if tag[:1].isalpha() or tag[:1] == "_" else f"_{tag}"
 
 
 def split(tag):

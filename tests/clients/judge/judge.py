@@ -50,15 +50,17 @@ class Case:
             self.unjudged[str(why)] += 1
         lint = Lint(self.binary, self.path, root)
         try:
-            mock = Mock(self.binary, self.path, root) if document else None
+            mock = Mock(self.binary, self.path, root)
         except Unread as why:
-            mock = None
-            if lint.code() != 3:
+            # What the judge can read, and says which version it is of, standin has to read.
+            if lint.code() != 3 or (document and re.match(r"(2|3)\.", document.version)):
                 self.mismatches.append(f"does not start: {why}")
-        if mock is None:
-            if lint.code() == 3:
-                reason = lint.findings[0]["sentence"] if lint.findings else "exit 3 without a finding"
-                self.unjudged[f"not read by standin: {reason}"] += 1
+            reason = lint.findings[0]["sentence"] if lint.findings else str(why)
+            self.unjudged[f"not read by standin: {reason}"] += 1
+            return
+        if document is None:
+            # It starts, and that is all that can be said.
+            mock.stop()
             return
         try:
             self.document, self.judge, self.mock = document, Judge(document), mock

@@ -321,7 +321,9 @@ def pruned(value):
     if isinstance(value, dict):
         members = {name: pruned(member) for name, member in value.items()}
         return {name: member for name, member in members.items() if member is not None and member != {} and member != []}
-    return [pruned(item) for item in value] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [item for item in map(pruned, value) if item is not None and item != {} and item != []]
+    return value
 
 
 def writable(value, parameter):

@@ -46,14 +46,30 @@ class Shapes:
             else:
                 own.pop(word, None)
         listed = {word: schema[word] if isinstance(schema.get(word), list) else [] for word in ("allOf", "oneOf", "anyOf", "prefixItems")}
-        own["prefixItems"] = [go(place, "prefixItems", index) for index in range(len(listed["prefixItems"]))]
+        # Before 2020-12 a list of schemas stood under `items`.
+        word = "items" if isinstance(schema.get("items"), list) else "prefixItems"
+        own["prefixItems"] = [go(place, word, index) for index in range(len(schema[word] if word == "items" else listed[word]))]
         parts += [[go(place, "allOf", index)] for index in range(len(listed["allOf"]))]
         parts += [[go(place, word, index) for index in range(len(listed[word]))] for word in ("oneOf", "anyOf") if listed[word]]
         shapes = [own]
         for branches in parts:
             made = [shape for branch in branches for shape in self._made(branch, depth + 1)][:MOST]
-            shapes = [merged(shape, part) for shape in shapes for part in made][:MOST]
+            shapes = [self._merged(shape, part, depth) for shape in shapes for part in made][:MOST]
         return shapes
+
+    def _merged(self, shape, part, depth):
+        whole = merged(shape, part)
+        # Of a member that several describe, the description that knows most members of its own.
+        for name in shape["properties"].keys() & part["properties"].keys():
+            places = [shape["properties"][name], part["properties"][name]]
+            whole["properties"][name] = max(places, key=lambda place: len(self._made(place, depth + 1)[0]["properties"]))
+        return whole
+
+
+def item_of(shape, index):
+    """The place of an item's schema."""
+    first = shape.get("prefixItems") or []
+    return first[index] if index < len(first) else shape.get("items")
 
 
 def xml_of(shape):

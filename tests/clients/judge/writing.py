@@ -4,7 +4,7 @@ import json
 from urllib.parse import quote
 from xml.etree import ElementTree
 
-from bodies import LINES, SEQUENCE, is_json
+from bodies import LINES, SEQUENCE, as_tag, is_json
 from shapes import elements, kinds, xml_of
 
 BOUNDARY = "part-of-a-judged-request"
@@ -158,8 +158,8 @@ class Writer:
         if isinstance(named.get("namespace"), str):
             if isinstance(named.get("prefix"), str) and named["prefix"]:
                 ElementTree.register_namespace(named["prefix"], named["namespace"])
-            return "{" + named["namespace"] + "}" + name
-        return name
+            return "{" + named["namespace"] + "}" + as_tag(name)
+        return as_tag(name)
 
     def element(self, value, place, name):
         shape = self.shape_for(value, place) if place else {"properties": {}}
