@@ -73,8 +73,8 @@ fn spread<'r>(parameter: &Parameter, call: &Call, query: &'r str) -> Result<Gath
 
 /// `color[R]=100&color[G]=200`. Deeper brackets are not defined: they are read as forms are, members and items of what lies before.
 ///
-/// Nor is anything but an object. Lists with brackets are read so, too; `tag=a&tag=b`, and a text under the name alone, where the
-/// schema admits more than objects.
+/// Nor is anything but an object. Lists with brackets are read so, too; `tag=a&tag=b` (without `explode` also `tag=a,b`), and a text
+/// under the name alone, where the schema admits more than objects.
 fn deep_object<'r>(parameter: &Parameter, query: &'r str) -> Result<Gathered<'r>, Undecodable> {
     let shape = parameter.shape;
     let mut texts: Vec<(String, String)> = Vec::new();
@@ -82,24 +82,28 @@ fn deep_object<'r>(parameter: &Parameter, query: &'r str) -> Result<Gathered<'r>
     for (raw, value) in query_pairs(query) {
         let Ok(name) = form_decode(raw) else { continue };
         let Some(way) = name.strip_prefix(&*parameter.name) else { continue };
-        let text = || Decoding::of_query(parameter).decode(value.unwrap_or_default());
         if is_way(way) {
-            texts.push((way.to_owned(), text()?.into_owned()));
+            let text = Decoding::of_query(parameter).decode(value.unwrap_or_default())?;
+            texts.push((way.to_owned(), text.into_owned()));
         } else if way.is_empty() && (shape.array || shape.scalar) {
-            alone.push(text()?);
+            alone.push(value.unwrap_or_default());
         }
     }
     if !texts.is_empty() {
         return Ok(Gathered::Tree(texts));
     }
-    Ok(match (shape.array, alone.first()) {
-        (_, None) => Gathered::Absent,
-        (true, Some(first)) => {
-            let whole = (alone.len() == 1).then(|| first.clone());
-            Gathered::List { texts: alone, whole }
+    let decoding = Decoding::of_query(parameter);
+    match (shape.array, alone.as_slice()) {
+        (_, []) => Ok(Gathered::Absent),
+        (false, [first, ..]) => Ok(Gathered::One(decoding.decode(first)?)),
+        (true, [only]) if !parameter.explode && !shape.object => delimited(parameter, only, &[","], decoding),
+        (true, _) => {
+            let texts: Result<Vec<_>, _> = alone.into_iter().map(|text| decoding.decode(text)).collect();
+            let texts = texts?;
+            let whole = (texts.len() == 1).then(|| texts[0].clone());
+            Ok(Gathered::List { texts, whole })
         }
-        (false, Some(first)) => Gathered::One(first.clone()),
-    })
+    }
 }
 
 /// `[R]` of `color[R]`.

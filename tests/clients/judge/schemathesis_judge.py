@@ -24,6 +24,7 @@ import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -318,6 +319,8 @@ def main():
     arguments.add_argument("--shown", type=int, default=20, help="how many kinds of failure of a document are printed (20)")
     arguments.add_argument("--include-path-regex", help="only these paths")
     given = arguments.parse_args()
+    # Who ends this run ends its mock, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
     file = yaml.safe_load((HERE / "schemathesis.yaml").read_text())
     if given.documents:
