@@ -31,12 +31,12 @@ pub struct Limits {
     pub journal: traffic::Limits,
 }
 
-/// 64 KiB of head, 16 KiB of target, 10 MiB of content, 1,024 connections, 60 s for a head, for content and for a client that does not read, 1 s after the last answer, 2 s at the end.
+/// 128 KiB of head, 64,000 bytes of target (one more KiB is all that hyper takes), 10 MiB of content, 1,024 connections, 60 s for a head, for content and for a client that does not read, 1 s after the last answer, 2 s at the end.
 impl Default for Limits {
     fn default() -> Self {
         Limits {
-            head: 64 << 10,
-            target: 16 << 10,
+            head: 128 << 10,
+            target: 64_000,
             body: 10 << 20,
             connections: 1024,
             head_time: Duration::from_secs(60),

@@ -72,14 +72,37 @@ fn spread<'r>(parameter: &Parameter, call: &Call, query: &'r str) -> Result<Gath
 }
 
 /// `color[R]=100&color[G]=200`. Deeper brackets are not defined: they are kept as part of the member's name.
+///
+/// Nor is anything but an object. A list is read as it is usually sent, `tag[]=a&tag[]=b`, `tag[0]=a&tag[1]=b` or
+/// `tag=a&tag=b`, and a text under the name alone, where the schema admits more than objects.
 fn deep_object<'r>(parameter: &Parameter, query: &'r str) -> Result<Gathered<'r>, Undecodable> {
+    let shape = parameter.shape;
     let mut pairs: Vec<(Cow<'r, str>, Cow<'r, str>)> = Vec::new();
+    let (mut items, mut alone) = (Vec::new(), Vec::new());
     for (raw, value) in query_pairs(query) {
         let Ok(name) = form_decode(raw) else { continue };
-        let Some(member) = member_of(&name, &parameter.name) else { continue };
-        pairs.push((Cow::Owned(member.to_owned()), Decoding::of_query(parameter).decode(value.unwrap_or_default())?));
+        let text = || Decoding::of_query(parameter).decode(value.unwrap_or_default());
+        match member_of(&name, &parameter.name) {
+            Some(place) if shape.array && place.bytes().all(|byte| byte.is_ascii_digit()) => items.push(text()?),
+            Some(member) => pairs.push((Cow::Owned(member.to_owned()), text()?)),
+            None if name == *parameter.name && (shape.array || shape.scalar) => alone.push(text()?),
+            None => {}
+        }
     }
-    if pairs.is_empty() { Ok(Gathered::Absent) } else { Ok(Gathered::Pairs { pairs, whole: None }) }
+    if !pairs.is_empty() {
+        return Ok(Gathered::Pairs { pairs, whole: None });
+    }
+    if !items.is_empty() {
+        return Ok(Gathered::List { texts: items, whole: None });
+    }
+    Ok(match (shape.array, alone.first()) {
+        (_, None) => Gathered::Absent,
+        (true, Some(first)) => {
+            let whole = (alone.len() == 1).then(|| first.clone());
+            Gathered::List { texts: alone, whole }
+        }
+        (false, Some(first)) => Gathered::One(first.clone()),
+    })
 }
 
 /// `R` of `color[R]`.

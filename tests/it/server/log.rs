@@ -41,7 +41,7 @@ fn story(server: &Server) {
     ask("GET /api/v1/org/acme/members\nAuthorization: Bearer x\nStandin-Session: t1", "", 1);
     ask("GET /api/v1/org/acme/members\nAuthorization: Bearer x\nStandin-Session: t1", "", 1);
     ask("GET /nothing/at/all?api_key=hunter2&page=2&a=%1b[31m", "", 2);
-    ask(&format!("GET /{}", "a".repeat(17_000)), "", 2);
+    ask(&format!("GET /{}", "a".repeat(64_500)), "", 2);
 }
 
 fn told(format: Format) -> String {

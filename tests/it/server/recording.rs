@@ -26,7 +26,7 @@ fn what_was_exchanged_is_recorded_without_secrets() {
     let server = recording(written.clone());
     server.ask(&format!("{MINE}?api_key=hunter2\nAuthorization: Bearer hunter2\nCookie: session=hunter2"));
     server.ask(MINE);
-    server.ask(&format!("GET /{}", "a".repeat(17_000)));
+    server.ask(&format!("GET /{}", "a".repeat(64_500)));
     server.ask("GET /_standin/health");
     let left = server.stop();
     let recorded = left.summary.recorded.clone().unwrap();

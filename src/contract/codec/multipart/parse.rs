@@ -1,7 +1,9 @@
 //! The parts of a message (RFC 2046 §5.1): boundary, fields, content. Preamble and epilogue are passed over.
 
+use http::header::CONTENT_DISPOSITION;
+
 use crate::contract::codec::media_of;
-use crate::message::{HeaderMap, HeaderName, HeaderValue, MediaType, parameters, percent_decode};
+use crate::message::{HeaderMap, HeaderName, HeaderValue, MediaType, parameters};
 
 /// How many parts a message may have.
 const PARTS: usize = 1_000;
@@ -63,6 +65,7 @@ fn without_line_end(bytes: &[u8]) -> &[u8] {
 
 fn part(bytes: &[u8], number: usize) -> Result<Part<'_>, String> {
     let mut headers = HeaderMap::new();
+    let mut disposition = None;
     let mut at = 0;
     loop {
         let end = bytes[at..].iter().position(|byte| *byte == b'\n').map(|length| at + length + 1);
@@ -74,21 +77,27 @@ fn part(bytes: &[u8], number: usize) -> Result<Part<'_>, String> {
         if line.trim_ascii().is_empty() {
             break;
         }
-        let (name, value) = field(line).ok_or_else(|| format!("part {number} has a line that is no field"))?;
-        headers.append(name, value);
+        let no_field = || format!("part {number} has a line that is no field");
+        let (name, value) = field(line).ok_or_else(no_field)?;
+        let line = HeaderValue::from_bytes(value);
+        // Names of forms have control characters as they are: a quoted string of mail may (RFC 822 §3.3), and nobody
+        // encodes more than quotes and line ends (WHATWG, multipart/form-data encoding). A field of HTTP never may.
+        if name == CONTENT_DISPOSITION {
+            disposition.get_or_insert_with(|| String::from_utf8_lossy(value));
+            if let Ok(line) = line {
+                headers.append(name, line);
+            }
+        } else {
+            headers.append(name, line.map_err(|_| no_field())?);
+        }
     }
-    let disposition = headers.get("content-disposition").map(|value| String::from_utf8_lossy(value.as_bytes()));
     let (mut name, mut file) = (None, false);
     if let Some(disposition) = &disposition {
         for (key, value) in parameters(disposition.split_once(';').map_or("", |(_, rest)| rest)) {
             match key.to_ascii_lowercase().as_str() {
-                // Browsers write quotes and line ends percent-encoded (WHATWG, multipart/form-data encoding).
+                // Three characters are percent-encoded (see above), and no others: `%` stands for itself.
                 "name" if name.is_none() => {
-                    name = Some(if ["%22", "%0D", "%0A"].iter().any(|code| value.contains(code)) {
-                        percent_decode(&value).map_or_else(|_| value.to_string(), |name| name.into_owned())
-                    } else {
-                        value.into_owned()
-                    });
+                    name = Some(value.replace("%22", "\"").replace("%0D", "\r").replace("%0A", "\n"));
                 }
                 "filename" | "filename*" => file = true,
                 _ => {}
@@ -98,10 +107,9 @@ fn part(bytes: &[u8], number: usize) -> Result<Part<'_>, String> {
     Ok(Part { media: media_of(&headers), headers, name, file, content: &bytes[at..] })
 }
 
-fn field(line: &[u8]) -> Option<(HeaderName, HeaderValue)> {
+fn field(line: &[u8]) -> Option<(HeaderName, &[u8])> {
     let colon = line.iter().position(|byte| *byte == b':')?;
-    let name = HeaderName::from_bytes(line[..colon].trim_ascii()).ok()?;
-    Some((name, HeaderValue::from_bytes(line[colon + 1..].trim_ascii()).ok()?))
+    Some((HeaderName::from_bytes(line[..colon].trim_ascii()).ok()?, line[colon + 1..].trim_ascii()))
 }
 
 #[cfg(test)]
@@ -123,6 +131,8 @@ mod tests {
         let part = |name: Option<&str>, file, content: &str| (name.map(str::to_owned), file, content.to_owned());
         let expected = vec![part(Some("a"), false, "1\r\n"), part(Some("x\";y"), true, ""), part(None, false, "2")];
         assert_eq!(told(message), Ok(expected));
+        let odd = "--b\nContent-Disposition: form-data; name=\"\u{f}%41%22\u{97}%0D%0Aü\"\n\n3\n--b--";
+        assert_eq!(told(odd), Ok(vec![part(Some("\u{f}%41\"\u{97}\r\nü"), false, "3")]));
         assert_eq!(told("--b\n\na\n--b--"), Ok(vec![part(None, false, "a")]));
         assert_eq!(told("--b--"), Ok(Vec::new()));
     }
@@ -133,6 +143,7 @@ mod tests {
             ("", "no part begins"),
             ("{}", "no part begins"),
             ("--b\r\n\r\n1\r\n", "closing boundary is missing"),
+            ("--b\r\nx-a: \u{f}\r\n\r\n1\r\n--b--", "part 1 has a line that is no field"),
             ("--b\r\nnot a field\r\n\r\n1\r\n--b--", "part 1 has a line that is no field"),
         ] {
             assert!(told(message).unwrap_err().contains(sentence), "{message:?}");

@@ -16,9 +16,11 @@ use crate::schema::{Identity, Schema, Type, TypeSet};
 pub(super) fn read(schema: &Schema, root: &Element) -> Reading {
     let mut walk = Walk { shapes: HashMap::new(), flaws: Vec::new() };
     let xml = Xml::of(schema);
-    if let Some(name) = xml.name.as_deref().map(shape::tag).filter(|name| *name != root.name) {
-        walk.flaw(schema, "", format!("the root element is `{}`, not `{name}`", root.name), name);
-    } else {
+    let names = shape::roots(schema);
+    if !names.is_empty() && !names.contains(&root.name) {
+        let listed = names.join("` or `");
+        walk.flaw(schema, "", format!("the root element is `{}`, not `{listed}`", root.name), names.join(", "));
+    } else if xml.name.as_deref().is_none_or(|name| shape::tag(name) == root.name) {
         walk.namespace(schema, "", &xml, root.namespace.as_deref());
     }
     let value = walk.value(root, Some(schema), "");

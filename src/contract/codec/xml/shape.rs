@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use crate::schema::{Schema, TypeSet};
+use crate::schema::{Node, Schema, TypeSet};
+
+/// How many parts of a schema are looked at for the name of a root element.
+const NODES: usize = 100;
 
 /// What a schema's `xml` keyword says.
 #[derive(Clone, Debug, Default)]
@@ -94,12 +97,50 @@ pub(super) fn list(schema: &Schema, name: &str) -> List {
 
 /// The name of the root element: of the keyword, else of the component.
 pub(super) fn root(schema: &Schema, xml: &Xml) -> String {
+    xml.name.as_deref().map(tag).or_else(|| component(schema)).unwrap_or_else(|| "root".to_owned())
+}
+
+/// The names that a root element may have; none where any will do.
+///
+/// What a schema says itself holds. Where only parts of it speak (`allOf`, `oneOf`, `anyOf`), the specification does not say
+/// whose name it is: each of theirs will do, and so will the component's.
+pub(super) fn roots(schema: &Schema) -> Vec<String> {
+    let mut named = Vec::new();
+    let mut budget = NODES;
+    if !gather(&schema.node(), &mut budget, &mut named) && !named.is_empty() {
+        named.extend(component(schema));
+    }
+    named
+}
+
+/// Gathers the names of a schema, and says whether it has one of its own.
+fn gather(node: &Node<'_>, budget: &mut usize, named: &mut Vec<String>) -> bool {
+    let Some(left) = budget.checked_sub(1) else { return false };
+    *budget = left;
+    let own = node.get("xml").and_then(|xml| xml.get("name")).and_then(Value::as_str);
+    if let Some(own) = own.filter(|name| !name.is_empty()) {
+        named.push(tag(own));
+        return true;
+    }
+    if let Some(target) = node.reference()
+        && gather(&target, budget, named)
+    {
+        return true;
+    }
+    for keyword in ["allOf", "oneOf", "anyOf"] {
+        for branch in node.branches(keyword) {
+            gather(&branch, budget, named);
+        }
+    }
+    false
+}
+
+/// What the component is called that a schema is.
+fn component(schema: &Schema) -> Option<String> {
     let location = schema.node().resolve().location();
-    let component = ["/components/schemas/", "/definitions/", "/$defs/"]
-        .iter()
-        .find_map(|folder| location.pointer.strip_prefix(folder))
-        .filter(|name| !name.contains('/'));
-    tag(xml.name.as_deref().or(component).unwrap_or("root"))
+    let folders = ["/components/schemas/", "/definitions/", "/$defs/"].iter();
+    let name = folders.filter_map(|folder| location.pointer.strip_prefix(folder)).find(|name| !name.contains('/'));
+    name.map(tag)
 }
 
 /// A name as XML admits it: `_` for what it does not.
