@@ -2,14 +2,12 @@
 """Schemathesis as an outside judge of the mock: it makes requests from a document, valid and invalid, sends them to
 `standin mock` and compares each answer with the document.
 
-    python3 -m venv judge && judge/bin/pip install -r tests/clients/judge/requirements-schemathesis.txt
-    cargo build
-    judge/bin/python tests/clients/judge/schemathesis_judge.py                     # the documents in fixtures/
-    judge/bin/python tests/clients/judge/schemathesis_judge.py --root CORPUS       # those of schemathesis.yaml below CORPUS, too
-    judge/bin/python tests/clients/judge/schemathesis_judge.py openapi.yaml        # any others
+    tests/clients/judge/schemathesis --root CORPUS      # the documents of schemathesis.yaml, in fixtures/ and below CORPUS
+    tests/clients/judge/schemathesis openapi.yaml …     # these documents
 
-For each document it prints the operations, the requests and the failures by check, and then each failure that
-`schemathesis.yaml` does not list as the judge's own error. It exits with 0 when there is none of these.
+For each document it prints the operations, the requests, the failures by check and what of them `schemathesis.yaml` lists as the
+judge's own error, by entry; then each failure that is not listed. It exits with 0 when there is none of these. An operation of
+which no valid request was accepted is a failure, too.
 
 Every check runs but `use_after_free` and `ensure_resource_availability`, which ask for a memory that a mock of one document
 has only with state. Numbers are fixed: the judge's seed, the mock's seed and its `--now`.
@@ -26,6 +24,7 @@ import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -41,12 +40,37 @@ BEARER = f"Bearer {WORD}"
 BASIC = "Basic " + base64.b64encode(f"{WORD}:{WORD}".encode()).decode()
 
 
+class Texts(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    """YAML without dates: what looks like one is a text, as JSON has it."""
+
+
+Texts.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in known if tag != "tag:yaml.org,2002:timestamp"]
+    for first, known in Texts.yaml_implicit_resolvers.items()
+}
+
+
 def read(path):
-    """A document as a tree; YAML 1.1 makes dates of some texts, which does not matter for what is looked up here."""
+    """A document as a tree."""
     text = path.read_text(encoding="utf-8-sig")
-    if path.suffix == ".json":
-        return json.loads(text)
-    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return json.loads(text) if path.suffix == ".json" else yaml.load(text, Loader=Texts)
+
+
+def followed(tree, pointer):
+    """What a JSON Pointer leads to."""
+    for part in pointer.split("/")[1:]:
+        tree = tree[part.replace("~1", "/").replace("~0", "~")]
+    return tree
+
+
+def unmarked(document, pointers, folder):
+    """A copy of a document for the judge alone, in which these schemas are not `writeOnly`."""
+    tree = read(document)
+    for pointer in pointers:
+        del followed(tree, pointer)["writeOnly"]
+    copy = pathlib.Path(folder) / "unmarked.json"
+    copy.write_text(json.dumps(tree))
+    return copy
 
 
 def schemes(path):
@@ -54,8 +78,9 @@ def schemes(path):
     tree = read(path)
     found = (tree.get("components") or {}).get("securitySchemes") or tree.get("securityDefinitions") or {}
     for name, scheme in found.items():
-        if isinstance(scheme, dict) and "$ref" in scheme and not scheme["$ref"].startswith("#"):
-            scheme = read(path.parent / scheme["$ref"].split("#")[0])
+        if isinstance(scheme, dict) and "$ref" in scheme:
+            file, _, pointer = scheme["$ref"].partition("#")
+            scheme = followed(read(path.parent / file) if file else tree, pointer)
         if isinstance(scheme, dict):
             yield name, scheme
 
@@ -94,8 +119,10 @@ def story(known):
 class Mock:
     """The program, serving one document for as long as the block runs."""
 
-    def __init__(self, program, document, folder, known):
+    def __init__(self, program, document, folder, known, root=None):
         self.command = [program, "mock", str(document), "-p", "0", "--log", "off", "--seed", "0", "--now", NOW]
+        if root:
+            self.command += ["--root", str((document.parent / root).resolve())]
         if known:
             file = pathlib.Path(folder) / "known-credentials.yaml"
             file.write_text(yaml.safe_dump(story(known), sort_keys=False))
@@ -121,6 +148,8 @@ def judged(mock, document, options, fields, settings, folder):
     config.write_text("\n".join(settings))
     report, events = pathlib.Path(folder) / "report.json", pathlib.Path(folder) / "events.ndjson"
     program = pathlib.Path(sys.executable).parent / "schemathesis"
+    if not program.is_file():
+        raise SystemExit(f"Schemathesis is not installed beside {sys.executable}: tests/clients/judge/schemathesis installs it")
     command = [str(program), "--config-file", str(config), "run", str(document), "--url", mock.url, "--no-color"]
     command += ["--exclude-checks", LEFT_OUT, "--workers", "1", "--continue-on-failure", "--generation-deterministic"]
     command += ["--report", "json,ndjson", "--report-json-path", str(report), "--report-ndjson-path", str(events)]
@@ -132,7 +161,7 @@ def judged(mock, document, options, fields, settings, folder):
     if not report.exists() or ran.returncode not in (0, 1):
         raise SystemExit(f"Schemathesis does not run:\n{ran.stdout}")
     summary = json.loads(report.read_text())
-    return summary, list(failures(events)) + list(errors(events))
+    return summary, [*failures(events), *errors(events), *refused(summary)]
 
 
 def failures(events):
@@ -195,6 +224,21 @@ def errors(events):
             }
 
 
+def refused(summary):
+    """The operations of which no valid request was accepted: the judge lets them pass, as 401 or 404 may be meant."""
+    for operation, phases in summary["valid_rates"].items():
+        if not any(rates["accepted"] for rates in phases.values()):
+            yield {
+                "check": "nothing_accepted",
+                "operation": operation,
+                "message": f"Of the valid requests, none was accepted: {json.dumps(phases)}",
+                "mode": "positive",
+                "case": "",
+                "request": "",
+                "answer": "",
+            }
+
+
 def names(checks):
     return checks if isinstance(checks, list) else [checks]
 
@@ -218,38 +262,51 @@ def shortened(text, most=400):
     return line if len(line) <= most else f"{line[: most // 2]} … {line[-most // 2 :]}"
 
 
-def judge(program, name, document, options, entries, shown):
-    """One document: what was found that nobody has listed."""
+def told_of(counts):
+    return ", ".join(f"{what} {count}" for what, count in counts.most_common()) or "none"
+
+
+def judge(program, name, document, told, options, entries, shown):
+    """One document: what was found that nobody has listed. `told` is what the list says of the document."""
     fields, settings, known = credentials(document)
+    options = [*options, *(["--include-path-regex", told["paths"]] if told.get("paths") else [])]
     with tempfile.TemporaryDirectory() as folder:
-        with Mock(program, document, folder, known) as mock:
-            summary, found = judged(mock, document, options, fields, settings, folder)
+        with Mock(program, document, folder, known, told.get("root")) as mock:
+            seen = unmarked(document, told["unmarked"], folder) if "unmarked" in told else document
+            summary, found = judged(mock, seen, options, fields, settings, folder)
     unlisted = []
-    counts = collections.Counter()
-    own = 0
+    counts, own = collections.Counter(), collections.Counter()
     for failure in found:
         entry = listed(entries, name, failure)
         if entry:
             entry["seen"] = True
-            own += 1
+            own[entry["name"]] += 1
         else:
             counts[failure["check"]] += 1
             unlisted.append(failure)
-    tested, cases = summary["operations"]["tested"], summary["test_cases"]["generated"]
-    by_check = ", ".join(f"{check} {count}" for check, count in counts.most_common()) or "none"
-    print(f"{name}: {tested} operations, {cases} requests, failures: {by_check}" + (f"; listed: {own}" if own else ""))
+    operations, cases = summary["operations"], summary["test_cases"]["generated"]
+    tried = f'{operations["tested"]} of {operations["selected"]} operations'
+    tried += f' (a part of {operations["total"]})' if told.get("paths") else ""
+    tried += " (unmarked)" if "unmarked" in told else ""
+    print(f"{name}: {tried}, {cases} requests, failures: {told_of(counts)}; listed: {told_of(own)}")
     if not summary["complete"]:
         print(f'  the run is not complete: {summary["stop_reason"]}')
-    told = collections.Counter()
+    kinds = collections.Counter()
     for failure in unlisted:
         key = failure["check"], failure["operation"], failure["case"]
-        told[key] += 1
-        if told[key] == 1 and len(told) <= shown:
+        kinds[key] += 1
+        if kinds[key] == 1 and len(kinds) <= shown:
             print(f'  {failure["check"]} · {failure["operation"]} · {failure["mode"]} · {failure["case"]}')
             for part in ("message", "request", "answer"):
                 print(f"    {part}: " + shortened(failure[part]))
     sys.stdout.flush()
     return len(unlisted) + (not summary["complete"])
+
+
+def entry_of(documents, path):
+    """A document that was given, with what the list says of it: its folder of references, not the part of it to try."""
+    entry = next((one for one in documents if path.endswith("/" + one["path"])), {})
+    return {"path": path, "root": entry.get("root")}
 
 
 def main():
@@ -262,10 +319,12 @@ def main():
     arguments.add_argument("--shown", type=int, default=20, help="how many kinds of failure of a document are printed (20)")
     arguments.add_argument("--include-path-regex", help="only these paths")
     given = arguments.parse_args()
+    # Who ends this run ends its mock, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
     file = yaml.safe_load((HERE / "schemathesis.yaml").read_text())
     if given.documents:
-        chosen = [{"path": os.path.abspath(path)} for path in given.documents]
+        chosen = [entry_of(file["documents"], os.path.abspath(path)) for path in given.documents]
     else:
         chosen = [one for one in file["documents"] if re.search(given.only, one["path"])]
     entries = file["own-errors"] or []
@@ -277,18 +336,21 @@ def main():
             missing += 1
             print(f'{one["path"]}: not here' + ("" if given.root else "; --root names the folder that it is in"))
             continue
-        options = ["--max-examples", given.max_examples]
-        paths = given.include_path_regex or one.get("paths")
-        if paths:
-            options += ["--include-path-regex", paths]
+        if given.include_path_regex:
+            one = {**one, "paths": given.include_path_regex}
         name = one["path"] if not given.documents else str(document)
-        failed += judge(given.program, name, document, options, entries, given.shown)
-    if not given.documents and not given.only and not missing:
-        for entry in entries:
-            if "seen" not in entry:
-                print(f'listed, but it did not happen: {entry["check"]} · {entry["document"]}')
-    # A folder was named, so everything listed has to be there.
-    return 1 if failed or (missing and given.root) else 0
+        options = ["--max-examples", given.max_examples]
+        failed += judge(given.program, name, document, one, options, entries, given.shown)
+    stale = [entry for entry in entries if "seen" not in entry]
+    whole = not (given.documents or given.only or given.include_path_regex or missing)
+    for entry in stale if whole else []:
+        failed += 1
+        print(f'listed, but it did not happen: {entry["name"]} ({entry["document"]})')
+    if missing == len(chosen):
+        print("no document was tried")
+        return 1
+    # Who names a folder or a document means that it is there.
+    return 1 if failed or (missing and (given.root or given.documents)) else 0
 
 
 if __name__ == "__main__":
