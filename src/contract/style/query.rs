@@ -74,7 +74,7 @@ fn spread<'r>(parameter: &Parameter, call: &Call, query: &'r str) -> Result<Gath
 /// `color[R]=100&color[G]=200`. Deeper brackets are not defined: they are kept as part of the member's name.
 ///
 /// Nor is anything but an object. A list is read as it is usually sent, `tag[]=a&tag[]=b`, `tag[0]=a&tag[1]=b` or
-/// `tag=a&tag=b`, and a text under the name alone, where the schema admits more than objects.
+/// `tag=a&tag=b` (without `explode` also `tag=a,b`), and a text under the name alone, where the schema admits more than objects.
 fn deep_object<'r>(parameter: &Parameter, query: &'r str) -> Result<Gathered<'r>, Undecodable> {
     let shape = parameter.shape;
     let mut pairs: Vec<(Cow<'r, str>, Cow<'r, str>)> = Vec::new();
@@ -85,7 +85,7 @@ fn deep_object<'r>(parameter: &Parameter, query: &'r str) -> Result<Gathered<'r>
         match member_of(&name, &parameter.name) {
             Some(place) if shape.array && place.bytes().all(|byte| byte.is_ascii_digit()) => items.push(text()?),
             Some(member) => pairs.push((Cow::Owned(member.to_owned()), text()?)),
-            None if name == *parameter.name && (shape.array || shape.scalar) => alone.push(text()?),
+            None if name == *parameter.name && (shape.array || shape.scalar) => alone.push(value.unwrap_or_default()),
             None => {}
         }
     }
@@ -95,14 +95,18 @@ fn deep_object<'r>(parameter: &Parameter, query: &'r str) -> Result<Gathered<'r>
     if !items.is_empty() {
         return Ok(Gathered::List { texts: items, whole: None });
     }
-    Ok(match (shape.array, alone.first()) {
-        (_, None) => Gathered::Absent,
-        (true, Some(first)) => {
-            let whole = (alone.len() == 1).then(|| first.clone());
-            Gathered::List { texts: alone, whole }
+    let decoding = Decoding::of_query(parameter);
+    match (shape.array, alone.as_slice()) {
+        (_, []) => Ok(Gathered::Absent),
+        (false, [first, ..]) => Ok(Gathered::One(decoding.decode(first)?)),
+        (true, [only]) if !parameter.explode && !shape.object => delimited(parameter, only, &[","], decoding),
+        (true, _) => {
+            let texts: Result<Vec<_>, _> = alone.into_iter().map(|text| decoding.decode(text)).collect();
+            let texts = texts?;
+            let whole = (texts.len() == 1).then(|| texts[0].clone());
+            Ok(Gathered::List { texts, whole })
         }
-        (false, Some(first)) => Gathered::One(first.clone()),
-    })
+    }
 }
 
 /// `R` of `color[R]`.
