@@ -74,16 +74,10 @@ impl Builder<'_> {
         let hidden = least <= first.len() && is_hidden(&beyond);
         let rest = if first.len() < most && !hidden { self.form(&beyond, &each) } else { None };
         let rest = if unique { rest.map(widened) } else { rest };
-        let rest = match self.few(facets) {
-            few if few.is_empty() || rest.is_none() => rest,
-            few => {
-                let other = self.other(rest, &few, &beyond, &each);
-                // Without one, all items are those that are asked for.
-                if other.is_none() {
-                    most = most.min(first.len());
-                }
-                other
-            }
+        let few = self.few(facets);
+        let rest = match rest {
+            Some(usual) if !few.is_empty() => self.other(usual, &few, &beyond, &each, first.len() < least),
+            rest => rest,
         };
         if rest.is_none() {
             most = most.min(first.len());
@@ -147,8 +141,9 @@ impl Builder<'_> {
         bounded.filter_map(|node| node.child(&["contains"])).collect()
     }
 
-    /// A form of items that none of these schemas admits: the one given, if it is, or that of another choice.
-    fn other(&mut self, usual: Option<Form>, few: &[Node<'_>], nodes: &[Node<'_>], at: &At) -> Option<Form> {
+    /// A form of items that none of these schemas admits: the one given, if it is, or that of another choice. Where there is neither,
+    /// there are no such items, or, if there must be, chance may bring some about.
+    fn other(&mut self, usual: Form, few: &[Node<'_>], nodes: &[Node<'_>], at: &At, needed: bool) -> Option<Form> {
         let never: Vec<_> = few.iter().map(Node::schema).collect();
         let always: Vec<_> = nodes.iter().map(Node::schema).collect();
         let apart = |form: &Form| {
@@ -158,7 +153,10 @@ impl Builder<'_> {
                     && always.iter().all(|schema| schema.check(&value) != Verdict::Invalid)
             })
         };
-        usual.filter(apart).or_else(|| self.alternatives(nodes, few, at).into_iter().find(apart))
+        if apart(&usual) {
+            return Some(usual);
+        }
+        self.alternatives(nodes, few, at).into_iter().find(apart).or(Some(usual).filter(|_| needed))
     }
 
     /// Different values of these items, of whatever choice.

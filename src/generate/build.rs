@@ -26,6 +26,9 @@ const DEPTH: usize = 110;
 /// How many values of an `enum` are kept to choose from.
 const LISTED: usize = 256;
 
+/// Why it is given up to enter more schemas.
+pub(super) const TOO_LARGE: &str = "it is too deep or too large for a value to be made";
+
 /// Why nothing could be made. Where is only looked up when it is told: most of the time it is not, because there is another way.
 pub(super) struct Trouble {
     pub(super) place: Box<dyn Fn() -> finding::Place>,
@@ -166,7 +169,7 @@ impl<'c> Builder<'c> {
     /// The form of the values for which all these schemas hold; `None` where there is none, or none that ends.
     fn satisfied(&mut self, nodes: &[Node<'_>], at: &At) -> Option<Form> {
         if at.depth > DEPTH || self.left == 0 {
-            return self.give_up(nodes.first(), "it is too deep or too large for a value to be made");
+            return self.give_up(nodes.first(), TOO_LARGE);
         }
         self.left -= 1;
         let entered = entries(nodes);

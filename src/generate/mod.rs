@@ -18,6 +18,7 @@ mod emit;
 mod facets;
 mod form;
 mod json;
+mod least;
 mod meaning;
 mod mend;
 mod name;

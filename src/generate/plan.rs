@@ -6,10 +6,11 @@ use std::sync::OnceLock;
 use serde_json::{Value, json};
 
 use super::array::mark_sized;
-use super::build::{At, Builder, Trouble, plain, probe, probing};
+use super::build::{At, Builder, TOO_LARGE, Trouble, plain, probe, probing};
 use super::emit::{Item, Run, Scope};
 use super::form::Form;
 use super::json;
+use super::least::least;
 use super::mend::tokens;
 use super::pattern::Patterns;
 use super::{Context, NoEcho, Seed};
@@ -124,8 +125,11 @@ fn make(schema: &Schema, name: Option<&str>) -> Made {
     let mut distrusted: HashSet<String> = HashSet::new();
     let mut why = None;
     let mut last = None;
-    let mut exhausted = false;
-    for round in 0..ROUNDS {
+    let mut exhausted = least(&schema.node()) > LARGE;
+    if exhausted {
+        why = Some((None, TOO_LARGE.to_owned()));
+    }
+    for round in 0..if exhausted { 0 } else { ROUNDS } {
         let vocabulary = round + 2 < ROUNDS;
         let lean = round + 1 == ROUNDS;
         let (form, unsure) = match formed(schema, name, vocabulary, lean, &distrusted, &mut patterns) {
