@@ -115,6 +115,7 @@ impl Parameter {
     /// Whether a raw name of the query belongs to this parameter.
     pub(in crate::contract) fn claims(&self, raw: &str) -> bool {
         match self.style {
+            Style::DeepObject if same_name(raw, &self.name) => self.shape.array || self.shape.scalar,
             Style::DeepObject => form_decode(raw).is_ok_and(|name| name.strip_prefix(&*self.name).is_some_and(is_way)),
             _ if same_name(raw, &self.name) => true,
             Style::Form if self.shape.object && self.explode => {
