@@ -168,7 +168,9 @@ fn undescribed_path_parameters(
     findings: &mut Vec<Finding>,
 ) {
     let described = |name: &str| parameters.iter().any(|known| known.place == In::Path && &*known.name == name);
-    let names = expressions(&head.template).map(|expression| expression.name);
+    // What stands behind a `?` may as well be described as a part of the query.
+    let path = head.template.split('?').next().unwrap_or_default();
+    let names = expressions(path).map(|expression| expression.name);
     for name in names.filter(|name| !name.is_empty() && !described(name)) {
         findings.push(
             Finding::new("parameter", format!("`{{{name}}}` of the path is not described: any text will do"))
