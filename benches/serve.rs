@@ -28,6 +28,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use memchr::memmem;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -127,15 +128,20 @@ fn client(port: u16, connections: usize, requests: usize) {
          content-type: application/json\r\ncontent-length: {}\r\n\r\n{BODY}",
         BODY.len()
     );
+    let request: Rc<str> = request.into();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
-    runtime.block_on(async {
+    // Tasks of their own: an answer wakes the client that it is for, and no other.
+    let local = tokio::task::LocalSet::new();
+    local.block_on(&runtime, async {
         let left = Rc::new(Cell::new(requests));
-        let clients = (0..connections).map(|_| one_client(port, &request, left.clone()));
-        join_all(clients.collect()).await;
+        let started = |_| tokio::task::spawn_local(one_client(port, request.clone(), left.clone()));
+        for client in (0..connections).map(started).collect::<Vec<_>>() {
+            client.await.unwrap();
+        }
     });
 }
 
-async fn one_client(port: u16, request: &str, left: Rc<Cell<usize>>) {
+async fn one_client(port: u16, request: Rc<str>, left: Rc<Cell<usize>>) {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
     stream.set_nodelay(true).unwrap();
     let mut buffer = vec![0; 16 * 1024];
@@ -146,40 +152,25 @@ async fn one_client(port: u16, request: &str, left: Rc<Cell<usize>>) {
     }
 }
 
-/// Runs all of them to their ends, side by side.
-async fn join_all(clients: Vec<impl Future<Output = ()>>) {
-    let mut clients: Vec<_> = clients.into_iter().map(|client| Some(Box::pin(client))).collect();
-    std::future::poll_fn(|context| {
-        for client in &mut clients {
-            if client.as_mut().is_some_and(|client| client.as_mut().poll(context).is_ready()) {
-                *client = None;
-            }
-        }
-        if clients.iter().all(Option::is_none) { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
-    })
-    .await;
-}
-
-/// Reads one answer with a `Content-Length`, and stops the benchmark if it is no 200.
+/// Reads one answer with a `Content-Length`, and stops the benchmark if it is no 200. The client shares the processors with the server:
+/// it looks at no more than it must.
 async fn answer(stream: &mut TcpStream, buffer: &mut [u8]) {
+    const LENGTH: &[u8] = b"\r\ncontent-length: ";
     let mut filled = 0;
     loop {
         let read = stream.read(&mut buffer[filled..]).await.unwrap();
         assert!(read > 0, "the server closed the connection");
         filled += read;
-        let Some(end) = find(&buffer[..filled], b"\r\n\r\n") else { continue };
-        let head = std::str::from_utf8(&buffer[..end]).unwrap().to_ascii_lowercase();
-        assert!(head.starts_with("http/1.1 200"), "{head}");
-        let length = head.lines().find_map(|line| line.strip_prefix("content-length:")).unwrap();
-        let length: usize = length.trim().parse().unwrap();
+        let Some(end) = memmem::find(&buffer[..filled], b"\r\n\r\n") else { continue };
+        let head = &buffer[..end + 2];
+        assert!(head.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(head));
+        let length = &head[memmem::find(head, LENGTH).unwrap() + LENGTH.len()..];
+        let digits = length.iter().take_while(|byte| byte.is_ascii_digit());
+        let length = digits.fold(0, |length, digit| length * 10 + usize::from(digit - b'0'));
         if filled >= end + 4 + length {
             return;
         }
     }
-}
-
-fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack.windows(needle.len()).position(|window| window == needle)
 }
 
 /// The yardstick: hyper as it comes, which reads the body and answers fixed JSON.
