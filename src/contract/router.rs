@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::base::Bases;
-use super::mark::{Mark, after_path};
+use super::mark::{Mark, Query, after_path};
 use super::template::{Piece, Segment, fits, literal_length, segments};
 use crate::finding::{Finding, Place};
 use crate::message::{HeaderValue, Method, percent_decode};
@@ -290,9 +290,11 @@ impl<'a, A: Fn(usize) -> bool> Search<'a, A> {
 
     fn arrive(&mut self, leaf: &'a Leaf) -> Option<usize> {
         let admits = &self.admits;
+        // Taken apart once, however many ask.
+        let asked = self.query.filter(|_| leaf.served.iter().any(|served| !served.marks.is_empty())).map(Query::of);
         let with = |method: &Method| {
             let mut found = leaf.served.iter().filter(|served| served.method == *method && admits(served.operation));
-            let fits = found.clone().find(|served| Mark::fit(&served.marks, self.query));
+            let fits = found.clone().find(|served| Mark::fit(&served.marks, asked.as_ref()));
             // Nothing but those that ask for more: the first.
             Some(fits.or_else(|| found.next())?.operation)
         };
