@@ -163,3 +163,66 @@ fn enums() {
         (api(&paths, ""), vec!["/enum".to_owned()])
     });
 }
+
+/// Reads a document, compiles it, says what is wrong with it, and asks which operation a request is for.
+fn told(text: &str, path: &str, query: &str) -> AllocationInfo {
+    measure(|| {
+        let read = Document::read(Source::new("large.json", text));
+        let documents = Arc::new(Documents::single(read.document.unwrap()));
+        let (contract, found) = Contract::load(documents, &BasePath::Document);
+        let contract = contract.unwrap();
+        assert!(!(found.is_empty() && contract.findings().is_empty() && unsatisfiable(&contract).is_empty()));
+        assert!(contract.route(&Method::GET, path, Some(query)).is_ok(), "{path}");
+    })
+}
+
+fn told_evenly(what: &str, size: usize, text: fn(usize) -> String, path: fn(usize) -> String, query: &str) {
+    let cost = |size: usize| told(&text(size), &path(size), &query.repeat(size));
+    let (once, twice) = (cost(size), cost(2 * size));
+    let ratio = |a: u64, b: u64| b as f64 / a as f64;
+    let (count, bytes) = (ratio(once.count_total, twice.count_total), ratio(once.bytes_total, twice.bytes_total));
+    assert!(count <= MOST && bytes <= MOST, "{what}: {count:.2} and {bytes:.2} times that at twice the size");
+}
+
+const ANSWERED: &str = r#""responses":{"200":{"description":""}}"#;
+
+#[test]
+fn findings_about_names() {
+    let links = |size: usize| {
+        let one = |index| {
+            let link = format!(r#""links":{{"l":{{"operationId":"pickThing{index:05}"}}}}"#);
+            let said = format!(r#""responses":{{"200":{{"description":"",{link}}}}}"#);
+            format!(r#""/q{index}":{{"get":{{"operationId":"takeThing{index:05}",{said}}}}}"#)
+        };
+        api(&(0..size).map(one).collect::<Vec<_>>().join(","), "")
+    };
+    told_evenly("links that lead nowhere", 600, links, |_| "/q0".to_owned(), "a&");
+    let names = |size: usize| {
+        let path: String = (0..size).map(|index| format!("/{{a{index:05}}}")).collect();
+        api(&format!(r#""{path}":{{"get":{{{ANSWERED}}}}}"#), "")
+    };
+    told_evenly("parameters that nobody describes", 500, names, |size| "/a".repeat(size), "a&");
+}
+
+#[test]
+fn paths_that_ask_for_something_in_the_query() {
+    let marks = |size: usize| {
+        let one = |index| format!(r#""/q?action=a{index:05}":{{"get":{{{ANSWERED}}}}}"#);
+        api(&(0..size).map(one).collect::<Vec<_>>().join(","), "")
+    };
+    told_evenly("operations told apart by the query", 500, marks, |_| "/q".to_owned(), "action=b&");
+}
+
+#[test]
+fn values_that_are_looked_for() {
+    let wide = |size: usize| {
+        let member = |index| format!(r##""m{index}":{{"$ref":"#/components/schemas/node"}}"##);
+        let members = (0..size).map(member).collect::<Vec<_>>().join(",");
+        let node = format!(r#""node":{{"type":"object","pattern":"^a+$","properties":{{{members}}}}}"#);
+        let never = r##"{"allOf":[{"$ref":"#/components/schemas/node"}],"not":{"type":"object"}}"##;
+        let mut paths = String::new();
+        path(&mut paths, "/q", never);
+        api(&paths, &node)
+    };
+    told_evenly("members of members that are not found", 10, wide, |_| "/q".to_owned(), "a&");
+}

@@ -30,6 +30,8 @@ pub(super) struct Bases {
     of: Vec<Option<Arc<[usize]>>>,
     /// Where paths without their base path are served too: each place of a document, longest first. Empty: nowhere.
     short: Vec<String>,
+    /// For each operation, the place in `listed` of the base path that it is usually served under.
+    usual: Vec<usize>,
     /// For each operation, which of `short` its document is placed at; empty where there is one place.
     placed: Vec<usize>,
 }
@@ -58,6 +60,12 @@ impl Bases {
         }
         let bases =
             |head, place| -> Vec<String> { own(head).into_iter().map(|base| format!("{place}{base}")).collect() };
+        // What a client comes to that appends paths to a URL with a slash at its end is served, and not shown.
+        let shown = |head: &Head, base: &str, place: &str| {
+            let mut others = head.servers.iter().filter_map(|server| server.other_path.as_deref());
+            let own = base.strip_prefix(place).unwrap_or(base);
+            !others.any(|other| other == own) || head.servers.iter().any(|server| server.base_path == own)
+        };
         let mut listed: Vec<String> = Vec::new();
         let mut seen: HashSet<String> = HashSet::new();
         for (head, place, _) in &runs {
@@ -74,7 +82,14 @@ impl Bases {
             let indices: Option<Arc<[usize]>> = (indices.len() < listed.len()).then(|| indices.into());
             std::iter::repeat_n(indices, *count)
         });
-        let of = of.collect();
+        let of: Vec<Option<Arc<[usize]>>> = of.collect();
+        let mut usual = Vec::with_capacity(heads.len());
+        for (head, place, count) in &runs {
+            let own = of.get(usual.len()).cloned().flatten();
+            let own: Vec<usize> = own.map_or_else(|| (0..listed.len()).collect(), |own| own.to_vec());
+            let first = own.iter().copied().find(|index| shown(head, &listed[*index], place));
+            usual.extend(std::iter::repeat_n(first.or(own.first().copied()).unwrap_or(0), *count));
+        }
         let mut short: Vec<String> = Vec::new();
         if *mode == BasePath::Document {
             short.extend(parts.iter().map(|part| part.mount.path.clone()));
@@ -83,7 +98,7 @@ impl Bases {
         }
         let index = |place: &str| short.iter().position(|known| known == place).unwrap_or(0);
         let placed = if short.len() > 1 { places().map(index).collect() } else { Vec::new() };
-        Bases { listed, of, short, placed }
+        Bases { listed, of, usual, short, placed }
     }
 
     pub(super) fn listed(&self) -> &[String] {
@@ -92,10 +107,7 @@ impl Bases {
 
     /// The base path that an operation is usually served under.
     pub(super) fn usual(&self, operation: usize) -> &str {
-        match &self.of[operation] {
-            Some(indices) => indices.first().map_or("", |index| &self.listed[*index]),
-            None => self.listed.first().map_or("", String::as_str),
-        }
+        self.usual.get(operation).and_then(|index| self.listed.get(*index)).map_or("", String::as_str)
     }
 
     /// Whether two operations have a base path in common.
@@ -115,7 +127,7 @@ impl Bases {
 impl Contract {
     /// The operation for a method and a raw path. The query decides where a document tells operations apart by it.
     pub fn route(&self, method: &Method, path: &str, query: Option<&str>) -> Result<Route, Miss> {
-        let Bases { listed, of, short, placed } = &self.bases;
+        let Bases { listed, of, short, placed, .. } = &self.bases;
         let mut miss = Miss::Path;
         for (index, base) in listed.iter().enumerate() {
             let Some(rest) = path.strip_prefix(base.as_str()).filter(|rest| rest.starts_with('/')) else { continue };

@@ -3,9 +3,13 @@
 //! A path has neither, and OpenAPI has no form for this; real documents tell operations apart so, `/users?v=2` from `/users`
 //! and `/{bucket}#acl` from `/{bucket}`, where the client sends what stands there as its query.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::message::{Expression, form_decode, query_pairs};
+
+/// How many members of the query a template may ask for; more are not looked at.
+const MOST: usize = 64;
 
 /// One member of the query that a template asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,14 +42,14 @@ impl Mark {
                 Some(value) => parameter(value).map_or_else(|| Wanted::of(value), Wanted::Parameter),
                 None => parameter(name).map_or(Wanted::Any, Wanted::Parameter),
             };
-            Mark { name: decoded(name.trim_matches(['{', '}'])).into(), wanted }
+            Mark { name: decoded(name.trim_matches(['{', '}'])).into_owned().into(), wanted }
         });
-        marks.collect()
+        marks.take(MOST).collect()
     }
 
     /// Whether a query has all that is asked for.
-    pub(super) fn fit(marks: &[Mark], query: Option<&str>) -> bool {
-        marks.iter().all(|mark| mark.find(query).is_some())
+    pub(super) fn fit(marks: &[Mark], query: Option<&Query<'_>>) -> bool {
+        marks.iter().all(|mark| query.is_some_and(|query| query.has(mark)))
     }
 
     /// Whether one of them is of this name, as it was on the wire.
@@ -81,14 +85,39 @@ impl Mark {
     }
 }
 
-impl Wanted {
-    fn of(value: &str) -> Wanted {
-        if value.is_empty() || value.contains('{') { Wanted::Any } else { Wanted::Exactly(decoded(value).into()) }
+/// The pairs of a query, decoded and in order: many operations may ask about a long one.
+pub(super) struct Query<'q>(Vec<(Cow<'q, str>, Cow<'q, str>)>);
+
+impl<'q> Query<'q> {
+    pub(super) fn of(raw: &'q str) -> Query<'q> {
+        let mut pairs: Vec<_> =
+            query_pairs(raw).map(|(name, value)| (decoded(name), decoded(value.unwrap_or_default()))).collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        Query(pairs)
+    }
+
+    fn has(&self, mark: &Mark) -> bool {
+        let name = &*mark.name;
+        if let Wanted::Exactly(value) = &mark.wanted {
+            return self.0.binary_search_by(|(known, said)| (&**known, &**said).cmp(&(name, &**value))).is_ok();
+        }
+        self.0.binary_search_by(|(known, _)| (**known).cmp(name)).is_ok()
     }
 }
 
-fn decoded(text: &str) -> String {
-    form_decode(text).map_or_else(|_| text.to_owned(), |text| text.into_owned())
+impl Wanted {
+    fn of(value: &str) -> Wanted {
+        if value.is_empty() || value.contains('{') {
+            Wanted::Any
+        } else {
+            Wanted::Exactly(decoded(value).into_owned().into())
+        }
+    }
+}
+
+fn decoded(text: &str) -> Cow<'_, str> {
+    form_decode(text).unwrap_or(Cow::Borrowed(text))
 }
 
 /// A template's path and what stands behind a character that no path has; `None` without it.
@@ -104,11 +133,11 @@ pub(super) fn after_path(template: &str, behind: char) -> Option<(&str, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::Mark;
+    use super::{Mark, Query};
 
     #[test]
     fn a_query_fits_what_the_template_says_behind_its_path() {
-        let fits = |template: &str, query: Option<&str>| Mark::fit(&Mark::all(template), query);
+        let fits = |template: &str, query: Option<&str>| Mark::fit(&Mark::all(template), query.map(Query::of).as_ref());
         assert!(fits("/a", None) && fits("/a", Some("x")));
         assert!(fits("/a?v=2", Some("x=1&v=2")) && !fits("/a?v=2", Some("v=3")) && !fits("/a?v=2", None));
         assert!(fits("/{b}#acl", Some("acl")) && fits("/{b}#acl", Some("acl=")) && !fits("/{b}#acl", Some("acls")));

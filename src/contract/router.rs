@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::base::Bases;
-use super::mark::{Mark, after_path};
+use super::mark::{Mark, Query, after_path};
 use super::template::{Piece, Segment, fits, literal_length, segments};
 use crate::finding::{Finding, Place};
 use crate::message::{HeaderValue, Method, percent_decode};
@@ -28,8 +28,16 @@ pub(super) struct Router {
     nodes: Vec<Node>,
 }
 
-/// Literals while the table grows: where they branch off, their text, and where they lead.
-type Literals = HashMap<(usize, Box<str>), usize>;
+/// Where segments lead: the node that they branch off from, and their text.
+type Ways = HashMap<(usize, Box<str>), usize>;
+
+/// What is there already while the table grows.
+#[derive(Default)]
+struct Seen {
+    literals: Ways,
+    /// Segments with parameters, by [`shape`].
+    shapes: Ways,
+}
 
 #[derive(Debug, Default)]
 struct Node {
@@ -89,7 +97,7 @@ impl Router {
     /// The table of these operations. `places` tells which requests of one and the same template are for which of them.
     pub(super) fn new(heads: &[Head], places: &Bases, findings: &mut Vec<Finding>) -> Router {
         let mut router = Router { nodes: vec![Node::default()] };
-        let mut seen = Literals::new();
+        let mut seen = Seen::default();
         for (index, head) in heads.iter().enumerate() {
             if let Some((first, leaf)) = router.insert(index, head, &mut seen, places) {
                 findings.push(clash(&heads[first], &router.nodes[leaf], head));
@@ -100,7 +108,7 @@ impl Router {
                 findings.push(router.insert_sent(index, head, sent, &mut seen, places));
             }
         }
-        for ((at, text), next) in seen {
+        for ((at, text), next) in seen.literals {
             router.nodes[at].literals.push((text, next));
         }
         for node in &mut router.nodes {
@@ -117,7 +125,7 @@ impl Router {
     }
 
     /// Adds an operation. The first one that answers to the same requests, if there is one, and the node of both.
-    fn insert(&mut self, index: usize, head: &Head, seen: &mut Literals, places: &Bases) -> Option<(usize, usize)> {
+    fn insert(&mut self, index: usize, head: &Head, seen: &mut Seen, places: &Bases) -> Option<(usize, usize)> {
         let at = self.reach(&head.template, seen);
         let leaf = self.nodes[at].leaf.get_or_insert_with(|| Leaf::of(head));
         let marks = match after_path(&head.template, '#') {
@@ -135,7 +143,7 @@ impl Router {
 
     /// Clients take `#` in a path for the beginning of a fragment and send what is before it: that, too, is the operation's,
     /// unless another one has it.
-    fn insert_sent(&mut self, index: usize, head: &Head, sent: &str, seen: &mut Literals, places: &Bases) -> Finding {
+    fn insert_sent(&mut self, index: usize, head: &Head, sent: &str, seen: &mut Seen, places: &Bases) -> Finding {
         let at = self.reach(sent, seen);
         let leaf = self.nodes[at].leaf.get_or_insert_with(|| Leaf::of(head));
         let marks = Mark::all(&head.template);
@@ -162,16 +170,16 @@ impl Router {
     }
 
     /// The node that a template leads to; what is not there yet is added.
-    fn reach(&mut self, template: &str, seen: &mut Literals) -> usize {
+    fn reach(&mut self, template: &str, seen: &mut Seen) -> usize {
         let mut at = 0;
         for segment in segments(template) {
             let fresh = self.nodes.len();
             let node = &mut self.nodes[at];
             at = match segment {
-                Segment::Literal(text) => *seen.entry((at, text)).or_insert(fresh),
+                Segment::Literal(text) => *seen.literals.entry((at, text)).or_insert(fresh),
                 Segment::Parameter(_) => *node.parameter.get_or_insert(fresh),
-                Segment::Mixed(pieces) => known(&mut node.mixed, pieces, fresh),
-                Segment::Spanning(pieces) => known(&mut node.spanning, pieces, fresh),
+                Segment::Mixed(pieces) => known(&mut seen.shapes, at, &mut node.mixed, pieces, fresh),
+                Segment::Spanning(pieces) => known(&mut seen.shapes, at, &mut node.spanning, pieces, fresh),
             };
             if at == fresh {
                 self.nodes.push(Node::default());
@@ -290,9 +298,11 @@ impl<'a, A: Fn(usize) -> bool> Search<'a, A> {
 
     fn arrive(&mut self, leaf: &'a Leaf) -> Option<usize> {
         let admits = &self.admits;
+        // Taken apart once, however many ask.
+        let asked = self.query.filter(|_| leaf.served.iter().any(|served| !served.marks.is_empty())).map(Query::of);
         let with = |method: &Method| {
             let mut found = leaf.served.iter().filter(|served| served.method == *method && admits(served.operation));
-            let fits = found.clone().find(|served| Mark::fit(&served.marks, self.query));
+            let fits = found.clone().find(|served| Mark::fit(&served.marks, asked.as_ref()));
             // Nothing but those that ask for more: the first.
             Some(fits.or_else(|| found.next())?.operation)
         };
@@ -332,22 +342,29 @@ fn clash(first: &Head, node: &Node, second: &Head) -> Finding {
     Finding::new("ambiguous-path", sentence).at(Some(place(second))).about(second.key.clone()).help(help)
 }
 
-/// The node behind these pieces, among those that are known; else the fresh one.
-fn known(nodes: &mut Vec<(Vec<Piece>, usize)>, pieces: Vec<Piece>, fresh: usize) -> usize {
-    if let Some((_, known)) = nodes.iter().find(|(known, _)| same(known, &pieces)) {
-        return *known;
+/// The node behind these pieces, if it is known; else the fresh one.
+fn known(
+    shapes: &mut Ways,
+    at: usize,
+    nodes: &mut Vec<(Vec<Piece>, usize)>,
+    pieces: Vec<Piece>,
+    fresh: usize,
+) -> usize {
+    let next = *shapes.entry((at, shape(&pieces))).or_insert(fresh);
+    if next == fresh {
+        nodes.push((pieces, fresh));
     }
-    nodes.push((pieces, fresh));
-    fresh
+    next
 }
 
-fn same(a: &[Piece], b: &[Piece]) -> bool {
-    a.len() == b.len()
-        && a.iter().zip(b).all(|pair| match pair {
-            (Piece::Text(a), Piece::Text(b)) => a == b,
-            (Piece::Parameter(_), Piece::Parameter(_)) | (Piece::Span(_), Piece::Span(_)) => true,
-            _ => false,
-        })
+/// What makes two segments with parameters the same: all but the names. No text has control characters, it is percent-encoded.
+fn shape(pieces: &[Piece]) -> Box<str> {
+    let texts = pieces.iter().map(|piece| match piece {
+        Piece::Text(text) => text,
+        Piece::Parameter(_) => "\u{0}",
+        Piece::Span(_) => "\u{1}",
+    });
+    texts.collect::<String>().into()
 }
 
 fn allow<'m>(methods: impl Iterator<Item = &'m Method>) -> HeaderValue {

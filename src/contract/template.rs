@@ -143,34 +143,55 @@ pub(super) fn fits(pieces: &[Piece], raw: &str) -> bool {
     fits && within
 }
 
+impl Piece {
+    fn name(&self) -> Option<&Arc<str>> {
+        match self {
+            Piece::Text(_) => None,
+            Piece::Parameter(name) | Piece::Span(name) => Some(name),
+        }
+    }
+
+    /// How many bytes of the text it takes at least: one character, as no parameter is empty, and all up to the last `/`
+    /// where it is the one that may have that.
+    fn least(&self, rest: &str) -> usize {
+        let first = rest.chars().next().map_or(0, char::len_utf8);
+        match self {
+            Piece::Span(_) => rest.rfind('/').map_or(first, |slash| slash + 1),
+            _ => first,
+        }
+    }
+}
+
 /// Whether raw text fits the pieces; hands over the parameters' texts, each at least one character.
 ///
 /// Text between parameters is matched at its first occurrence and text at the end at the end, which finds a fit whenever there is one.
 fn split<'r>(pieces: &[Piece], raw: &'r str, each: &mut impl FnMut(&Arc<str>, &'r str)) -> bool {
     let mut rest = raw;
-    let mut pending: Option<&Arc<str>> = None;
+    let mut pending: Option<&Piece> = None;
     for (index, piece) in pieces.iter().enumerate() {
         match piece {
-            Piece::Parameter(name) | Piece::Span(name) => {
+            Piece::Parameter(_) | Piece::Span(_) => {
                 // Two parameters without text between them: the first takes one character.
-                if let Some(before) = pending.replace(name) {
-                    let Some(first) = rest.chars().next() else { return false };
-                    each(before, &rest[..first.len_utf8()]);
-                    rest = &rest[first.len_utf8()..];
+                if let Some((before, name)) = pending.replace(piece).and_then(|before| Some((before, before.name()?))) {
+                    let least = before.least(rest);
+                    if least == 0 {
+                        return false;
+                    }
+                    each(name, &rest[..least]);
+                    rest = &rest[least..];
                 }
             }
-            Piece::Text(text) => match pending.take() {
+            Piece::Text(text) => match pending.take().and_then(|before| Some((before, before.name()?))) {
                 None => match rest.strip_prefix(&**text) {
                     Some(after) => rest = after,
                     None => return false,
                 },
-                Some(name) => {
+                Some((before, name)) => {
                     let last = index + 1 == pieces.len();
                     let at = if last {
                         rest.strip_suffix(&**text).map(str::len)
                     } else {
-                        // From the second character on: a parameter is never empty.
-                        let first = rest.chars().next().map_or(0, char::len_utf8);
+                        let first = before.least(rest);
                         rest.get(first..).and_then(|later| later.find(&**text)).map(|at| at + first)
                     };
                     match at {
@@ -184,7 +205,7 @@ fn split<'r>(pieces: &[Piece], raw: &'r str, each: &mut impl FnMut(&Arc<str>, &'
             },
         }
     }
-    match pending {
+    match pending.and_then(Piece::name) {
         Some(_) if rest.is_empty() => false,
         Some(name) => {
             each(name, rest);
@@ -199,7 +220,9 @@ mod tests {
     use super::{Segment, segments, split};
 
     fn fit(template: &str, raw: &str) -> Option<Vec<String>> {
-        let Segment::Mixed(pieces) = segments(&format!("/{template}")).remove(0) else { unreachable!("{template}") };
+        let (Segment::Mixed(pieces) | Segment::Spanning(pieces)) = segments(&format!("/{template}")).remove(0) else {
+            unreachable!("{template}")
+        };
         let mut found = Vec::new();
         split(&pieces, raw, &mut |name, text| found.push(format!("{name}={text}"))).then_some(found)
     }
@@ -216,5 +239,14 @@ mod tests {
         assert_eq!(fit("{file}.json", ".json"), None);
         assert_eq!(fit("v{major}.{minor}", "v1.2"), Some(vec!["major=1".into(), "minor=2".into()]));
         assert_eq!(fit("{a}{b}", "xyz"), Some(vec!["a=x".into(), "b=yz".into()]));
+    }
+
+    #[test]
+    fn what_may_have_slashes_takes_all_of_them() {
+        assert_eq!(fit("{+a}:{b}", "x:y/z:w"), Some(vec!["a=x:y/z".into(), "b=w".into()]));
+        assert_eq!(fit("{+a}:{b}", "x:y:z"), Some(vec!["a=x".into(), "b=y:z".into()]));
+        assert_eq!(fit("{+a}{b}", "x/yz"), Some(vec!["a=x/".into(), "b=yz".into()]));
+        assert_eq!(fit("{+a}:{b}", "x:y/z"), None);
+        assert_eq!(fit("{b}-{+a}", "x-y/z-w"), Some(vec!["b=x".into(), "a=y/z-w".into()]));
     }
 }

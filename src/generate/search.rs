@@ -23,6 +23,9 @@ const ENOUGH: usize = 3;
 /// Schemas that are gathered for one value, and how deep what is in it is looked at.
 const PARTS: usize = 64;
 const DEPTH: usize = 3;
+/// Places of one value that are looked at, and how many of them weigh as much as one more value that is tried.
+const ROOM: usize = 500;
+const PLACES_A_TRY: usize = 8;
 /// Values of one kind that are kept.
 const KEPT: usize = 160;
 /// The longest text, and the most items or members.
@@ -43,7 +46,10 @@ impl Builder<'_> {
         if types.is_empty() {
             return None;
         }
-        let pool = Pool::of(nodes.to_vec(), types, DEPTH, self.patterns);
+        let pool = Pool::of(nodes.to_vec(), types, DEPTH, ROOM, self.patterns);
+        // What is found at once was not for nothing, either: another place may look at all of this again.
+        self.tries -= ((pool.places() / PLACES_A_TRY) as u64).min(tries);
+        let tries = self.tries.min(tries);
         let mut found: Vec<Value> = Vec::new();
         for number in 0..tries {
             self.tries -= 1;
@@ -85,7 +91,8 @@ struct Pool<'s> {
 }
 
 impl<'s> Pool<'s> {
-    fn of(nodes: Vec<Node<'s>>, types: TypeSet, depth: usize, patterns: &mut Patterns) -> Pool<'s> {
+    /// `room` is for how many places.
+    fn of(nodes: Vec<Node<'s>>, types: TypeSet, depth: usize, room: usize, patterns: &mut Patterns) -> Pool<'s> {
         let parts = parts(nodes);
         let mut pool = Pool {
             plain: plain(&parts, types, patterns),
@@ -97,23 +104,31 @@ impl<'s> Pool<'s> {
             parts,
             types,
         };
-        if depth == 0 {
+        if depth == 0 || room <= 1 {
             return pool;
         }
+        let mut room = room - 1;
         if types.contains(Type::Array) {
+            room /= 2;
             let items = ["items", "contains", "unevaluatedItems"];
             let mut below: Vec<Node<'s>> = pool.below(&items);
             below.extend(pool.parts.iter().flat_map(|part| part.branches("prefixItems")));
-            pool.items = Some(Box::new(Pool::of(below, TypeSet::ANY, depth - 1, patterns)));
+            pool.items = Some(Box::new(Pool::of(below, TypeSet::ANY, depth - 1, room, patterns)));
         }
         if types.contains(Type::Object) {
             pool.learn_names(patterns);
-            for name in pool.names.clone().into_iter().take(MOST) {
-                let members = Pool::of(pool.member(&name), TypeSet::ANY, depth - 1, patterns);
+            let names: Vec<String> = pool.names.iter().take(MOST.min(room)).cloned().collect();
+            let each = room / names.len().max(1);
+            for name in names {
+                let members = Pool::of(pool.member(&name), TypeSet::ANY, depth - 1, each, patterns);
                 pool.members.insert(name, members);
             }
         }
         pool
+    }
+
+    fn places(&self) -> usize {
+        1 + self.items.iter().map(|pool| pool.places()).chain(self.members.values().map(Pool::places)).sum::<usize>()
     }
 
     /// The schemas under these keywords.

@@ -6,6 +6,9 @@ use std::sync::Arc;
 use super::element::Element;
 use crate::finding::{Finding, did_you_mean};
 
+/// Among how many operationIds a similar one is looked for.
+const MOST_NEAR: usize = 500;
+
 /// Tells which links of an operation's responses cannot be followed; `known` are the operationIds of the document.
 pub(super) fn look_through(operation: &Element<'_>, known: &HashSet<Arc<str>>, findings: &mut Vec<Finding>) {
     let responses = operation.member("responses");
@@ -33,7 +36,12 @@ fn look_at(link: &Element<'_>, known: &HashSet<Arc<str>>, findings: &mut Vec<Fin
                 told("operationRef", sentence, "keep one of them".to_owned());
             }
             if !known.contains(id) {
-                let near = did_you_mean(id, known.iter().map(|known| &**known));
+                let mut names: Vec<&str> = Vec::new();
+                if known.len() <= MOST_NEAR {
+                    names.extend(known.iter().map(|known| &**known));
+                    names.sort_unstable();
+                }
+                let near = did_you_mean(id, names);
                 let help = near.map(|near| format!("did you mean `{near}`?"));
                 let sentence = format!("no operation has the operationId `{id}`");
                 told("operationId", sentence, help.unwrap_or_else(|| "name one of the document".to_owned()));

@@ -1,10 +1,13 @@
 //! Operation Objects (OpenAPI 3.1.2 §4.8.10), read whole.
 
+use std::collections::HashSet;
+
 use super::api::{Api, Head};
 use super::content::{RequestBody, request_body};
 use super::element::Element;
 use super::link;
 use super::parameter::{In, Parameter, each_once, parameter, whole_query};
+use super::path::path_of;
 use super::response::{Response, responses};
 use super::security::{Requirement, requirements};
 use super::swagger;
@@ -160,6 +163,9 @@ fn seldom_sent(head: &Head, body: RequestBody, findings: &mut Vec<Finding>) -> R
     RequestBody { required: body.required && !seldom, ..body }
 }
 
+/// How many parameters of one path are told of by themselves: each finding has the path in it.
+const MOST_TOLD: usize = 16;
+
 /// What the template names and nobody describes is any text.
 fn undescribed_path_parameters(
     head: &Head,
@@ -169,13 +175,24 @@ fn undescribed_path_parameters(
 ) {
     let described = |name: &str| parameters.iter().any(|known| known.place == In::Path && &*known.name == name);
     // What stands behind a `?` may as well be described as a part of the query.
-    let path = head.template.split('?').next().unwrap_or_default();
-    let names = expressions(path).map(|expression| expression.name);
-    for name in names.filter(|name| !name.is_empty() && !described(name)) {
+    let path = path_of(&head.template);
+    let mut seen = HashSet::new();
+    let mut names = expressions(path)
+        .map(|expression| expression.name)
+        .filter(|name| !name.is_empty() && !described(name) && seen.insert(*name));
+    for name in names.by_ref().take(MOST_TOLD) {
         findings.push(
             Finding::new("parameter", format!("`{{{name}}}` of the path is not described: any text will do"))
                 .at(element.key_place())
                 .help(format!("describe it: `{{ name: {name}, in: path, required: true, schema: … }}`")),
+        );
+    }
+    let more = names.count();
+    if more > 0 {
+        findings.push(
+            Finding::new("parameter", format!("{more} more parameters of the path are not described"))
+                .at(element.key_place())
+                .help("describe them, or give the path fewer"),
         );
     }
 }

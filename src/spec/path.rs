@@ -1,5 +1,7 @@
 //! Path templates as they are written (OpenAPI 3.2.0 §4.8.2): what no request can match to the letter.
 
+use std::collections::HashSet;
+
 use crate::finding::{Finding, Place};
 use crate::message::{expand, expressions};
 
@@ -14,22 +16,26 @@ pub(super) fn look_at(template: &str, place: impl Fn() -> Option<Place>, finding
     let mut told = |sentence: String, help: &str| {
         findings.push(Finding::new("path-template", sentence).at(place()).help(help));
     };
-    let path = template.split('?').next().unwrap_or_default();
-    if path.len() < template.len() {
+    let path = path_of(template);
+    if let Some(form) = query_form(template) {
+        let sentence = format!("`{}` of `{template}` is no part of a path: it is not looked at", &template[form..]);
+        told(sentence, "describe what it names as parameters with `in: query`");
+    } else if path.len() < template.len() {
         let sentence = format!(
             "`{template}` has a query, which is no part of a path: it is for requests that have that in theirs"
         );
         told(sentence, "describe it as parameters with `in: query`");
     }
-    let names: Vec<&str> = expressions(template).map(|expression| expression.name).collect();
+    let written = query_form(template).map_or(template, |form| &template[..form]);
+    let names: Vec<&str> = expressions(written).map(|expression| expression.name).collect();
     if names.iter().any(|name| name.is_empty()) {
         told(
             format!("`{{}}` in `{template}` has no name: any text will do there"),
             "name it, and describe it under `parameters`",
         );
     }
-    if let Some(name) = names.iter().enumerate().find_map(|(place, name)| names[..place].contains(name).then_some(name))
-    {
+    let mut seen = HashSet::new();
+    if let Some(name) = names.iter().find(|name| !seen.insert(**name)) {
         let sentence = format!("`{{{name}}}` stands twice in `{template}`: only the first is looked at");
         told(sentence, "give the second another name");
     }
@@ -46,6 +52,22 @@ pub(super) fn look_at(template: &str, place: impl Fn() -> Option<Place>, finding
     }
 }
 
+/// Where `{?limit}` or `{&limit}` begins, which stands for a part of the query (RFC 6570 §3.2.8).
+fn query_form(template: &str) -> Option<usize> {
+    ["{?", "{&"].iter().filter_map(|form| template.find(form)).min()
+}
+
+/// The template without what it says of the query. In a parameter's name a `?` is no beginning of one.
+pub(super) fn path_of(template: &str) -> &str {
+    let template = query_form(template).map_or(template, |form| &template[..form]);
+    let mut braces = 0;
+    let query = template.find(|c: char| {
+        braces += i32::from(c == '{') - i32::from(c == '}');
+        c == '?' && braces <= 0
+    });
+    query.map_or(template, |at| &template[..at])
+}
+
 #[cfg(test)]
 mod tests {
     use super::look_at;
@@ -55,6 +77,8 @@ mod tests {
         for (template, expected) in [
             ("/a/{b}/c.{d}:e", &[][..]),
             ("/a?b={c}&d", &["has a query"]),
+            ("/a/{b}{?limit,offset}", &["`{?limit,offset}` of"]),
+            ("/a/{b?}", &[]),
             ("/a/{}", &["has no name"]),
             ("/{a}/{a}/{a}", &["stands twice"]),
             ("/a/{b", &["has no partner"]),

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Leaf, Node, Router, Served, same};
+use super::{Leaf, Node, Router, Served, Ways, shape};
 use crate::contract::base::Bases;
 use crate::contract::template::{Piece, Segment, fits, segments};
 use crate::finding::{Finding, Place, Severity};
@@ -14,6 +14,9 @@ use crate::spec::Head;
 
 /// Paths of more segments are not compared.
 const DEEPEST: usize = 100;
+
+/// How many texts that are held to a segment are a step.
+const SMALL: usize = 16;
 
 /// How many steps are made for a document of this many paths: what is left over then is not compared.
 fn steps(paths: usize) -> usize {
@@ -23,6 +26,8 @@ fn steps(paths: usize) -> usize {
 /// One path held to all others.
 struct Walk<'a> {
     router: &'a Router,
+    /// Where mixed segments lead.
+    shapes: &'a Ways,
     template: &'a [Segment],
     left: &'a mut usize,
     found: Vec<&'a Node>,
@@ -35,6 +40,10 @@ impl Router {
         let mut found: Vec<(usize, usize, usize)> = Vec::new();
         let mut known: HashMap<*const Leaf, usize> = HashMap::new();
         let mut left = steps(heads.len());
+        let mixed = |(at, node): (usize, &'_ Node)| -> Vec<((usize, Box<str>), usize)> {
+            node.mixed.iter().map(|(pieces, next)| ((at, shape(pieces)), *next)).collect()
+        };
+        let shapes: Ways = self.nodes.iter().enumerate().flat_map(mixed).collect();
         let mut last: Option<Arc<str>> = None;
         for (index, head) in heads.iter().enumerate() {
             // The methods of a path stand together.
@@ -46,7 +55,8 @@ impl Router {
             if template.len() > DEEPEST {
                 continue;
             }
-            let mut walk = Walk { router: self, template: &template, left: &mut left, found: Vec::new() };
+            let mut walk =
+                Walk { router: self, shapes: &shapes, template: &template, left: &mut left, found: Vec::new() };
             walk.along(0, 0);
             let own: Vec<usize> =
                 (index..heads.len()).take_while(|other| Arc::ptr_eq(&heads[*other].template, &head.template)).collect();
@@ -105,7 +115,7 @@ impl<'a> Walk<'a> {
         let same = match segment {
             Segment::Literal(text) => node.literal(text),
             Segment::Parameter(_) => node.parameter,
-            Segment::Mixed(pieces) => node.like(pieces),
+            Segment::Mixed(pieces) => like(self.shapes, at, pieces),
             // What takes several comes after every path that it shares requests with, as it is meant to.
             Segment::Spanning(_) => return,
         };
@@ -125,6 +135,7 @@ impl<'a> Walk<'a> {
         if !self.step() {
             return;
         }
+        let behind = both;
         let both = both.map(|both| &router.nodes[both]);
         let Some(segment) = self.template.get(depth) else {
             if crossed && node.leaf.is_some() && both.is_none_or(|both| both.leaf.is_none()) {
@@ -133,7 +144,15 @@ impl<'a> Walk<'a> {
             return;
         };
         let literal = |text: &str| both.and_then(|both| both.literal(text));
-        let mixed = |pieces: &[Piece]| both.and_then(|both| both.like(pieces));
+        let shapes = self.shapes;
+        let mixed = |pieces: &[Piece]| behind.and_then(|both| like(shapes, both, pieces));
+        // Holding all of a node's texts to a segment is many small steps.
+        let held = match segment {
+            Segment::Literal(_) => node.mixed.len(),
+            Segment::Mixed(_) => node.literals.len(),
+            Segment::Parameter(_) | Segment::Spanning(_) => 0,
+        };
+        *self.left = self.left.saturating_sub(held / SMALL);
         // Where to go on, where both lead, and whether the other one is the more literal there.
         let mut next: Vec<(usize, Option<usize>, bool)> = Vec::new();
         match segment {
@@ -151,7 +170,7 @@ impl<'a> Walk<'a> {
             Segment::Mixed(pieces) => {
                 let texts = node.literals.iter().filter(|(text, _)| fits(pieces, text));
                 next.extend(texts.map(|(text, at)| (*at, literal(text), true)));
-                let ways = node.like(pieces).into_iter().chain(node.parameter);
+                let ways = like(shapes, at, pieces).into_iter().chain(node.parameter);
                 next.extend(ways.map(|at| (at, mixed(pieces), false)));
             }
             Segment::Spanning(_) => {}
@@ -165,9 +184,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-impl Node {
-    /// Where a mixed segment leads.
-    fn like(&self, pieces: &[Piece]) -> Option<usize> {
-        self.mixed.iter().find(|(known, _)| same(known, pieces)).map(|(_, at)| *at)
-    }
+/// Where a mixed segment leads.
+fn like(shapes: &Ways, at: usize, pieces: &[Piece]) -> Option<usize> {
+    shapes.get(&(at, shape(pieces))).copied()
 }
