@@ -94,6 +94,8 @@ class Requests:
                 continue
             if where == "body" or (where == "query" and name in given) or (where == "formData" and not swagger):
                 continue
+            if where in ("header", "cookie") and not is_token(name):
+                continue  # No message can carry it: standin must not ask for it.
             needed = parameter.get("required") is True or where == "path"
             if not needed and not full:
                 continue
@@ -107,7 +109,11 @@ class Requests:
                     continue
                 value, serialised = self._parameter(place, parameter, name, full)
                 if where == "path":
-                    target = target.replace("{" + name + "}", path_text(parameter, name, value, serialised))
+                    text = path_text(parameter, name, value, serialised)
+                    # `{+name}` and its kin take several segments; one will do. A parameter may stand in the template's query.
+                    for hole in ("{%s}", "{+%s}", "{%s+}", "{%s*}"):
+                        target = target.replace(hole % name, text)
+                        query = [pair.replace(hole % name, text) for pair in query]
                 elif where == "query":
                     query.extend(query_pairs(parameter, name, value, serialised))
                 elif where == "header":
@@ -305,6 +311,8 @@ class Requests:
             where = scheme.get("in")
             if where == "query":
                 query.append(f"{quoted(name)}=x")
+            elif not is_token(name):
+                pass
             elif where == "cookie":
                 cookies.append(f"{name}=x")
             else:
@@ -314,6 +322,11 @@ class Requests:
         elif kind != "mutualTLS":
             word = str(scheme.get("scheme") or "Bearer")
             fields.append(("Authorization", ("Bearer" if word.lower() == "bearer" else word) + " x"))
+
+
+def is_token(name):
+    """Whether it can be the name of a field (RFC 9110, section 5.6.2) or of a cookie."""
+    return re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name) is not None
 
 
 def pruned(value):
