@@ -54,14 +54,16 @@ impl Mark {
 
     /// Whether one of them is of this name, as it was on the wire.
     pub(super) fn named(marks: &[Mark], raw: &str) -> bool {
-        !marks.is_empty() && marks.iter().any(|mark| decoded(raw) == *mark.name)
+        marks.iter().any(|mark| decoded(raw) == *mark.name)
     }
 
     /// Hands over the raw text of each path parameter that stands in the query.
     pub(super) fn values<'r>(marks: &[Mark], query: Option<&'r str>, mut each: impl FnMut(&Arc<str>, &'r str)) {
         for mark in marks {
-            if let (Wanted::Parameter(name), Some(text)) = (&mark.wanted, mark.find(query)) {
-                each(name, text);
+            let Wanted::Parameter(parameter) = &mark.wanted else { continue };
+            let mut pairs = query.into_iter().flat_map(query_pairs);
+            if let Some((_, text)) = pairs.find(|(name, _)| decoded(name) == *mark.name) {
+                each(parameter, text.unwrap_or_default());
             }
         }
     }
@@ -73,15 +75,6 @@ impl Mark {
             _ => format!("`{}`", mark.name),
         });
         spelled.collect::<Vec<_>>().join(" and ")
-    }
-
-    fn find<'r>(&self, query: Option<&'r str>) -> Option<&'r str> {
-        let mut named = query_pairs(query?).filter(|(name, _)| decoded(name) == *self.name);
-        let found = named.find(|(_, value)| match &self.wanted {
-            Wanted::Exactly(wanted) => decoded(value.unwrap_or_default()) == **wanted,
-            _ => true,
-        });
-        found.map(|(_, value)| value.unwrap_or_default())
     }
 }
 
