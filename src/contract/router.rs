@@ -22,6 +22,9 @@ use crate::spec::Head;
 /// The most segments that one parameter takes.
 const SPANNED: usize = 1_000;
 
+/// Up to how many texts are looked through one by one.
+const FEW: usize = 8;
+
 /// The compiled table of paths.
 #[derive(Debug)]
 pub(super) struct Router {
@@ -196,7 +199,8 @@ impl Router {
         query: Option<&str>,
         admits: impl Fn(usize) -> bool,
     ) -> Result<(usize, bool), Miss> {
-        let mut search = Search { router: self, method, query, admits, allowed: None, by_get: None };
+        let escaped = path.contains('%');
+        let mut search = Search { router: self, method, query, escaped, admits, allowed: None, by_get: None };
         let rest = path.strip_prefix('/').ok_or(Miss::Path)?;
         if let Some(found) = search.walk(0, Some(rest)) {
             return Ok((found, false));
@@ -227,6 +231,10 @@ impl Leaf {
 
 impl Node {
     fn literal(&self, text: &str) -> Option<usize> {
+        // Of a few, the one of the same length is soon found.
+        if self.literals.len() <= FEW {
+            return self.literals.iter().find(|(known, _)| **known == *text).map(|(_, next)| *next);
+        }
         let at = self.literals.binary_search_by(|(known, _)| (**known).cmp(text)).ok()?;
         Some(self.literals[at].1)
     }
@@ -236,6 +244,8 @@ struct Search<'a, A> {
     router: &'a Router,
     method: &'a Method,
     query: Option<&'a str>,
+    /// Whether there is percent-encoding in the path.
+    escaped: bool,
     admits: A,
     allowed: Option<&'a Leaf>,
     by_get: Option<usize>,
@@ -253,7 +263,7 @@ impl<'a, A: Fn(usize) -> bool> Search<'a, A> {
             Some(slash) => (&whole[..slash], Some(&whole[slash + 1..])),
             None => (whole, None),
         };
-        let literal = if segment.bytes().any(|byte| byte == b'%') {
+        let literal = if self.escaped {
             percent_decode(segment).ok().and_then(|decoded| node.literal(&decoded))
         } else {
             node.literal(segment)

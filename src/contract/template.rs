@@ -100,23 +100,20 @@ pub(super) fn path_values<'r>(segments: &[Segment], path: &'r str, mut each: imp
     let mut rest = path.get(1..);
     for (at, segment) in segments.iter().enumerate() {
         let Some(text) = rest else { return };
+        // Segments are short: looking at each byte beats a searcher.
         let end = match segment {
             // The segments behind it take one each, and it what they leave.
             Segment::Spanning(_) => {
                 let behind = segments.len() - at - 1;
                 let slashes = text.bytes().filter(|byte| *byte == b'/').count();
-                nth_slash(text, slashes.saturating_sub(behind))
+                let mut all = text.bytes().enumerate().filter(|(_, byte)| *byte == b'/').map(|(at, _)| at);
+                all.nth(slashes.saturating_sub(behind))
             }
-            _ => nth_slash(text, 0),
+            _ => text.bytes().position(|byte| byte == b'/'),
         };
         rest = end.map(|slash| &text[slash + 1..]);
         segment.values(&text[..end.unwrap_or(text.len())], &mut each);
     }
-}
-
-/// Where the slash with this many before it stands. Segments are short: looking at each byte beats a searcher.
-fn nth_slash(text: &str, before: usize) -> Option<usize> {
-    text.bytes().enumerate().filter(|(_, byte)| *byte == b'/').map(|(at, _)| at).nth(before)
 }
 
 /// The pieces before the `#` that the one at `cut` has.

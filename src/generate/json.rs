@@ -20,12 +20,30 @@ pub(super) fn string(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
+/// Where a generated text is written to.
+pub(super) trait Text: fmt::Write {
+    /// Writes ASCII characters none of which is escaped in JSON: digits, letters, what stands between them in a date.
+    fn write_plain(&mut self, characters: &[u8]) -> fmt::Result {
+        self.write_str(std::str::from_utf8(characters).unwrap_or_default())
+    }
+}
+
+impl Text for String {}
+
 /// The inside of a string that is being written.
 pub(super) struct Quoted<'o>(pub(super) &'o mut Vec<u8>);
 
 impl fmt::Write for Quoted<'_> {
     fn write_str(&mut self, piece: &str) -> fmt::Result {
         escaped(piece, self.0);
+        Ok(())
+    }
+}
+
+impl Text for Quoted<'_> {
+    fn write_plain(&mut self, characters: &[u8]) -> fmt::Result {
+        debug_assert!(is_plain(characters) && characters.is_ascii());
+        self.0.extend_from_slice(characters);
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Strings: the text that name and format suggest, brought to the length and the expression that the schema asks for.
 
-use std::fmt::{self, Write};
+use std::fmt;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -9,6 +9,7 @@ use super::build::{At, Builder};
 use super::draw::Draws;
 use super::facets::Facets;
 use super::form::Form;
+use super::json::Text;
 use super::meaning::{Meaning, Subject, meaning, occasion_of, subject};
 use super::name;
 use super::pattern::Pattern;
@@ -96,7 +97,7 @@ impl Texts {
     }
 
     /// Writes a text, when any will do.
-    pub(super) fn write(&self, spot: &Spot, out: &mut dyn Write) -> fmt::Result {
+    pub(super) fn write(&self, spot: &Spot, out: &mut dyn Text) -> fmt::Result {
         let spot = Spot { role: self.role, subject: self.subject, ..*spot };
         match &self.what {
             What::Meaning(meaning) => text::write(*meaning, &spot, out),

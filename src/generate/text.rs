@@ -3,10 +3,11 @@
 //! What belongs together is drawn from the object's seed (the *scope*), so that names, addresses and slugs of one object
 //! agree, whichever of them are written.
 
-use std::fmt::{Result, Write};
+use std::fmt::Result;
 
 use super::Seed;
 use super::draw::Draws;
+use super::json::Text;
 use super::meaning::{Meaning, Subject};
 use super::time::{self, Occasion, Precision};
 use super::vocabulary as table;
@@ -65,7 +66,7 @@ impl Spot {
         &table::PLACES[drawn.min(table::PLACES.len() - 1)]
     }
 
-    fn slug(&self, out: &mut dyn Write) -> Result {
+    fn slug(&self, out: &mut dyn Text) -> Result {
         match self.subject {
             Subject::Person => self.username(out),
             Subject::Organization => {
@@ -81,7 +82,7 @@ impl Spot {
         }
     }
 
-    fn username(&self, out: &mut dyn Write) -> Result {
+    fn username(&self, out: &mut dyn Text) -> Result {
         let (first, last) = self.person();
         plain(out, first)?;
         if self.most < 20 {
@@ -91,7 +92,7 @@ impl Spot {
         plain(out, last)
     }
 
-    fn name(&self, out: &mut dyn Write) -> Result {
+    fn name(&self, out: &mut dyn Text) -> Result {
         match self.subject {
             Subject::Person => {
                 let (first, last) = self.person();
@@ -112,35 +113,35 @@ impl Spot {
         }
     }
 
-    fn file(&self, out: &mut dyn Write) -> Result {
+    fn file(&self, out: &mut dyn Text) -> Result {
         let mut draws = self.about(FILE);
         let (adjective, noun) = (draws.pick(table::ADJECTIVES), draws.pick(table::NOUNS));
         write_all(out, &[adjective, "-", noun, ".", draws.pick(table::EXTENSIONS)])
     }
 
-    fn domain(&self, out: &mut dyn Write) -> Result {
+    fn domain(&self, out: &mut dyn Text) -> Result {
         let (name, _) = self.organization();
         plain(out, name)?;
         out.write_str(".example.com")
     }
 
-    fn title(&self, out: &mut dyn Write) -> Result {
+    fn title(&self, out: &mut dyn Text) -> Result {
         out.write_str(self.about(TITLE).pick(table::TITLES))
     }
 
-    fn url(&self, out: &mut dyn Write) -> Result {
+    fn url(&self, out: &mut dyn Text) -> Result {
         let mut draws = self.own();
         write_all(out, &["https://", draws.pick(table::DOMAINS), "/", draws.pick(table::NOUNS), "/"])?;
         hex(out, &mut draws, 8)
     }
 
-    fn moment(&self, out: &mut dyn Write, occasion: Occasion, precision: Precision) -> Result {
+    fn moment(&self, out: &mut dyn Text, occasion: Occasion, precision: Precision) -> Result {
         time::write(out, time::moment(occasion, self.scope, self.own, self.now), precision)
     }
 }
 
 /// Writes the text of a meaning.
-pub(super) fn write(meaning: Meaning, spot: &Spot, out: &mut dyn Write) -> Result {
+pub(super) fn write(meaning: Meaning, spot: &Spot, out: &mut dyn Text) -> Result {
     let mut draws = spot.own();
     let mut pick = |table: &[&'static str]| draws.pick(table);
     match meaning {
@@ -285,7 +286,7 @@ pub(super) fn write(meaning: Meaning, spot: &Spot, out: &mut dyn Write) -> Resul
     }
 }
 
-fn email(spot: &Spot, out: &mut dyn Write) -> Result {
+fn email(spot: &Spot, out: &mut dyn Text) -> Result {
     let (first, last) = spot.person();
     // `Wilhelmine.Altenwerth@example.com` is long; short fields get less of it.
     if spot.most >= 40 {
@@ -300,19 +301,19 @@ fn email(spot: &Spot, out: &mut dyn Write) -> Result {
 }
 
 /// Thirteen digits, of which the last checks the others (EAN-13); from the range that shops use among themselves.
-fn barcode(out: &mut dyn Write, draws: &mut Draws) -> Result {
+fn barcode(out: &mut dyn Text, draws: &mut Draws) -> Result {
     let number = 200_000_000_000 + draws.below(99_999_999_999);
     let digits = (0..12_u32).map(|place| number / 10_u64.pow(place) % 10);
     let sum: u64 = digits.enumerate().map(|(place, digit)| if place % 2 == 0 { digit * 3 } else { digit }).sum();
     write!(out, "{number}{}", (10 - sum % 10) % 10)
 }
 
-fn id(spot: &Spot, out: &mut dyn Write, draws: &mut Draws) -> Result {
+fn id(spot: &Spot, out: &mut dyn Text, draws: &mut Draws) -> Result {
     if spot.most >= 36 { uuid(out, draws) } else { letters(out, draws, spot.most.min(20)) }
 }
 
 /// A version 4 UUID (RFC 9562, 5.4).
-pub(super) fn uuid(out: &mut dyn Write, draws: &mut Draws) -> Result {
+pub(super) fn uuid(out: &mut dyn Text, draws: &mut Draws) -> Result {
     let high = draws.next() & !0xf000 | 0x4000;
     let low = draws.next() & !(0x3 << 62) | 0x2 << 62;
     let (first, second) = (hexadecimal(high), hexadecimal(low));
@@ -322,7 +323,7 @@ pub(super) fn uuid(out: &mut dyn Write, draws: &mut Draws) -> Result {
     text[14..18].copy_from_slice(&first[12..]);
     text[19..23].copy_from_slice(&second[..4]);
     text[24..].copy_from_slice(&second[4..]);
-    out.write_str(std::str::from_utf8(&text).unwrap_or_default())
+    out.write_plain(&text)
 }
 
 /// The sixteen digits of a number, all at once: first each half byte gets a byte of its own, then all become characters.
@@ -341,7 +342,7 @@ fn hexadecimal(number: u64) -> [u8; 16] {
 const HEX: [u8; 16] = *b"0123456789abcdef";
 
 /// Writes ASCII characters together rather than one by one, which costs ten times as much.
-fn run(out: &mut dyn Write, characters: impl Iterator<Item = u8>) -> Result {
+fn run(out: &mut dyn Text, characters: impl Iterator<Item = u8>) -> Result {
     let mut bytes = [0_u8; 64];
     let mut length = 0;
     for character in characters {
@@ -355,18 +356,18 @@ fn run(out: &mut dyn Write, characters: impl Iterator<Item = u8>) -> Result {
     out.write_str(std::str::from_utf8(&bytes[..length]).unwrap_or_default())
 }
 
-fn hex(out: &mut dyn Write, draws: &mut Draws, length: usize) -> Result {
+fn hex(out: &mut dyn Text, draws: &mut Draws, length: usize) -> Result {
     run(out, (0..length).map(|_| HEX[draws.below(16) as usize & 0xf]))
 }
 
 /// Letters and digits, a letter first.
-pub(super) fn letters(out: &mut dyn Write, draws: &mut Draws, length: usize) -> Result {
+pub(super) fn letters(out: &mut dyn Text, draws: &mut Draws, length: usize) -> Result {
     const LETTERS: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
     run(out, (0..length).map(|index| LETTERS[(draws.below(if index == 0 { 26 } else { 36 }) as usize).min(35)]))
 }
 
 /// Base64 of so many groups of three bytes, drawn (RFC 4648, 4 or 5).
-pub(super) fn base64(out: &mut dyn Write, draws: &mut Draws, groups: usize) -> Result {
+pub(super) fn base64(out: &mut dyn Text, draws: &mut Draws, groups: usize) -> Result {
     // Without the two characters in which the alphabets differ, and without padding.
     const PLAIN: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     run(out, (0..groups * 4).map(|_| PLAIN[(draws.below(62) as usize).min(61)]))
@@ -374,7 +375,7 @@ pub(super) fn base64(out: &mut dyn Write, draws: &mut Draws, groups: usize) -> R
 
 /// A text of the same kind as another: letters for letters, digits for digits; what comes before the last `_`, `-` or `:` stays.
 /// ASCII only: anything else becomes `?`.
-pub(super) fn like(model: &str, out: &mut dyn Write, draws: &mut Draws) -> Result {
+pub(super) fn like(model: &str, out: &mut dyn Text, draws: &mut Draws) -> Result {
     let kept = model.rfind(['_', '-', ':']).filter(|at| model.len() - at > 6).map_or(0, |at| at + 1);
     let (prefix, rest) = model.split_at(kept);
     out.write_str(prefix)?;
@@ -393,16 +394,16 @@ pub(super) fn like(model: &str, out: &mut dyn Write, draws: &mut Draws) -> Resul
 }
 
 /// The pattern with a digit for every `#`.
-fn digits(out: &mut dyn Write, pattern: &str, draws: &mut Draws) -> Result {
+fn digits(out: &mut dyn Text, pattern: &str, draws: &mut Draws) -> Result {
     run(out, pattern.bytes().map(|byte| if byte == b'#' { b'0' + draws.below(10) as u8 } else { byte }))
 }
 
 /// Its ASCII letters and digits, in lower case.
-fn plain(out: &mut dyn Write, text: &str) -> Result {
+fn plain(out: &mut dyn Text, text: &str) -> Result {
     run(out, text.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase()))
 }
 
-fn capital(out: &mut dyn Write, word: &str) -> Result {
+fn capital(out: &mut dyn Text, word: &str) -> Result {
     let mut characters = word.chars();
     if let Some(first) = characters.next() {
         out.write_char(first.to_ascii_uppercase())?;
@@ -410,6 +411,6 @@ fn capital(out: &mut dyn Write, word: &str) -> Result {
     out.write_str(characters.as_str())
 }
 
-fn write_all(out: &mut dyn Write, parts: &[&str]) -> Result {
+fn write_all(out: &mut dyn Text, parts: &[&str]) -> Result {
     parts.iter().try_for_each(|part| out.write_str(part))
 }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::Seed;
 use super::draw::Draws;
+use super::json::Text;
 
 /// What a moment is the moment of. Within one object they lie in this order, but for the last four.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +76,7 @@ pub(super) fn moment(occasion: Occasion, scope: Seed, own: Seed, now: i64) -> i6
 const LIFE: u64 = 0x6c69_6665;
 
 /// Writes a moment.
-pub(super) fn write(out: &mut dyn fmt::Write, seconds: i64, precision: Precision) -> fmt::Result {
+pub(super) fn write(out: &mut dyn Text, seconds: i64, precision: Precision) -> fmt::Result {
     let least = Timestamp::MIN.as_second();
     let most = Timestamp::MAX.as_second();
     let moment = Timestamp::from_second(seconds.clamp(least, most)).unwrap_or(Timestamp::UNIX_EPOCH);
@@ -86,17 +87,17 @@ pub(super) fn write(out: &mut dyn fmt::Write, seconds: i64, precision: Precision
             let mut text = *b"0000-00-00T00:00:00Z";
             put_date(&mut text, moment);
             put_time(&mut text[11..], hour, minute, second);
-            out.write_str(std::str::from_utf8(&text).unwrap_or_default())
+            out.write_plain(&text)
         }
         Precision::Date => {
             let mut text = *b"0000-00-00";
             put_date(&mut text, moment);
-            out.write_str(std::str::from_utf8(&text).unwrap_or_default())
+            out.write_plain(&text)
         }
         Precision::Time => {
             let mut text = *b"00:00:00Z";
             put_time(&mut text, hour, minute, second);
-            out.write_str(std::str::from_utf8(&text).unwrap_or_default())
+            out.write_plain(&text)
         }
         Precision::Http => {
             const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];

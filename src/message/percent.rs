@@ -22,6 +22,9 @@ impl std::error::Error for NotUtf8 {}
 /// # Errors
 /// When the decoded bytes are not UTF-8.
 pub fn percent_decode(text: &str) -> Result<Cow<'_, str>, NotUtf8> {
+    if !text.contains('%') {
+        return Ok(Cow::Borrowed(text));
+    }
     percent_decode_str(text).decode_utf8().map_err(|_| NotUtf8)
 }
 

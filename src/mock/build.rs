@@ -3,17 +3,15 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::negotiate::{self, NotAcceptable};
-use super::prepared::Origin;
+use super::prepared::{Origin, PreparedOperation};
 use super::{Mock, decide, edit, envelope, items, paging, prepared};
 use crate::contract::{self, Call, Codec, In, Operation, Parameter};
 use crate::finding::{Part, Violation, did_you_mean};
 use crate::generate::{Context, Echo, Seed};
-use crate::message::{
-    Body, CODINGS, HeaderValue, Problem, Response, StatusCode, StatusRange, expressions, header, is_bodiless,
-};
+use crate::message::{Body, CODINGS, HeaderValue, Problem, Response, StatusCode, StatusRange, header, is_bodiless};
 use crate::scenario;
 
 /// The call that is being answered.
@@ -54,7 +52,7 @@ pub(super) fn wanted(about: &About<'_>, wanted: &Wanted<'_>) -> Response {
     let operation = about.call.operation();
     let chosen = match wanted.status {
         Some(status) => exactly(operation, status),
-        None => named(operation, wanted).or_else(|| success(operation)),
+        None => named(about, wanted).or_else(|| success(about)),
     };
     let Some(chosen) = chosen else { return undocumented(operation, wanted) };
     let mut answer = match content(about, chosen, wanted, &[]) {
@@ -109,14 +107,15 @@ fn exactly(operation: &Operation, status: u16) -> Option<Chosen<'_>> {
     Some(Chosen { status: StatusCode::from_u16(status).ok()?, response: operation.response(status)? })
 }
 
-fn success(operation: &Operation) -> Option<Chosen<'_>> {
-    let (status, response) = operation.success()?;
-    Some(Chosen { status: StatusCode::from_u16(status).ok()?, response })
+fn success<'a>(about: &About<'a>) -> Option<Chosen<'a>> {
+    let (status, index) = about.mock.prepared.operation(about.call).success()?;
+    Some(Chosen { status, response: about.call.operation().responses.get(index)? })
 }
 
 /// The response that has an example of the wanted name, when the successful one has not.
-fn named<'a>(operation: &'a Operation, wanted: &Wanted<'_>) -> Option<Chosen<'a>> {
+fn named<'a>(about: &About<'a>, wanted: &Wanted<'_>) -> Option<Chosen<'a>> {
     let name = wanted.example?;
+    let operation = about.call.operation();
     let has = |response: &contract::Response| {
         response
             .content
@@ -124,7 +123,7 @@ fn named<'a>(operation: &'a Operation, wanted: &Wanted<'_>) -> Option<Chosen<'a>
             .flat_map(|content| &content.examples)
             .any(|example| example.name.as_deref() == Some(name))
     };
-    if success(operation).is_some_and(|chosen| has(chosen.response)) {
+    if success(about).is_some_and(|chosen| has(chosen.response)) {
         return None;
     }
     let response = operation.responses.iter().find(|response| has(response))?;
@@ -227,7 +226,11 @@ fn content(
         answer.body = Body::from(content.write(media, &problem));
         return Ok(answer);
     }
-    let echo = FromRequest { call: about.call };
+    let echo = FromRequest {
+        call: about.call,
+        prepared: about.mock.prepared.operation(about.call),
+        members: about.call.body().value().and_then(Value::as_object),
+    };
     let seed = identity(about);
     let page = paging::asked(about.call, seed);
     let size = page_size(about.call);
@@ -361,14 +364,17 @@ fn page_size(call: &Call) -> Option<usize> {
 /// What a request says that the answer should say again.
 struct FromRequest<'a> {
     call: &'a Call<'a>,
+    prepared: &'a PreparedOperation,
+    /// The members of its body.
+    members: Option<&'a Map<String, Value>>,
 }
 
 impl Echo for FromRequest<'_> {
     fn member(&self, name: &str) -> Option<Cow<'_, Value>> {
-        if let Some(Value::Object(members)) = self.call.body().value() {
+        if let Some(members) = self.members {
             // A few members are found sooner by looking than by hashing.
             let found = if members.len() <= 8 {
-                members.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+                members.iter().find(|(known, _)| **known == *name).map(|(_, value)| value)
             } else {
                 members.get(name)
             };
@@ -376,28 +382,13 @@ impl Echo for FromRequest<'_> {
                 return Some(Cow::Borrowed(value));
             }
         }
-        let operation = self.call.operation();
-        let own = |place: In| {
-            operation.parameters.iter().find(|parameter| parameter.place == place && &*parameter.name == name)
+        let parameter = self.call.operation().parameters.get(self.prepared.said(name)?)?;
+        let text = match parameter.place {
+            In::Path => self.call.path(&parameter.name)?,
+            _ => self.call.query(name)?,
         };
-        // An item that is read by its id has that id, whatever the path calls it.
-        let item = || if name == "id" { identifying(operation) } else { None };
-        if let Some(parameter) = own(In::Path).or_else(item) {
-            let text = self.call.path(&parameter.name)?;
-            return Some(Cow::Owned(typed(parameter, &text)));
-        }
-        let parameter = own(In::Query)?;
-        Some(Cow::Owned(typed(parameter, &self.call.query(name)?)))
+        Some(Cow::Owned(typed(parameter, &text)))
     }
-}
-
-/// The parameter that ends the path and is an id.
-fn identifying(operation: &Operation) -> Option<&Parameter> {
-    let (_, last) = operation.template.rsplit_once('/')?;
-    let last = expressions(last).next().filter(|_| last.starts_with('{') && last.ends_with('}'))?.name;
-    let is_id =
-        last.len() >= 2 && last.is_char_boundary(last.len() - 2) && last[last.len() - 2..].eq_ignore_ascii_case("id");
-    operation.parameters.iter().find(|parameter| is_id && parameter.place == In::Path && &*parameter.name == last)
 }
 
 fn typed(parameter: &Parameter, text: &str) -> Value {

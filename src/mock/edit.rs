@@ -1,6 +1,6 @@
 //! The last touches: what a scenario merges and sets, and the fields of ours.
 
-use super::{Mock, Options, cors};
+use super::{Marked, Mock, Options, cors};
 use crate::finding::Finding;
 use crate::message::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use crate::scenario::{Reply, Scenario};
@@ -19,7 +19,7 @@ pub(super) fn fields(reply: &Reply, headers: &mut HeaderMap) {
 }
 
 /// Adds the fields of ours, and lets browsers of other origins read the answer.
-pub(super) fn sign(options: &Options, request: &Request, answer: &mut Response, decision: &Decision) {
+pub(super) fn sign(options: &Options, request: &Request, marked: Marked, answer: &mut Response, decision: &Decision) {
     if !options.plain {
         // The usual one costs nothing.
         let why = match &decision.why {
@@ -35,7 +35,9 @@ pub(super) fn sign(options: &Options, request: &Request, answer: &mut Response, 
             }
         }
     }
-    cors::allow(options, request, &mut answer.headers);
+    if marked.origin {
+        cors::allow(options, request, &mut answer.headers);
+    }
 }
 
 impl Mock {

@@ -33,7 +33,7 @@ pub use valid::ValidCall;
 
 use crate::contract::{Call, Checked, Contract};
 use crate::finding::Finding;
-use crate::message::{Moment, Problem, Request, Response, StatusCode};
+use crate::message::{HeaderMap, Moment, Problem, Request, Response, StatusCode, header};
 use crate::scenario::{Rule, Scenario};
 use crate::traffic::{Decision, Why};
 
@@ -64,17 +64,41 @@ pub struct Reply {
     pub session: Arc<str>,
     /// How the answer was chosen.
     pub decision: Decision,
+    /// The place of its operation in [`Contract::heads`].
+    pub operation: Option<usize>,
 }
 
 /// A call that waits for what its session knows.
 #[derive(Debug)]
 pub struct Pending<'m> {
     call: Call<'m>,
+    marked: Marked,
     checked: Checked,
     preferences: Preferences,
     session: Arc<str>,
     rules: Vec<Ruling>,
     candidates: Vec<Candidate>,
+}
+
+/// Which of the fields that change what is answered a request has. Found in one go: nearly always there is none, and to ask a map for
+/// each of them takes longer than to look at all that it has.
+#[derive(Clone, Copy, Debug)]
+struct Marked {
+    session: bool,
+    prefer: bool,
+    origin: bool,
+}
+
+impl Marked {
+    fn of(headers: &HeaderMap) -> Marked {
+        let mut marked = Marked { session: false, prefer: false, origin: false };
+        for name in headers.keys() {
+            marked.session |= *name == session::SESSION;
+            marked.prefer |= *name == preferences::PREFER;
+            marked.origin |= *name == header::ORIGIN;
+        }
+        marked
+    }
 }
 
 /// A rule that may decide on a call: a scenario, and which of its rules for the operation.
@@ -163,7 +187,8 @@ impl Mock {
             let decision = Decision { why: Why::Preflight, ..Decision::default() };
             return Err(self.ready(request, answer, decision, self.default_session.clone()));
         }
-        let session = match session::name(&request, &self.options, &self.default_session) {
+        let marked = Marked::of(&request.headers);
+        let session = match session::name(&request, marked, &self.options, &self.default_session) {
             Ok(session) => session,
             Err(why) => {
                 let answer = Problem::new(StatusCode::BAD_REQUEST).detail(why.clone()).to_response();
@@ -179,11 +204,11 @@ impl Mock {
             }
         };
         let call = Call::new(&self.contract, route, request);
-        let preferences = Preferences::read(&call, self);
+        let preferences = Preferences::read(&call, marked, self);
         let checked = call.check(self.options.credentials);
         let (rules, candidates) =
             if preferences.decides() { Default::default() } else { self.candidates(&call, &checked, &preferences) };
-        Ok(Pending { call, checked, preferences, session, rules, candidates })
+        Ok(Pending { call, marked, checked, preferences, session, rules, candidates })
     }
 
     /// What a call wants of its session.
@@ -198,15 +223,22 @@ impl Mock {
     }
 
     /// Chooses and builds the answer, now that the session has counted the call.
-    pub fn finish(&self, pending: Pending<'_>, touched: Touched) -> Reply {
-        let Pending { call, checked, preferences, session, rules, .. } = pending;
+    pub fn finish(&self, mut pending: Pending<'_>, touched: Touched) -> Reply {
         let mut decision = Decision {
-            operation: Some(call.operation().key.clone()),
+            operation: Some(pending.call.operation().key.clone()),
             call: touched.call,
-            notes: checked.notes,
-            violations: checked.violations,
+            notes: std::mem::take(&mut pending.checked.notes),
+            violations: std::mem::take(&mut pending.checked.violations),
             ..Decision::default()
         };
+        let answer = self.decided(&pending, touched, &mut decision);
+        let operation = Some(pending.call.route().operation);
+        let Pending { call, session, .. } = pending;
+        Reply { request: call.into_request(), answer, delay: decision.delay, session, decision, operation }
+    }
+
+    fn decided(&self, pending: &Pending<'_>, touched: Touched, decision: &mut Decision) -> Response {
+        let Pending { call, marked, checked, preferences, session, rules, .. } = pending;
         if checked.undecided {
             decision.notes.push("part of the request could not be looked into: not decided".to_owned());
         }
@@ -219,23 +251,24 @@ impl Mock {
         }
         let decided = touched.decided.and_then(|(index, number)| Some((rules.get(index)?, number)));
         let seed = preferences.seed;
-        let about = build::About { mock: self, call: &call, session: &session, number: touched.call, seed };
-        let mut answer = decide::answer(&about, &preferences, decided, &mut decision);
+        let about = build::About { mock: self, call, session, number: touched.call, seed };
+        let mut answer = decide::answer(&about, preferences, decided, decision);
         decision.notes.extend(self.prepared.unsatisfied(call.route().operation));
-        edit::sign(&self.options, call.request(), &mut answer, &decision);
-        Reply { request: call.into_request(), answer, delay: decision.delay, session, decision }
+        edit::sign(&self.options, call.request(), *marked, &mut answer, decision);
+        answer
     }
 
     fn full(&self, pending: Pending<'_>, full: &Full) -> Reply {
         let decision =
             Decision { operation: Some(pending.call.operation().key.clone()), why: Why::Limits, ..Decision::default() };
+        let operation = Some(pending.call.route().operation);
         let request = pending.call.into_request();
-        *self.ready(request, full.answer(), decision, pending.session)
+        Reply { operation, ..*self.ready(request, full.answer(), decision, pending.session) }
     }
 
     fn ready(&self, request: Request, mut answer: Response, decision: Decision, session: Arc<str>) -> Box<Reply> {
-        edit::sign(&self.options, &request, &mut answer, &decision);
-        Box::new(Reply { request, answer, delay: Duration::ZERO, session, decision })
+        edit::sign(&self.options, &request, Marked::of(&request.headers), &mut answer, &decision);
+        Box::new(Reply { request, answer, delay: Duration::ZERO, session, decision, operation: None })
     }
 
     /// The rules that decide on this call if they are drawn, in order: by what they say, and as plain data.

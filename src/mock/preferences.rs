@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Mock;
+use super::{Marked, Mock};
 use crate::contract::{Call, Operation};
 use crate::finding::did_you_mean;
 use crate::generate::Seed;
@@ -13,7 +13,7 @@ use crate::scenario::{Delay, Scenario};
 /// The preferences that are ours. Others belong to the API or to nobody, and are left alone (RFC 7240 §2).
 const NAMES: [&str; 6] = ["code", "example", "dynamic", "seed", "scenario", "delay"];
 
-static PREFER: HeaderName = HeaderName::from_static("prefer");
+pub(super) static PREFER: HeaderName = HeaderName::from_static("prefer");
 
 /// Names that this format has and this version does not carry out.
 const LATER: [&str; 1] = ["fault"];
@@ -46,17 +46,16 @@ impl Preferences {
     }
 
     /// Reads the `Prefer` fields; without any of ours there, the query.
-    pub(super) fn read(call: &Call, mock: &Mock) -> Preferences {
-        Preferences::understood(call, mock)
+    pub(super) fn read(call: &Call, marked: Marked, mock: &Mock) -> Preferences {
+        Preferences::understood(call, marked, mock)
             .unwrap_or_else(|why| Preferences { refused: Some(why), ..Preferences::default() })
     }
 
-    fn understood(call: &Call, mock: &Mock) -> Result<Preferences, String> {
+    fn understood(call: &Call, marked: Marked, mock: &Mock) -> Result<Preferences, String> {
         let mut read = Preferences::default();
-        let headers = &call.request().headers;
         let mut any = false;
-        if headers.contains_key(&PREFER) {
-            let field = Prefer::parse(headers);
+        if marked.prefer {
+            let field = Prefer::parse(&call.request().headers);
             for (name, value) in field.iter() {
                 any |= read.take(name, value, call, mock)?;
             }

@@ -1,4 +1,5 @@
-//! What is made once per response and used for every call: generators, mended examples, documented fields.
+//! What is made once per operation and response and used for every call: what is answered unasked, what is said again, generators,
+//! mended examples, documented fields.
 
 use std::sync::{Arc, OnceLock};
 
@@ -6,17 +7,27 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::{Examples, Mock};
-use crate::contract::{Call, Codec, Content, Contract, Example, Parameter, Response};
+use crate::contract::{Call, Codec, Content, Contract, Example, In, Operation, Parameter, Response};
 use crate::document::Location;
 use crate::finding::{Finding, Place, Verdict};
 use crate::generate::{Context, NoEcho, Plan, Seed, repair};
-use crate::message::{Body, HeaderMap, HeaderName, HeaderValue, header};
+use crate::message::{Body, HeaderMap, HeaderName, HeaderValue, StatusCode, expressions, header};
 use crate::schema::Schema;
 
 /// All of it, by operation; each part is made when it is first needed.
 #[derive(Debug)]
 pub(super) struct Prepared {
-    operations: Vec<OnceLock<Vec<PreparedResponse>>>,
+    operations: Vec<OnceLock<PreparedOperation>>,
+}
+
+/// Of one operation.
+#[derive(Debug)]
+pub(super) struct PreparedOperation {
+    /// The status and the response (its index) of what is answered unasked.
+    success: Option<(StatusCode, usize)>,
+    /// The parameters (their indices) that an answer says again, each with the member's name. The first of a name counts.
+    said: Vec<(Box<str>, usize)>,
+    responses: Vec<PreparedResponse>,
 }
 
 /// Of one response.
@@ -78,19 +89,63 @@ impl Prepared {
         Prepared { operations: contract.heads().iter().map(|_| OnceLock::new()).collect() }
     }
 
-    pub(super) fn response(&self, call: &Call, response: &Response) -> &PreparedResponse {
-        let responses = &call.operation().responses;
-        let prepared = self.operations[call.route().operation]
-            .get_or_init(|| responses.iter().map(PreparedResponse::new).collect());
-        let index = responses.iter().position(|known| std::ptr::eq(known, response)).unwrap_or(0);
-        &prepared[index]
+    /// What is prepared for the operation of a call.
+    pub(super) fn operation(&self, call: &Call) -> &PreparedOperation {
+        self.operations[call.route().operation].get_or_init(|| PreparedOperation::new(call.operation()))
     }
+
+    pub(super) fn response(&self, call: &Call, response: &Response) -> &PreparedResponse {
+        let index = call.operation().responses.iter().position(|known| std::ptr::eq(known, response)).unwrap_or(0);
+        &self.operation(call).responses[index]
+    }
+}
+
+impl PreparedOperation {
+    fn new(operation: &Operation) -> PreparedOperation {
+        let success = operation.success().and_then(|(status, response)| {
+            let index = operation.responses.iter().position(|known| std::ptr::eq(known, response))?;
+            Some((StatusCode::from_u16(status).ok()?, index))
+        });
+        let at = |place: In| {
+            let parameters = operation.parameters.iter().enumerate();
+            parameters.filter(move |(_, parameter)| parameter.place == place)
+        };
+        let named = |(index, parameter): (usize, &Parameter)| (parameter.name.as_ref().into(), index);
+        // An item that is read by its id has that id, whatever the path calls it.
+        let id = identifying(operation).map(|name| at(In::Path).find(|(_, parameter)| *parameter.name == *name));
+        let id = id.flatten().map(|(index, _)| ("id".into(), index));
+        PreparedOperation {
+            success,
+            said: at(In::Path).map(named).chain(id).chain(at(In::Query).map(named)).collect(),
+            responses: operation.responses.iter().map(PreparedResponse::new).collect(),
+        }
+    }
+
+    /// The status and the response (its index) of what is answered unasked.
+    pub(super) fn success(&self) -> Option<(StatusCode, usize)> {
+        self.success
+    }
+
+    /// The parameter (its index) whose value an answer says again under this name.
+    pub(super) fn said(&self, name: &str) -> Option<usize> {
+        self.said.iter().find(|(known, _)| **known == *name).map(|(_, index)| *index)
+    }
+}
+
+/// The name of the parameter that ends the path and is an id.
+fn identifying(operation: &Operation) -> Option<&str> {
+    let (_, last) = operation.template.rsplit_once('/')?;
+    let last = expressions(last).next().filter(|_| last.starts_with('{') && last.ends_with('}'))?.name;
+    let is_id =
+        last.len() >= 2 && last.is_char_boundary(last.len() - 2) && last[last.len() - 2..].eq_ignore_ascii_case("id");
+    is_id.then_some(last)
 }
 
 impl Prepared {
     /// What no value satisfies in the responses of an operation, as far as a value was wanted.
     pub(super) fn unsatisfied(&self, operation: usize) -> impl Iterator<Item = String> {
-        let responses = self.operations.get(operation).and_then(OnceLock::get).into_iter().flatten();
+        let prepared = self.operations.get(operation).and_then(OnceLock::get).into_iter();
+        let responses = prepared.flat_map(|operation| &operation.responses);
         let plans =
             responses.flat_map(|response| &response.contents).filter_map(|content| content.plan.get()?.as_ref());
         plans.flat_map(Plan::known).map(|finding| {
@@ -250,7 +305,8 @@ fn schema_example(contract: &Contract, schema: &Schema) -> Option<(Location, Val
 impl Mock {
     /// What is served otherwise than the document shows it, and what no value satisfies, as far as it was served or asked for so far.
     pub fn mended(&self) -> Vec<Finding> {
-        let responses = self.prepared.operations.iter().filter_map(OnceLock::get).flatten();
+        let responses =
+            self.prepared.operations.iter().filter_map(OnceLock::get).flat_map(|operation| &operation.responses);
         let contents = responses.flat_map(|response| &response.contents);
         let plans = contents.clone().filter_map(|content| content.plan.get()?.as_ref());
         let unsatisfied = plans.flat_map(Plan::known);

@@ -5,13 +5,13 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, RwLock};
 
-use super::Options;
+use super::{Marked, Options};
 use crate::message::{HeaderName, Moment, Problem, Request, Response, StatusCode};
 
 /// The session of requests that name none.
 pub const DEFAULT_SESSION: &str = "default";
 
-static SESSION: HeaderName = HeaderName::from_static("standin-session");
+pub(super) static SESSION: HeaderName = HeaderName::from_static("standin-session");
 
 /// The most sessions at a time, the default one not counted.
 const MOST: usize = 1_000;
@@ -106,7 +106,15 @@ impl Sessions {
 
 /// The name of the session that a request belongs to: its `Standin-Session` field, else [`DEFAULT_SESSION`]. The error says why a name is
 /// refused, or that one is missing where it is asked for.
-pub(super) fn name(request: &Request, options: &Options, default: &Arc<str>) -> Result<Arc<str>, String> {
+pub(super) fn name(
+    request: &Request,
+    marked: Marked,
+    options: &Options,
+    default: &Arc<str>,
+) -> Result<Arc<str>, String> {
+    if !marked.session && !options.require_session {
+        return Ok(default.clone());
+    }
     let mut fields = request.headers.get_all(&SESSION).iter();
     let Some(field) = fields.next() else {
         if options.require_session {

@@ -28,13 +28,7 @@ fn is_plain(text: &str) -> bool {
     let bytes = text.as_bytes();
     let Some(at) = bytes.iter().position(|byte| *byte == b'@') else { return false };
     let (local, host) = (&bytes[..at], &bytes[at + 1..]);
-    if local.len() > 64 || host.len() > 180 {
-        return false;
-    }
-    pieces(local, LOCAL).is_some()
-        && pieces(host, HOST).is_some_and(|count| count >= 2)
-        && host.split(|byte| *byte == b'.').all(is_plain_label)
-        && host.last().is_some_and(u8::is_ascii_alphabetic)
+    local.len() <= 64 && is_local(local) && host.len() <= 180 && is_host(host)
 }
 
 /// Where a character may stand: one bit each.
@@ -56,25 +50,37 @@ static PLACES: [u8; 256] = {
     places
 };
 
-/// How many pieces a text has between its dots; `None` where one is empty or has another character.
-fn pieces(text: &[u8], place: u8) -> Option<usize> {
-    let mut count = 1;
+/// Pieces of such characters with single dots between them.
+fn is_local(text: &[u8]) -> bool {
     let mut empty = true;
     for byte in text {
-        if PLACES[usize::from(*byte)] & place != 0 {
-            empty = false;
-        } else if *byte == b'.' && !empty {
-            (count, empty) = (count + 1, true);
-        } else {
-            return None;
+        match PLACES[usize::from(*byte)] & LOCAL {
+            0 if *byte != b'.' || empty => return false,
+            place => empty = place == 0,
         }
     }
-    (!empty).then_some(count)
+    !empty
 }
 
-/// A label without a hyphen at its ends, and without two where an encoded one has them.
-fn is_plain_label(label: &[u8]) -> bool {
-    label.len() <= 63 && !label.starts_with(b"-") && !label.ends_with(b"-") && label.get(2..4) != Some(b"--")
+/// Two or more labels, each without a hyphen at its ends, and without two where an encoded one has them.
+fn is_host(text: &[u8]) -> bool {
+    let (mut start, mut before) = (0, b'.');
+    for (at, byte) in text.iter().copied().enumerate() {
+        let long = at - start;
+        let fine = match byte {
+            b'.' => long > 0 && long <= 63 && before != b'-',
+            b'-' => long > 0 && (long != 3 || before != b'-'),
+            other => PLACES[usize::from(other)] & HOST != 0,
+        };
+        if !fine {
+            return false;
+        }
+        if byte == b'.' {
+            start = at + 1;
+        }
+        before = byte;
+    }
+    start > 0 && text.len() - start <= 63 && before.is_ascii_alphabetic()
 }
 
 #[cfg(test)]

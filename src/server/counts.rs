@@ -1,6 +1,5 @@
 //! Counts of a run, kept as exchanges happen: the journal forgets, these do not.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -22,13 +21,12 @@ pub(super) struct Counts {
     malformed: AtomicU64,
     unanswered: AtomicU64,
     statuses: Box<[AtomicU64]>,
-    order: Vec<Arc<str>>,
-    operations: HashMap<Arc<str>, AtomicU64>,
+    /// In the order of the document.
+    operations: Vec<(Arc<str>, AtomicU64)>,
 }
 
 impl Counts {
     pub(super) fn new(contract: &Contract) -> Counts {
-        let order: Vec<Arc<str>> = contract.heads().iter().map(|head| head.key.clone()).collect();
         Counts {
             calls: AtomicU64::default(),
             refused: AtomicU64::default(),
@@ -36,19 +34,18 @@ impl Counts {
             malformed: AtomicU64::default(),
             unanswered: AtomicU64::default(),
             statuses: (0..STATUSES).map(|_| AtomicU64::default()).collect(),
-            operations: order.iter().map(|key| (key.clone(), AtomicU64::default())).collect(),
-            order,
+            operations: contract.heads().iter().map(|head| (head.key.clone(), AtomicU64::default())).collect(),
         }
     }
 
-    /// Counts an exchange that is over.
-    pub(super) fn exchange(&self, exchange: &Exchange) {
+    /// Counts an exchange that is over, and was for the operation at this place.
+    pub(super) fn exchange(&self, exchange: &Exchange, operation: Option<usize>) {
         let Some(decision) = &exchange.decision else { return };
         if decision.why == Why::Preflight {
             return;
         }
         self.calls.fetch_add(1, Relaxed);
-        if let Some(calls) = decision.operation.as_ref().and_then(|operation| self.operations.get(operation)) {
+        if let Some((_, calls)) = operation.and_then(|operation| self.operations.get(operation)) {
             calls.fetch_add(1, Relaxed);
         }
         let Some(response) = exchange.response() else {
@@ -84,7 +81,6 @@ impl Counts {
     /// What was counted so far. How long it took, the log and the recording are for others to add.
     pub(super) fn summary(&self) -> Summary {
         let statuses = self.statuses.iter().zip(0_u16..).map(|(count, status)| (status, count.load(Relaxed)));
-        let calls = |key: &Arc<str>| self.operations.get(key).map_or(0, |calls| calls.load(Relaxed));
         Summary {
             calls: self.calls.load(Relaxed),
             refused: self.refused.load(Relaxed),
@@ -92,7 +88,7 @@ impl Counts {
             malformed: self.malformed.load(Relaxed),
             unanswered: self.unanswered.load(Relaxed),
             statuses: statuses.filter(|(_, count)| *count > 0).collect(),
-            operations: self.order.iter().map(|key| (key.clone(), calls(key))).collect(),
+            operations: self.operations.iter().map(|(key, calls)| (key.clone(), calls.load(Relaxed))).collect(),
             ..Summary::default()
         }
     }

@@ -8,30 +8,57 @@ use super::service::Inner;
 use crate::message::Moment;
 use crate::traffic::{CapturedRequest, CapturedResponse, Decision, Exchange, Outcome};
 
-/// All of an exchange but how it ends.
+/// All of an exchange but how it ends. It is in its last place from the beginning: it is large, and goes through many hands.
 #[derive(Debug)]
 pub(super) struct Begun {
+    exchange: Arc<Exchange>,
+    /// The place of its operation in [`Contract::heads`](crate::contract::Contract::heads).
+    operation: Option<usize>,
+}
+
+/// What is known of an exchange when it is decided how it goes on.
+#[derive(Debug)]
+pub(super) struct Opening {
     pub(super) id: u64,
     pub(super) began: Moment,
     pub(super) session: Arc<str>,
     pub(super) base: Arc<str>,
     pub(super) request: CapturedRequest,
     pub(super) decision: Decision,
+    /// The place of its operation in [`Contract::heads`](crate::contract::Contract::heads).
+    pub(super) operation: Option<usize>,
 }
 
 impl Begun {
+    #[inline]
+    pub(super) fn new(opening: Opening) -> Begun {
+        let Opening { id, began, session, base, request, decision, operation } = opening;
+        let exchange = Arc::new(Exchange {
+            id,
+            began,
+            session,
+            base: Some(base),
+            request,
+            outcome: Outcome::Hung,
+            took: Duration::ZERO,
+            decision: Some(decision),
+        });
+        Begun { exchange, operation }
+    }
+
+    /// The exchange, as far as it has come.
+    pub(super) fn so_far(&self) -> &Exchange {
+        &self.exchange
+    }
+
     /// The whole of it, ended now.
-    pub(super) fn ended(self, outcome: Outcome, now: Moment, more: Duration) -> Exchange {
-        Exchange {
-            id: self.id,
-            began: self.began,
-            session: self.session,
-            base: Some(self.base),
-            request: self.request,
-            outcome,
-            took: now.since(self.began).saturating_add(more),
-            decision: Some(self.decision),
+    fn ended(mut self, outcome: Outcome, now: Moment, more: Duration) -> Arc<Exchange> {
+        // Nobody else has it before it is over.
+        if let Some(exchange) = Arc::get_mut(&mut self.exchange) {
+            exchange.outcome = outcome;
+            exchange.took = now.since(exchange.began).saturating_add(more);
         }
+        self.exchange
     }
 }
 
@@ -52,14 +79,16 @@ impl<'s, C: Clock> Held<'s, C> {
     /// The answer goes out, with this.
     pub(super) fn answered(mut self, response: CapturedResponse, more: Duration) {
         if let Some(begun) = self.begun.take() {
-            self.inner.keep(begun.ended(Outcome::Answered(response), self.clock.now(), more));
+            let operation = begun.operation;
+            self.inner.keep(begun.ended(Outcome::Answered(response), self.clock.now(), more), operation);
         }
     }
 
     /// The connection ended from our side or broke: there will be no answer.
     pub(super) fn broken(mut self) {
         if let Some(begun) = self.begun.take() {
-            self.inner.keep(begun.ended(Outcome::Reset, self.clock.now(), Duration::ZERO));
+            let operation = begun.operation;
+            self.inner.keep(begun.ended(Outcome::Reset, self.clock.now(), Duration::ZERO), operation);
         }
     }
 }
@@ -68,7 +97,8 @@ impl<C: Clock> Drop for Held<'_, C> {
     fn drop(&mut self) {
         if let Some(begun) = self.begun.take() {
             let outcome = if self.inner.is_ending() { Outcome::Reset } else { Outcome::Hung };
-            self.inner.keep(begun.ended(outcome, self.clock.now(), Duration::ZERO));
+            let operation = begun.operation;
+            self.inner.keep(begun.ended(outcome, self.clock.now(), Duration::ZERO), operation);
         }
     }
 }

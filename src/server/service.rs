@@ -12,7 +12,7 @@ use hyper::body::{Body as _, Incoming};
 use super::body::{self, Trouble};
 use super::connection::Peer;
 use super::counts::Counts;
-use super::held::{Begun, Held};
+use super::held::{Begun, Held, Opening};
 use super::log::push_number;
 use super::outgoing::{self, Outgoing};
 use super::refusal::Refusal;
@@ -137,16 +137,17 @@ impl Inner {
     ) -> Due<'a> {
         let (method, target) = (request.method.clone(), request.target.clone());
         let reply = caught(|| self.mock.answer(&self.state, request, began));
-        let Reply { request, answer, delay, session, decision } =
+        let Reply { request, answer, delay, session, decision, operation } =
             reply.unwrap_or_else(|| self.panicked(method, target));
-        let begun = Begun {
+        let begun = Begun::new(Opening {
             id: self.journal.next_id(),
             began,
             session,
             base,
             request: CapturedRequest::of(&request),
             decision,
-        };
+            operation,
+        });
         if delay.is_zero() {
             return Due::Now(self.finish(clock, peer, begun, answer));
         }
@@ -162,8 +163,8 @@ impl Inner {
         answer: Response,
         delay: Duration,
     ) -> http::Response<Outgoing> {
-        let method = begun.request.method.clone();
-        let answer = self.complete(&begun, answer);
+        let method = begun.so_far().request.method.clone();
+        let answer = self.complete(begun.so_far(), answer);
         let held = Held::new(self, clock, begun);
         clock.sleep(delay).await;
         held.answered(captured(&method, &answer), length_in_time(&answer.body));
@@ -172,17 +173,17 @@ impl Inner {
 
     /// Sends an answer and remembers the exchange.
     fn finish<C: Clock>(&self, clock: &C, peer: &Peer, begun: Begun, answer: Response) -> http::Response<Outgoing> {
-        let answer = self.complete(&begun, answer);
-        let method = begun.request.method.clone();
+        let answer = self.complete(begun.so_far(), answer);
+        let method = begun.so_far().request.method.clone();
         let response = captured(&method, &answer);
         Held::new(self, clock, begun).answered(response, length_in_time(&answer.body));
         self.send(peer, &method, answer)
     }
 
     /// Remembers an exchange: counts, journal, log, recording.
-    pub(super) fn keep(&self, exchange: Exchange) {
-        self.counts.exchange(&exchange);
-        let exchange = Arc::new(exchange);
+    /// `operation` is the place of its operation in [`Contract::heads`](crate::contract::Contract::heads).
+    pub(super) fn keep(&self, exchange: Arc<Exchange>, operation: Option<usize>) {
+        self.counts.exchange(&exchange, operation);
         self.settings.log.exchange(&exchange);
         if let Some(recorder) = &self.settings.recorder {
             recorder.exchange(&exchange);
@@ -207,7 +208,7 @@ impl Inner {
 
     fn refused(&self, began: Moment, base: Arc<str>, parts: Parts, refusal: Refusal) -> Begun {
         let target = parts.uri.path_and_query().map(Target::from);
-        Begun {
+        Begun::new(Opening {
             id: self.journal.next_id(),
             began,
             session: DEFAULT_SESSION.into(),
@@ -219,7 +220,8 @@ impl Inner {
                 body: CapturedBody { bytes: bytes::Bytes::new(), cut: true },
             },
             decision: refusal.decision(),
-        }
+            operation: None,
+        })
     }
 
     /// Content that could not be read to its end.
@@ -259,19 +261,23 @@ impl Inner {
         let answer = Problem::new(StatusCode::INTERNAL_SERVER_ERROR).detail(detail).to_response();
         let why = Why::Other("internal-error".into());
         let decision = Decision { why, notes: vec![detail.to_owned()], ..Decision::default() };
-        Reply { request, answer, delay: Duration::ZERO, session: DEFAULT_SESSION.into(), decision }
+        let session = DEFAULT_SESSION.into();
+        Reply { request, answer, delay: Duration::ZERO, session, decision, operation: None }
     }
 
     /// Adds what only the server knows, and takes out what cannot be sent.
-    fn complete(&self, begun: &Begun, mut answer: Response) -> Response {
+    fn complete(&self, begun: &Exchange, mut answer: Response) -> Response {
         outgoing::sendable(&mut answer);
         let options = self.mock.options();
         if options.plain {
             return answer;
         }
         // Put together by hand: this is done for every answer.
-        let parts = [&*begun.base, &options.admin_prefix, "/exchanges/"];
-        let mut address = String::with_capacity(parts.iter().map(|part| part.len()).sum::<usize>() + LONGEST_ID);
+        let base = begun.base.as_deref().unwrap_or_default();
+        let parts = [base, &options.admin_prefix, "/exchanges/"];
+        let digits = begun.id.checked_ilog10().unwrap_or_default() as usize + 1;
+        // Of just the right size, it becomes a field value as it is.
+        let mut address = String::with_capacity(parts.iter().map(|part| part.len()).sum::<usize>() + digits);
         parts.iter().for_each(|part| address.push_str(part));
         push_number(&mut address, begun.id, 1);
         if let Ok(address) = HeaderValue::from_maybe_shared(bytes::Bytes::from(address)) {
@@ -344,9 +350,6 @@ impl Inner {
         self.ending.load(Ordering::Relaxed)
     }
 }
-
-/// The digits of the highest number of an exchange.
-const LONGEST_ID: usize = 20;
 
 static EXCHANGE: HeaderName = HeaderName::from_static("standin-exchange");
 

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering::Relaxed};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use memchr::memchr;
+use memchr::{memchr, memrchr};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
@@ -233,6 +233,9 @@ const NAME: usize = "transfer-encoding:".len();
 impl Heads {
     /// Takes in what came, and says whether there was a paragraph with both.
     fn look(&mut self, bytes: &[u8]) -> bool {
+        if self.is_at_start() && is_plain(bytes) {
+            return false;
+        }
         let mut both = false;
         let mut rest = bytes;
         while !rest.is_empty() {
@@ -256,6 +259,11 @@ impl Heads {
         both
     }
 
+    /// Whether nothing of a paragraph has come yet.
+    fn is_at_start(&self) -> bool {
+        self.line.is_empty() && !self.length && !self.encoding
+    }
+
     fn ended(&mut self, line: &[u8]) -> bool {
         let is = |name: &[u8]| line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
         match line.first() {
@@ -267,6 +275,20 @@ impl Heads {
         }
         self.length && self.encoding
     }
+}
+
+/// Whether no line of what came says how it is encoded, and no paragraph is left half-way: so it is with nearly all requests, and
+/// told without going from line to line. What follows the last line, content mostly, is forgotten: were it the beginning of a
+/// line, it would be the first of a head, which is no field.
+fn is_plain(bytes: &[u8]) -> bool {
+    let Some(last) = memrchr(b'\n', bytes) else { return false };
+    let lines = &bytes[..last];
+    let paragraph = lines.ends_with(b"\n") || lines.ends_with(b"\n\r");
+    let begins = |byte: u8| byte | 0x20 == b't';
+    // All pairs are looked at, which takes fewer steps than to stop at the first.
+    let pairs = bytes.iter().zip(bytes.get(1..).unwrap_or_default());
+    let encoded = pairs.fold(false, |found, (before, byte)| found | (*before == b'\n') & begins(*byte));
+    paragraph && !encoded && !bytes.first().is_some_and(|byte| begins(*byte))
 }
 
 #[cfg(test)]

@@ -26,10 +26,10 @@ impl Fields {
     pub(super) fn write(headers: &HeaderMap, out: &mut Vec<u8>) {
         for (name, value) in headers {
             // hyper takes no message whose head is longer than 4 GiB, and nobody else keeps one.
-            let length = |bytes: &[u8]| u32::try_from(bytes.len()).unwrap_or(0).to_le_bytes();
+            let length = |bytes: &[u8]| u64::from(u32::try_from(bytes.len()).unwrap_or(0));
             let (name, value) = (name.as_str().as_bytes(), value.as_bytes());
-            out.extend_from_slice(&length(name));
-            out.extend_from_slice(&length(value));
+            // Both at once; the first one comes first.
+            out.extend_from_slice(&(length(name) | length(value) << u32::BITS).to_le_bytes());
             out.extend_from_slice(name);
             out.extend_from_slice(value);
         }

@@ -9,7 +9,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use super::text::{cut, number, pad, push};
+use super::text::{clock, cut, number, pad, push};
 use crate::finding::Violation;
 use crate::traffic::{Decision, Exchange, Outcome, Why};
 
@@ -91,12 +91,7 @@ fn painted(out: &mut String, colour: bool, paint: &str, write: impl FnOnce(&mut 
 
 fn head(out: &mut String, exchange: &Exchange, colour: bool) {
     let second = exchange.began.wall_ns.div_euclid(1_000_000_000).rem_euclid(86_400);
-    painted(out, colour, DIM, |out| {
-        for (index, part) in [second / 3600, second / 60 % 60, second % 60].into_iter().enumerate() {
-            out.push_str(if index == 0 { "" } else { ":" });
-            number(out, part.unsigned_abs(), 2);
-        }
-    });
+    painted(out, colour, DIM, |out| clock(out, second.unsigned_abs()));
     out.push_str("  ");
     let start = out.len();
     push(out, exchange.request.method.as_str());
@@ -116,7 +111,7 @@ fn head(out: &mut String, exchange: &Exchange, colour: bool) {
                 400.. => YELLOW,
                 _ => GREEN,
             };
-            painted(out, colour, paint, |out| number(out, status.into(), 3));
+            painted(out, colour, paint, |out| out.push_str(response.status.as_str()));
         }
         Outcome::Reset => out.push_str("cut"),
         Outcome::Hung | Outcome::TimedOut => out.push_str("---"),
@@ -130,7 +125,9 @@ fn head(out: &mut String, exchange: &Exchange, colour: bool) {
     if let Some(decision) = &exchange.decision {
         decided(out, decision, colour);
     }
-    if let Some(retry_after) = exchange.response().and_then(|response| response.header("retry-after")) {
+    // Where it is of use (RFC 9110 §10.2.3): a usual answer is not looked through.
+    let told_to_wait = exchange.response().filter(|response| response.status.as_u16() >= 300);
+    if let Some(retry_after) = told_to_wait.and_then(|response| response.header("retry-after")) {
         out.push_str("  Retry-After ");
         push(out, retry_after);
     }

@@ -4,8 +4,7 @@ use std::fmt::Write;
 
 /// Adds a text, control characters escaped: what a client sent must not move anybody's cursor.
 pub(super) fn push(out: &mut String, text: &str) {
-    // Nearly all there is, and told apart without a branch for each byte.
-    if text.bytes().fold(true, |plain, byte| plain & (b' '..=b'~').contains(&byte)) {
+    if is_plain(text.as_bytes()) {
         out.push_str(text);
         return;
     }
@@ -17,6 +16,13 @@ pub(super) fn push(out: &mut String, text: &str) {
             out.push(char);
         }
     }
+}
+
+/// Whether all of it is visible ASCII or blanks: nearly all there is, and told without a branch for each byte.
+fn is_plain(bytes: &[u8]) -> bool {
+    let all = |bytes: &[u8]| bytes.iter().fold(true, |plain, byte| plain & (b' '..=b'~').contains(byte));
+    let (pieces, rest) = bytes.as_chunks::<16>();
+    pieces.iter().all(|piece| all(piece)) && all(rest)
 }
 
 /// The text, at most `most` characters of it.
@@ -35,7 +41,7 @@ pub(super) fn cut(text: &str, most: usize) -> String {
 /// Adds blanks until the text since `start` is `width` characters long, and two more.
 pub(super) fn pad(out: &mut String, start: usize, width: usize) {
     const BLANKS: &str = "                                                                ";
-    let length = out.get(start..).map_or(0, |text| text.chars().count());
+    let length = out.get(start..).map_or(0, |text| if text.is_ascii() { text.len() } else { text.chars().count() });
     let mut missing = width.saturating_sub(length) + 2;
     while missing > 0 {
         let piece = &BLANKS[..missing.min(BLANKS.len())];
@@ -44,20 +50,53 @@ pub(super) fn pad(out: &mut String, start: usize, width: usize) {
     }
 }
 
-/// Adds a number with at least this many digits.
-pub(in crate::server) fn number(out: &mut String, number: u64, least: usize) {
-    let mut digits = [b'0'; 20];
-    let mut at = digits.len();
-    let mut rest = number;
-    while rest > 0 || digits.len() - at < least {
-        let Some(digit) = at.checked_sub(1).and_then(|before| digits.get_mut(before)) else { break };
-        // Less than ten, so this fits.
-        *digit = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        at -= 1;
+/// The most digits of a number.
+const DIGITS: usize = 20;
+
+/// All that two digits can be, one behind the other.
+const PAIRS: &str = {
+    const ALL: [u8; 200] = {
+        let mut all = [0; 200];
+        let mut number = 0;
+        while number < 100 {
+            // Both are below ten.
+            all[2 * number] = b'0' + (number / 10) as u8;
+            all[2 * number + 1] = b'0' + (number % 10) as u8;
+            number += 1;
+        }
+        all
+    };
+    match std::str::from_utf8(&ALL) {
+        Ok(all) => all,
+        Err(_) => "",
+    }
+};
+
+/// Adds the time of a day, `09:41:07`, from the seconds since it began.
+pub(super) fn clock(out: &mut String, second: u64) {
+    let mut text = *b"00:00:00";
+    for (part, at) in [(second / 3600 % 100, 0), (second / 60 % 60, 3), (second % 60, 6)] {
+        // Both are below ten.
+        text[at] = b'0' + (part / 10) as u8;
+        text[at + 1] = b'0' + (part % 10) as u8;
     }
     // Digits are ASCII.
-    out.push_str(digits.get(at..).and_then(|digits| std::str::from_utf8(digits).ok()).unwrap_or_default());
+    out.push_str(std::str::from_utf8(&text).unwrap_or_default());
+}
+
+/// Adds a number with at least this many digits.
+pub(in crate::server) fn number(out: &mut String, number: u64, least: usize) {
+    let least = least.min(DIGITS);
+    if number >= 100 || least > 2 {
+        self::number(out, number / 100, least.saturating_sub(2));
+    }
+    let skipped = match number {
+        0 if least == 0 => 2,
+        0..10 if least < 2 => 1,
+        _ => 0,
+    };
+    let at = 2 * (number % 100) as usize;
+    out.push_str(PAIRS.get(at + skipped..at + 2).unwrap_or_default());
 }
 
 #[cfg(test)]
