@@ -1,14 +1,16 @@
 //! Reading a request's content, within a limit of size and a limit of time.
 
+use std::cell::Cell;
 use std::error::Error as _;
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
-use std::task::{Poll, ready};
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker, ready};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use hyper::body::{Body, Incoming};
+use hyper::body::{Body, Frame, Incoming};
 use tokio::time::{Sleep, sleep};
 
 /// Why content could not be read.
@@ -24,14 +26,77 @@ pub(super) enum Trouble {
     Gone,
 }
 
+thread_local! {
+    /// Whether this thread asks for content right now, and whether somebody was to be woken for that.
+    static ASKING: Cell<Asking> = const { Cell::new(Asking { now: false, woken: false }) };
+}
+
+#[derive(Clone, Copy)]
+struct Asking {
+    now: bool,
+    woken: bool,
+}
+
+/// Wakes the task of a connection, unless this thread is just asking for its content: whoever asks then decides.
+///
+/// With each piece of content hyper wakes the connection to send more, also when that was the last piece. Nearly always it is: the
+/// task would be polled a second time for every request, for nothing.
+#[derive(Debug)]
+pub(super) struct Patient(Waker);
+
+impl Patient {
+    /// A waker for the connection of the task that is polled now.
+    pub(super) fn waker(task: &Waker) -> Waker {
+        // The wakers of a task are all alike.
+        Waker::from(Arc::new(Patient(task.clone())))
+    }
+}
+
+impl Wake for Patient {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        // Other threads, and what else happens on this one, are never in the middle of it.
+        match ASKING.get() {
+            Asking { now: true, .. } => ASKING.set(Asking { now: true, woken: true }),
+            Asking { now: false, .. } => self.0.wake_by_ref(),
+        }
+    }
+}
+
+/// What comes next of content; `None` at its end.
+type Piece = Option<Result<Frame<Bytes>, hyper::Error>>;
+
+/// Asks for the next piece, and says whether the connection was to be woken for that.
+fn ask(body: &mut Incoming, cx: &mut Context<'_>) -> (Poll<Piece>, bool) {
+    /// However it is left.
+    struct Done;
+    impl Drop for Done {
+        fn drop(&mut self) {
+            ASKING.set(Asking { now: false, woken: false });
+        }
+    }
+    ASKING.set(Asking { now: true, woken: false });
+    let done = Done;
+    let piece = Pin::new(body).poll_frame(cx);
+    let woken = ASKING.get().woken;
+    drop(done);
+    (piece, woken)
+}
+
 /// Reads content to its end. Free of copying where it comes in one piece.
 pub(super) async fn read(mut body: Incoming, limit: usize, time: Duration) -> Result<Bytes, Trouble> {
     let mut whole = Pieces::default();
-    let mut waited = false;
+    let (mut waited, mut owed) = (false, false);
     let mut timer: Option<Pin<Box<Sleep>>> = None;
     poll_fn(|cx| {
         loop {
-            match Pin::new(&mut body).poll_frame(cx) {
+            let (piece, woken) = ask(&mut body, cx);
+            owed |= woken;
+            match piece {
+                // Whom there is to wake has nothing more to send.
                 Poll::Ready(None) => return Poll::Ready(Ok(())),
                 Poll::Ready(Some(Ok(frame))) => {
                     // Trailers are read and dropped.
@@ -44,13 +109,16 @@ pub(super) async fn read(mut body: Incoming, limit: usize, time: Duration) -> Re
                 Poll::Ready(Some(Err(error))) => {
                     return Poll::Ready(Err(if is_malformed(&error) { Trouble::Malformed } else { Trouble::Gone }));
                 }
-                // Content mostly comes with its head, and hyper hands it over in the next round: no timer for that.
+                // Content that does not come with its head is mostly there in the next round: no timer for that.
                 Poll::Pending if !waited => {
                     waited = true;
                     cx.waker().wake_by_ref();
                     return Poll::Pending;
                 }
                 Poll::Pending => {
+                    if std::mem::take(&mut owed) {
+                        cx.waker().wake_by_ref();
+                    }
                     let timer = timer.get_or_insert_with(|| Box::pin(sleep(time)));
                     ready!(timer.as_mut().poll(cx));
                     return Poll::Ready(Err(Trouble::TooSlow));

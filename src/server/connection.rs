@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::Poll;
+use std::task::{Context, Poll, Waker};
 
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
@@ -12,6 +12,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
+use super::body::Patient;
 use super::host::Host;
 use super::service::Inner;
 use super::warden::{Stage, Warden};
@@ -86,7 +87,10 @@ pub(super) async fn run<C: Clock>(
     let entry = warden.admit(&wire);
     let mut connection = pin!(hyper.serve_connection(TokioIo::new(Wire::new(tcp, wire, times)), service));
     let mut ending = false;
-    let result = poll_fn(|cx| {
+    let mut waker: Option<Waker> = None;
+    let result = poll_fn(|outer| {
+        let waker = waker.get_or_insert_with(|| Patient::waker(outer.waker()));
+        let cx = &mut Context::from_waker(waker);
         // First what has come: a request that was there before the end is answered.
         if let Poll::Ready(result) = connection.as_mut().poll(cx) {
             return Poll::Ready(result);
