@@ -168,8 +168,14 @@ impl Parameter {
             return self.judge_content(content, &gathered, outcome);
         }
         let Some(schema) = &self.schema else { return };
+        // The usual one takes no list.
+        let scalar = match &gathered {
+            Gathered::One(text) if !self.shape.object && !self.shape.array => Some(typed(schema, text)),
+            _ => None,
+        };
+        let several = if scalar.is_some() { Vec::new() } else { self.candidates(schema, &gathered) };
         let mut first: Option<(Verdict, Value)> = None;
-        for candidate in self.candidates(schema, &gathered) {
+        for candidate in scalar.into_iter().chain(several) {
             match schema.check(&candidate) {
                 Verdict::Valid => return,
                 verdict => {

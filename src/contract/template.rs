@@ -97,22 +97,25 @@ impl Segment {
 
 /// Hands over the raw text of each parameter in a path that fits the segments, in order.
 pub(super) fn path_values<'r>(segments: &[Segment], path: &'r str, mut each: impl FnMut(&Arc<str>, &'r str)) {
-    let mut rest = path.get(1..);
+    let mut start = 1;
     for (at, segment) in segments.iter().enumerate() {
-        let Some(text) = rest else { return };
+        let Some(rest) = path.as_bytes().get(start..) else { return };
         // Segments are short: looking at each byte beats a searcher.
         let end = match segment {
             // The segments behind it take one each, and it what they leave.
             Segment::Spanning(_) => {
                 let behind = segments.len() - at - 1;
-                let slashes = text.bytes().filter(|byte| *byte == b'/').count();
-                let mut all = text.bytes().enumerate().filter(|(_, byte)| *byte == b'/').map(|(at, _)| at);
+                let slashes = rest.iter().filter(|byte| **byte == b'/').count();
+                let mut all = rest.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
                 all.nth(slashes.saturating_sub(behind))
             }
-            _ => text.bytes().position(|byte| byte == b'/'),
+            _ => rest.iter().position(|byte| *byte == b'/'),
         };
-        rest = end.map(|slash| &text[slash + 1..]);
-        segment.values(&text[..end.unwrap_or(text.len())], &mut each);
+        let end = start + end.unwrap_or(rest.len());
+        if !matches!(segment, Segment::Literal(_)) {
+            segment.values(&path[start..end], &mut each);
+        }
+        start = end + 1;
     }
 }
 

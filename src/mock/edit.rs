@@ -8,6 +8,9 @@ use crate::traffic::{Decision, Why};
 
 static WHY: HeaderName = HeaderName::from_static("standin-why");
 
+/// The usual value of it, made once.
+static DOCUMENT: HeaderValue = HeaderValue::from_static("document");
+
 /// Sets the fields that a scenario's reply names; an empty list removes one.
 pub(super) fn fields(reply: &Reply, headers: &mut HeaderMap) {
     for (name, values) in &reply.headers {
@@ -23,7 +26,7 @@ pub(super) fn sign(options: &Options, request: &Request, marked: Marked, answer:
     if !options.plain {
         // The usual one costs nothing.
         let why = match &decision.why {
-            Why::Document => Ok(HeaderValue::from_static("document")),
+            Why::Document => Ok(DOCUMENT.clone()),
             why => HeaderValue::from_str(&why.to_string()),
         };
         if let Ok(why) = why {

@@ -123,6 +123,14 @@ pub enum Begun<'m> {
     Call(Box<Pending<'m>>, Touch),
 }
 
+impl Reply {
+    #[inline]
+    fn new(call: Call<'_>, answer: Response, session: Arc<str>, decision: Decision) -> Reply {
+        let operation = Some(call.route().operation);
+        Reply { request: call.into_request(), answer, delay: decision.delay, session, decision, operation }
+    }
+}
+
 impl Mock {
     /// A mock of a contract. `known` are all scenarios that a request can ask for by name, `active` those that apply unasked, in
     /// this order. The findings are those of scenarios whose merges do not fit what they merge into.
@@ -163,8 +171,13 @@ impl Mock {
         match self.pending(request) {
             Err(reply) => *reply,
             // A touch that goes nowhere else need not be put together.
-            Ok(pending) => match state.count(&self.wish(&pending), now) {
-                Ok(touched) => self.finish(pending, touched),
+            Ok(mut pending) => match state.count(&self.wish(&pending), now) {
+                Ok(touched) => {
+                    // As `finish` does it: what waits is large, and stays where it is.
+                    let (answer, decision) = self.decided(&mut pending, touched);
+                    let Pending { call, session, .. } = pending;
+                    Reply::new(call, answer, session, decision)
+                }
                 Err(full) => self.full(pending, &full),
             },
         }
@@ -224,21 +237,20 @@ impl Mock {
 
     /// Chooses and builds the answer, now that the session has counted the call.
     pub fn finish(&self, mut pending: Pending<'_>, touched: Touched) -> Reply {
-        let mut decision = Decision {
-            operation: Some(pending.call.operation().key.clone()),
-            call: touched.call,
-            notes: std::mem::take(&mut pending.checked.notes),
-            violations: std::mem::take(&mut pending.checked.violations),
-            ..Decision::default()
-        };
-        let answer = self.decided(&pending, touched, &mut decision);
-        let operation = Some(pending.call.route().operation);
+        let (answer, decision) = self.decided(&mut pending, touched);
         let Pending { call, session, .. } = pending;
-        Reply { request: call.into_request(), answer, delay: decision.delay, session, decision, operation }
+        Reply::new(call, answer, session, decision)
     }
 
-    fn decided(&self, pending: &Pending<'_>, touched: Touched, decision: &mut Decision) -> Response {
+    fn decided(&self, pending: &mut Pending<'_>, touched: Touched) -> (Response, Decision) {
         let Pending { call, marked, checked, preferences, session, rules, .. } = pending;
+        let mut decision = Decision {
+            operation: Some(call.operation().key.clone()),
+            call: touched.call,
+            notes: std::mem::take(&mut checked.notes),
+            violations: std::mem::take(&mut checked.violations),
+            ..Decision::default()
+        };
         if checked.undecided {
             decision.notes.push("part of the request could not be looked into: not decided".to_owned());
         }
@@ -252,10 +264,10 @@ impl Mock {
         let decided = touched.decided.and_then(|(index, number)| Some((rules.get(index)?, number)));
         let seed = preferences.seed;
         let about = build::About { mock: self, call, session, number: touched.call, seed };
-        let mut answer = decide::answer(&about, preferences, decided, decision);
+        let mut answer = decide::answer(&about, preferences, decided, &mut decision);
         decision.notes.extend(self.prepared.unsatisfied(call.route().operation));
-        edit::sign(&self.options, call.request(), *marked, &mut answer, decision);
-        answer
+        edit::sign(&self.options, call.request(), *marked, &mut answer, &decision);
+        (answer, decision)
     }
 
     fn full(&self, pending: Pending<'_>, full: &Full) -> Reply {

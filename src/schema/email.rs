@@ -66,17 +66,20 @@ fn is_local(text: &[u8]) -> bool {
 fn is_host(text: &[u8]) -> bool {
     let (mut start, mut before) = (0, b'.');
     for (at, byte) in text.iter().copied().enumerate() {
-        let long = at - start;
-        let fine = match byte {
-            b'.' => long > 0 && long <= 63 && before != b'-',
-            b'-' => long > 0 && (long != 3 || before != b'-'),
-            other => PLACES[usize::from(other)] & HOST != 0,
-        };
-        if !fine {
-            return false;
-        }
-        if byte == b'.' {
-            start = at + 1;
+        // Letters and digits, nearly all there is, are fine wherever they stand.
+        if PLACES[usize::from(byte)] & HOST == 0 || byte == b'-' {
+            let long = at - start;
+            let fine = match byte {
+                b'.' => long > 0 && long <= 63 && before != b'-',
+                b'-' => long > 0 && (long != 3 || before != b'-'),
+                _ => false,
+            };
+            if !fine {
+                return false;
+            }
+            if byte == b'.' {
+                start = at + 1;
+            }
         }
         before = byte;
     }

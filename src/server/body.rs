@@ -1,17 +1,17 @@
 //! Reading a request's content, within a limit of size and a limit of time.
 
-use std::cell::Cell;
 use std::error::Error as _;
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker, ready};
+use std::task::{Poll, ready};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use hyper::body::{Body, Frame, Incoming};
+use hyper::body::{Body, Incoming};
 use tokio::time::{Sleep, sleep};
+
+use super::patient::Patient;
 
 /// Why content could not be read.
 #[derive(Debug)]
@@ -26,74 +26,19 @@ pub(super) enum Trouble {
     Gone,
 }
 
-thread_local! {
-    /// Whether this thread asks for content right now, and whether somebody was to be woken for that.
-    static ASKING: Cell<Asking> = const { Cell::new(Asking { now: false, woken: false }) };
-}
-
-#[derive(Clone, Copy)]
-struct Asking {
-    now: bool,
-    woken: bool,
-}
-
-/// Wakes the task of a connection, unless this thread is just asking for its content: whoever asks then decides.
-///
-/// With each piece of content hyper wakes the connection to send more, also when that was the last piece. Nearly always it is: the
-/// task would be polled a second time for every request, for nothing.
-#[derive(Debug)]
-pub(super) struct Patient(Waker);
-
-impl Patient {
-    /// A waker for the connection of the task that is polled now.
-    pub(super) fn waker(task: &Waker) -> Waker {
-        // The wakers of a task are all alike.
-        Waker::from(Arc::new(Patient(task.clone())))
-    }
-}
-
-impl Wake for Patient {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        // Other threads, and what else happens on this one, are never in the middle of it.
-        match ASKING.get() {
-            Asking { now: true, .. } => ASKING.set(Asking { now: true, woken: true }),
-            Asking { now: false, .. } => self.0.wake_by_ref(),
-        }
-    }
-}
-
-/// What comes next of content; `None` at its end.
-type Piece = Option<Result<Frame<Bytes>, hyper::Error>>;
-
-/// Asks for the next piece, and says whether the connection was to be woken for that.
-fn ask(body: &mut Incoming, cx: &mut Context<'_>) -> (Poll<Piece>, bool) {
-    /// However it is left.
-    struct Done;
-    impl Drop for Done {
-        fn drop(&mut self) {
-            ASKING.set(Asking { now: false, woken: false });
-        }
-    }
-    ASKING.set(Asking { now: true, woken: false });
-    let done = Done;
-    let piece = Pin::new(body).poll_frame(cx);
-    let woken = ASKING.get().woken;
-    drop(done);
-    (piece, woken)
-}
-
 /// Reads content to its end. Free of copying where it comes in one piece.
-pub(super) async fn read(mut body: Incoming, limit: usize, time: Duration) -> Result<Bytes, Trouble> {
+pub(super) async fn read(
+    mut body: Incoming,
+    patient: &Patient,
+    limit: usize,
+    time: Duration,
+) -> Result<Bytes, Trouble> {
     let mut whole = Pieces::default();
     let (mut waited, mut owed) = (false, false);
     let mut timer: Option<Pin<Box<Sleep>>> = None;
     poll_fn(|cx| {
         loop {
-            let (piece, woken) = ask(&mut body, cx);
+            let (piece, woken) = patient.ask(|| Pin::new(&mut body).poll_frame(cx));
             owed |= woken;
             match piece {
                 // Whom there is to wake has nothing more to send.

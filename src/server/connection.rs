@@ -12,8 +12,8 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
-use super::body::Patient;
 use super::host::Host;
+use super::patient::Patient;
 use super::service::Inner;
 use super::warden::{Stage, Warden};
 use super::wire::{self, Wire};
@@ -26,6 +26,7 @@ pub(super) struct Peer {
     /// How the client last called the server: mostly the same as the time before.
     base: Mutex<Arc<str>>,
     pub(super) sleep: outgoing::Sleep,
+    pub(super) patient: Arc<Patient>,
 }
 
 impl Peer {
@@ -73,6 +74,7 @@ pub(super) async fn run<C: Clock>(
         wire: wire.clone(),
         base: Mutex::new("".into()),
         sleep: Arc::new(move |duration| Box::pin(sleeper.sleep(duration))),
+        patient: Arc::default(),
     };
     let limits = &inner.settings.limits;
     let times = wire::Times { stall: limits.stall_time, linger: limits.linger_time };
@@ -89,7 +91,7 @@ pub(super) async fn run<C: Clock>(
     let mut ending = false;
     let mut waker: Option<Waker> = None;
     let result = poll_fn(|outer| {
-        let waker = waker.get_or_insert_with(|| Patient::waker(outer.waker()));
+        let waker = waker.get_or_insert_with(|| peer.patient.waker(outer.waker()));
         let cx = &mut Context::from_waker(waker);
         // First what has come: a request that was there before the end is answered.
         if let Poll::Ready(result) = connection.as_mut().poll(cx) {

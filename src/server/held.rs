@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::Clock;
 use super::service::Inner;
 use crate::message::Moment;
-use crate::traffic::{CapturedRequest, CapturedResponse, Decision, Exchange, Outcome};
+use crate::traffic::{CapturedResponse, Exchange, Outcome};
 
 /// All of an exchange but how it ends. It is in its last place from the beginning: it is large, and goes through many hands.
 #[derive(Debug)]
@@ -16,34 +16,10 @@ pub(super) struct Begun {
     operation: Option<usize>,
 }
 
-/// What is known of an exchange when it is decided how it goes on.
-#[derive(Debug)]
-pub(super) struct Opening {
-    pub(super) id: u64,
-    pub(super) began: Moment,
-    pub(super) session: Arc<str>,
-    pub(super) base: Arc<str>,
-    pub(super) request: CapturedRequest,
-    pub(super) decision: Decision,
-    /// The place of its operation in [`Contract::heads`](crate::contract::Contract::heads).
-    pub(super) operation: Option<usize>,
-}
-
 impl Begun {
-    #[inline]
-    pub(super) fn new(opening: Opening) -> Begun {
-        let Opening { id, began, session, base, request, decision, operation } = opening;
-        let exchange = Arc::new(Exchange {
-            id,
-            began,
-            session,
-            base: Some(base),
-            request,
-            outcome: Outcome::Hung,
-            took: Duration::ZERO,
-            decision: Some(decision),
-        });
-        Begun { exchange, operation }
+    /// An exchange, whatever it says of its end.
+    pub(super) fn new(exchange: Exchange, operation: Option<usize>) -> Begun {
+        Begun { exchange: Arc::new(exchange), operation }
     }
 
     /// The exchange, as far as it has come.

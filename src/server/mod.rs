@@ -17,6 +17,7 @@ mod html;
 mod intake;
 mod log;
 mod outgoing;
+mod patient;
 mod record;
 mod refusal;
 mod run;

@@ -12,7 +12,7 @@ use hyper::body::{Body as _, Incoming};
 use super::body::{self, Trouble};
 use super::connection::Peer;
 use super::counts::Counts;
-use super::held::{Begun, Held, Opening};
+use super::held::{Begun, Held};
 use super::log::push_number;
 use super::outgoing::{self, Outgoing};
 use super::refusal::Refusal;
@@ -21,7 +21,7 @@ use crate::message::{
     Body, HeaderMap, HeaderName, HeaderValue, Method, Moment, Problem, Request, Response, StatusCode, Target, header,
 };
 use crate::mock::{DEFAULT_SESSION, Mock, Reply, State};
-use crate::traffic::{CapturedBody, CapturedRequest, CapturedResponse, Decision, Exchange, Journal, Why};
+use crate::traffic::{CapturedBody, CapturedRequest, CapturedResponse, Decision, Exchange, Journal, Outcome, Why};
 
 /// A mock with all that a server keeps beside it. Give it to [`serve()`](super::serve()) or [`run()`](super::run()).
 ///
@@ -111,7 +111,7 @@ impl Inner {
         let content = if incoming.is_end_stream() {
             Body::Empty
         } else {
-            match body::read(incoming, limits.body, limits.body_time).await {
+            match body::read(incoming, &peer.patient, limits.body, limits.body_time).await {
                 Ok(bytes) => {
                     peer.wire.asked();
                     Body::from(bytes)
@@ -136,22 +136,29 @@ impl Inner {
         request: Request,
     ) -> Due<'a> {
         let (method, target) = (request.method.clone(), request.target.clone());
-        let reply = caught(|| self.mock.answer(&self.state, request, began));
-        let Reply { request, answer, delay, session, decision, operation } =
-            reply.unwrap_or_else(|| self.panicked(method, target));
-        let begun = Begun::new(Opening {
-            id: self.journal.next_id(),
-            began,
-            session,
-            base,
-            request: CapturedRequest::of(&request),
-            decision,
-            operation,
-        });
+        let replied = caught(|| self.begun(self.mock.answer(&self.state, request, began), began, &base));
+        let (begun, answer, delay) = replied.unwrap_or_else(|| self.begun(self.panicked(method, target), began, &base));
         if delay.is_zero() {
             return Due::Now(self.finish(clock, peer, begun, answer));
         }
         Due::Later(Box::pin(self.later(clock, peer, begun, answer, delay)))
+    }
+
+    /// What is kept of a reply, what is sent of it, and when.
+    #[inline]
+    fn begun(&self, reply: Reply, began: Moment, base: &Arc<str>) -> (Begun, Response, Duration) {
+        let Reply { request, answer, delay, session, decision, operation } = reply;
+        let exchange = Exchange {
+            id: self.journal.next_id(),
+            began,
+            session,
+            base: Some(base.clone()),
+            request: CapturedRequest::of(&request),
+            outcome: Outcome::Hung,
+            took: Duration::ZERO,
+            decision: Some(decision),
+        };
+        (Begun::new(exchange, operation), answer, delay)
     }
 
     /// Waits, and sends an answer then.
@@ -208,20 +215,22 @@ impl Inner {
 
     fn refused(&self, began: Moment, base: Arc<str>, parts: Parts, refusal: Refusal) -> Begun {
         let target = parts.uri.path_and_query().map(Target::from);
-        Begun::new(Opening {
+        let exchange = Exchange {
             id: self.journal.next_id(),
             began,
             session: DEFAULT_SESSION.into(),
-            base,
+            base: Some(base),
             request: CapturedRequest {
                 method: parts.method,
                 target: target.unwrap_or_else(|| (&http::uri::PathAndQuery::from_static("/")).into()),
                 headers: parts.headers.into(),
                 body: CapturedBody { bytes: bytes::Bytes::new(), cut: true },
             },
-            decision: refusal.decision(),
-            operation: None,
-        })
+            outcome: Outcome::Hung,
+            took: Duration::ZERO,
+            decision: Some(refusal.decision()),
+        };
+        Begun::new(exchange, None)
     }
 
     /// Content that could not be read to its end.

@@ -87,7 +87,7 @@ pub struct CapturedRequest {
 }
 
 impl CapturedRequest {
-    /// What is kept of a request: all of it, in memory of its own, which is one piece where the content is not large.
+    /// What is kept of a request: all of it, in memory of its own where the content is not large.
     ///
     /// What comes from a socket shares the buffer that it was read into. Whoever keeps it keeps the whole buffer, and the
     /// connection has to get itself another one for every request.
@@ -95,17 +95,8 @@ impl CapturedRequest {
         const LARGE: usize = 64 << 10;
         let Request { method, target, headers, body } = request;
         let body = body.bytes();
-        let large = body.len() > LARGE;
-        let fields = Fields::written(headers);
-        let mut piece = Vec::with_capacity(fields + if large { 0 } else { body.len() });
-        Fields::write(headers, &mut piece);
-        if !large {
-            piece.extend_from_slice(&body);
-        }
-        let mut piece = Bytes::from(piece);
-        let headers = Fields::read(piece.split_to(fields));
-        let body = CapturedBody::whole(if large { body } else { piece });
-        CapturedRequest { method: method.clone(), target: target.clone(), headers, body }
+        let body = CapturedBody::whole(if body.len() > LARGE { body } else { Bytes::copy_from_slice(&body) });
+        CapturedRequest { method: method.clone(), target: target.clone(), headers: headers.into(), body }
     }
 
     /// The request again. Where the body was cut, with what was kept: ask [`CapturedBody::cut`] first.

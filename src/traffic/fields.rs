@@ -17,13 +17,8 @@ pub struct Fields(Bytes);
 const LENGTH: usize = size_of::<u32>();
 
 impl Fields {
-    /// How many bytes [`Fields::write`] writes.
-    pub(super) fn written(headers: &HeaderMap) -> usize {
-        headers.iter().map(|(name, value)| 2 * LENGTH + name.as_str().len() + value.len()).sum()
-    }
-
-    /// Appends what [`Fields::read`] reads.
-    pub(super) fn write(headers: &HeaderMap, out: &mut Vec<u8>) {
+    /// Appends what is kept of a message's fields.
+    fn write(headers: &HeaderMap, out: &mut Vec<u8>) {
         for (name, value) in headers {
             // hyper takes no message whose head is longer than 4 GiB, and nobody else keeps one.
             let length = |bytes: &[u8]| u64::from(u32::try_from(bytes.len()).unwrap_or(0));
@@ -33,11 +28,6 @@ impl Fields {
             out.extend_from_slice(name);
             out.extend_from_slice(value);
         }
-    }
-
-    /// Fields of what [`Fields::write`] wrote.
-    pub(super) fn read(written: Bytes) -> Fields {
-        Fields(written)
     }
 
     /// Names in lower case, with their values.
@@ -86,7 +76,9 @@ impl Fields {
 
 impl From<&HeaderMap> for Fields {
     fn from(headers: &HeaderMap) -> Fields {
-        let mut written = Vec::with_capacity(Fields::written(headers));
+        // Just as much as they take: they are kept.
+        let length = headers.iter().map(|(name, value)| 2 * LENGTH + name.as_str().len() + value.len()).sum();
+        let mut written = Vec::with_capacity(length);
         Fields::write(headers, &mut written);
         Fields(written.into())
     }
@@ -106,7 +98,7 @@ impl fmt::Debug for Fields {
 
 #[cfg(test)]
 mod tests {
-    use super::Fields;
+    use super::{Fields, LENGTH};
     use crate::message::{HeaderMap, HeaderValue};
 
     #[test]
@@ -123,7 +115,7 @@ mod tests {
         );
         assert_eq!(fields.get("Accept"), Some("a: b"));
         assert_eq!((fields.get("x-bytes"), fields.get("x")), (None, None));
-        assert_eq!(fields.size(), Fields::written(&headers));
+        assert_eq!(fields.size(), 3 * 2 * LENGTH + "acceptaccepta: bx-bytes".len() + 3);
         assert_eq!(Fields::default().iter().count(), 0);
     }
 }
