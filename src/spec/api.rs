@@ -142,17 +142,21 @@ fn heads(
         if template.starts_with("x-") {
             continue;
         }
-        if !template.starts_with('/') {
-            findings.push(
-                Finding::new(
-                    "path-template",
-                    format!("the path `{template}` does not start with `/`: no request reaches it"),
-                )
-                .at(element.key_place())
-                .help(format!("write `/{template}`")),
-            );
-            continue;
-        }
+        let rooted = format!("/{template}");
+        let template = match template.starts_with('/') {
+            true => template,
+            false => {
+                findings.push(
+                    Finding::new(
+                        "path-template",
+                        format!("the path `{template}` does not start with `/`: served as `{rooted}`"),
+                    )
+                    .at(element.key_place())
+                    .help(format!("write `{rooted}`")),
+                );
+                &rooted
+            }
+        };
         path::look_at(template, || element.key_place(), findings);
         // What stands beside a `$ref` counts, too: undefined is only what both say (OpenAPI 3.1.2 §4.8.9).
         let beside = Some(element.clone()).filter(|own| own.member("$ref").is_some() && says_more(own));

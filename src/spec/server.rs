@@ -1,6 +1,7 @@
 //! Server Objects (OpenAPI 3.1.2 §4.8.5): where the API is said to live.
 
 use super::element::Element;
+use crate::message::percent_encode_target;
 
 /// How many servers one with variables may come to.
 const MOST: usize = 64;
@@ -25,6 +26,9 @@ pub(super) fn read(holder: &Element<'_>) -> Option<Vec<Server>> {
 /// A server with every variable at its default, then those that its other values lead to.
 fn each(server: &Element<'_>) -> Vec<Server> {
     let Some(url) = server.text("url") else { return Vec::new() };
+    // A name of a host without a scheme, in which variables stand: `{account}.{suffix}/v1` is no path, though it looks like one.
+    let host = url.split('/').next().filter(|first| first.starts_with('{') && outside_of_braces(first).contains('.'));
+    let url = &host.map_or_else(|| url.to_owned(), |_| format!("//{url}"));
     let mut urls = vec![url.to_owned()];
     for (name, variable) in server.member("variables").iter().flat_map(Element::members) {
         let hole = format!("{{{name}}}");
@@ -48,6 +52,14 @@ fn each(server: &Element<'_>) -> Vec<Server> {
     urls.into_iter().map(Server::of_url).collect()
 }
 
+/// The text without its variables.
+fn outside_of_braces(text: &str) -> String {
+    let pieces = text.split('{').enumerate();
+    pieces
+        .map(|(at, piece)| if at == 0 { piece } else { piece.split_once('}').map_or("", |(_, after)| after) })
+        .collect()
+}
+
 impl Server {
     /// The server at a URL without variables.
     pub(super) fn of_url(url: String) -> Server {
@@ -61,7 +73,7 @@ impl Server {
 /// The path of an absolute or relative server URL, with one slash before it and none behind.
 fn path_of(url: &str) -> String {
     let path = written(url).trim_start_matches("./").trim_matches('/');
-    if path.is_empty() || path == "." { String::new() } else { format!("/{path}") }
+    if path.is_empty() || path == "." { String::new() } else { format!("/{}", percent_encode_target(path)) }
 }
 
 /// The path as it is written, relative ones too.
@@ -94,6 +106,8 @@ mod tests {
                 &["/x/1", "/y/1", "/x/2", "/y/2"],
             ),
             ("{servers: [{url: '/{a}', variables: {b: {default: x}}}, {}]}", &["/{a}"]),
+            ("{servers: [{url: '{a}.{b}/v1', variables: {a: {default: ''}, b: {}}}]}", &["//.{b}/v1"]),
+            ("{servers: [{url: '{a}/v1', variables: {a: {default: 'v1.0'}}}]}", &["v1.0/v1"]),
         ] {
             let document = Document::read(Source::new("a", text)).document.expect("a tree");
             let documents = Documents::single(document);
@@ -119,6 +133,7 @@ mod tests {
             ("https://example.com/v1?x=1#y", "/v1"),
             ("{endpoint}/text/v2", "/text/v2"),
             ("{account}.{suffix}", ""),
+            ("/a b*/%20c", "/a%20b*/%20c"),
             ("{scheme}://{host}/v1", "/v1"),
         ] {
             assert_eq!(path_of(url), path, "{url}");

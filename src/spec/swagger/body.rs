@@ -15,13 +15,15 @@ use crate::spec::parameter::{In, word};
 /// The body that `in: body` describes, in every type that is consumed.
 pub(super) fn body(listed: &Listed<'_>, consumed: &[&str], findings: &mut Vec<Finding>) -> Option<RequestBody> {
     let (body, others) = listed.bodies.split_first()?;
-    for extra in others.iter().chain(listed.form.iter().map(|field| &field.entry)) {
-        findings.push(
-            Finding::new("swagger-2", "an operation has one body: this parameter is not looked at")
-                .at(extra.place())
-                .help("take it away, or put it into the body's schema"),
-        );
-    }
+    let told = |sentence: &str, extra: &Element<'_>| {
+        Finding::new("swagger-2", sentence).at(extra.place()).help("take it away, or put it into the body's schema")
+    };
+    let fields = listed.form.iter().map(|field| &field.entry);
+    findings
+        .extend(others.iter().map(|extra| told("an operation has one body: this parameter is not looked at", extra)));
+    findings.extend(
+        fields.map(|extra| told("an operation has one body: read as that body or a form, either of them", extra)),
+    );
     let described = body.member("schema").or_else(|| body.member("type").map(|_| body.clone()));
     let schema = described.map(|schema| schema.location());
     let example = body.member("x-example");
@@ -32,6 +34,13 @@ pub(super) fn body(listed: &Listed<'_>, consumed: &[&str], findings: &mut Vec<Fi
         Content::new(media, schema.clone(), examples, body.location())
     });
     Some(RequestBody { required: body.flag("required"), content: content.collect(), at: body.location() })
+}
+
+/// A body or a form, where an operation has both, which no operation may: the forms that are consumed are the form, all else is the body.
+pub(super) fn either(body: RequestBody, form: RequestBody) -> RequestBody {
+    let plain = body.content.into_iter().filter(|content| !is_form(&content.media));
+    let forms = form.content.into_iter().filter(|content| is_form(&content.media));
+    RequestBody { required: body.required && form.required, content: plain.chain(forms).collect(), at: body.at }
 }
 
 /// The form that `in: formData` describes: a Media Type Object of OpenAPI 3, made of the parameters, and read as one.
@@ -183,11 +192,14 @@ paths:
         assert!(findings[0].starts_with("a form, and `consumes` names no type of forms"), "{findings:?}");
         assert!(!file.required);
         let (both, findings) = body(2);
-        assert_eq!(both.content.iter().map(|content| &*content.media).collect::<Vec<_>>(), ["application/json"]);
+        assert_eq!(
+            both.content.iter().map(|content| &*content.media).collect::<Vec<_>>(),
+            ["application/json", "application/x-www-form-urlencoded"]
+        );
         assert_eq!(
             both.content[0].schema.as_ref().map(|schema| schema.value().clone()),
             Some(Value::Object(Default::default()))
         );
-        assert_eq!(findings, ["an operation has one body: this parameter is not looked at"]);
+        assert!(findings[0].starts_with("an operation has one body: read as that body or a form"), "{findings:?}");
     }
 }

@@ -59,9 +59,12 @@ pub(super) fn parts(api: &Api, operation: &Element<'_>, items: &[Element<'_>], f
     let types = |key: &str| media::types(operation, key).or_else(|| media::types(&root, key)).unwrap_or_default();
     let listed = parameter::listed(operation, items, findings);
     let consumed = types("consumes");
-    let request_body = body::body(&listed, &consumed, findings)
-        .or_else(|| body::form(api.documents(), operation, &listed.form, &consumed, findings))
-        .or_else(|| request_body(operation, findings));
+    let body = body::body(&listed, &consumed, findings);
+    let form = body::form(api.documents(), operation, &listed.form, &consumed, findings);
+    let request_body = match (body, form) {
+        (Some(body), Some(form)) => Some(body::either(body, form)),
+        (body, form) => body.or(form).or_else(|| request_body(operation, findings)),
+    };
     Parts {
         parameters: listed.parameters,
         request_body,

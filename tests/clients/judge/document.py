@@ -182,8 +182,12 @@ class Operation:
             if isinstance(servers, list) and servers and isinstance(servers[0], dict):
                 url = str(servers[0].get("url") or "")
                 variables = servers[0].get("variables")
+                first = url.split("/")[0]
+                if first.startswith("{") and "." in re.sub(r"\{[^}]*\}", "", first):
+                    url = "//" + url  # `{account}.{suffix}` is a host.
                 for name, variable in (variables if isinstance(variables, dict) else {}).items():
-                    url = url.replace("{" + name + "}", str(variable.get("default", "")))
+                    # What has no value stays as it is written.
+                    url = url.replace("{" + name + "}", str(variable.get("default", "{" + name + "}")))
                 # A variable without a value at the beginning says where the API is, not under which path.
                 url = re.sub(r"^\{[^/]*(?=/|$)(?!//)", "", url) if not re.match(r"^[^/]*://", url) else url
                 url = re.sub(r"^[A-Za-z{}][^:/]*:(?=//)", "", url)

@@ -255,7 +255,7 @@ class Case:
         if not produces:
             examples = response.get("examples")
             produces = [key for key in examples if "/" in key] if isinstance(examples, dict) else []
-            produces = produces or (["application/octet-stream"] if response["schema"].get("type") == "file" else ["application/json"])
+            produces = produces or (["application/octet-stream"] if (response["schema"] or {}).get("type") == "file" else ["application/json"])
         return {media: response for media in produces}
 
     def shown(self, place, at):
