@@ -172,6 +172,10 @@ class Operation:
         self.value = document.at(place)
         self.name = f"{method} {template}"
 
+    def path(self):
+        """The template as a path: a missing slash is meant to be there."""
+        return self.template if self.template.startswith("/") else "/" + self.template
+
     def base(self):
         """The path of the first server."""
         root = self.document.root

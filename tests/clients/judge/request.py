@@ -63,7 +63,7 @@ class Requests:
     def guess(self, operation):
         """A request that reaches the operation, valid or not: an asked answer may come all the same."""
         query, fields, cookies = [], [], []
-        target = re.sub(r"\{[^}]*\}", "x", operation.base() + operation.template)
+        target = re.sub(r"\{[^}]*\}", "x", operation.base() + operation.path())
         for _, parameter in operation.parameters():
             if parameter["in"] == "query" and parameter.get("required") is True:
                 query.append(f"{quoted(str(parameter['name']))}=1")
@@ -80,7 +80,7 @@ class Requests:
         return Request(operation.method, quote(target.replace("#", "%23"), safe="/?&=%:@!$'()*+,;-._~[]|"), fields, body)
 
     def _one(self, operation, at, media, full):
-        target, query, fields, cookies = operation.base() + operation.template, [], [], []
+        target, query, fields, cookies = operation.base() + operation.path(), [], [], []
         # A query in a template says what its own parameters say.
         target, _, fixed = target.replace("#", "%23").partition("?")
         given = {pair.partition("=")[0] for pair in fixed.split("&")} if fixed else set()
