@@ -4,6 +4,7 @@
 //! request targets are written in. Imports nothing of this crate. Not here: sockets, OpenAPI words, verdicts.
 
 mod accept;
+mod baggage;
 mod body;
 mod coding;
 mod cookie;
@@ -23,6 +24,7 @@ mod target;
 mod template;
 
 pub use accept::Accept;
+pub use baggage::{BAGGAGE, baggage_member};
 pub use body::Body;
 pub use coding::{CODINGS, CodingError, decode_content};
 pub use cookie::{cookie_pairs, cookies};

@@ -10,6 +10,7 @@ mod decide;
 mod edit;
 mod envelope;
 mod items;
+mod key;
 mod miss;
 mod negotiate;
 mod options;
@@ -33,7 +34,7 @@ pub use valid::ValidCall;
 
 use crate::contract::{Call, Checked, Contract};
 use crate::finding::Finding;
-use crate::message::{HeaderMap, Moment, Problem, Request, Response, StatusCode, header};
+use crate::message::{BAGGAGE, HeaderMap, Moment, Problem, Request, Response, StatusCode, header};
 use crate::scenario::{Rule, Scenario};
 use crate::traffic::{Decision, Why};
 
@@ -82,20 +83,27 @@ pub struct Pending<'m> {
 
 /// Which of the fields that change what is answered a request has. Found in one go: nearly always there is none, and to ask a map for
 /// each of them takes longer than to look at all that it has.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Marked {
     session: bool,
     prefer: bool,
     origin: bool,
+    cookie: bool,
+    baggage: bool,
+    /// The host has a dot in it: it may name a session.
+    dotted: bool,
 }
 
 impl Marked {
     fn of(headers: &HeaderMap) -> Marked {
-        let mut marked = Marked { session: false, prefer: false, origin: false };
-        for name in headers.keys() {
-            marked.session |= *name == session::SESSION;
+        let mut marked = Marked::default();
+        for (name, value) in headers {
+            marked.session |= *name == key::FIELD;
             marked.prefer |= *name == preferences::PREFER;
             marked.origin |= *name == header::ORIGIN;
+            marked.cookie |= *name == header::COOKIE;
+            marked.baggage |= *name == BAGGAGE;
+            marked.dotted |= *name == header::HOST && value.as_bytes().contains(&b'.');
         }
         marked
     }
@@ -201,7 +209,7 @@ impl Mock {
             return Err(self.ready(request, answer, decision, self.default_session.clone()));
         }
         let marked = Marked::of(&request.headers);
-        let session = match session::name(&request, marked, &self.options, &self.default_session) {
+        let session = match key::name(&request, marked, &self.options, &self.default_session) {
             Ok(session) => session,
             Err(why) => {
                 let answer = Problem::new(StatusCode::BAD_REQUEST).detail(why.clone()).to_response();

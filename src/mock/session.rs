@@ -5,19 +5,13 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, RwLock};
 
-use super::{Marked, Options};
-use crate::message::{HeaderName, Moment, Problem, Request, Response, StatusCode};
+use crate::message::{Moment, Problem, Response, StatusCode};
 
 /// The session of requests that name none.
 pub const DEFAULT_SESSION: &str = "default";
 
-pub(super) static SESSION: HeaderName = HeaderName::from_static("standin-session");
-
 /// The most sessions at a time, the default one not counted.
 const MOST: usize = 1_000;
-
-/// The longest name.
-const LONGEST: usize = 128;
 
 /// How many calls a rule decided, by scenario and rule id.
 pub(super) type Decided = HashMap<(Arc<str>, Arc<str>), u64>;
@@ -102,38 +96,6 @@ impl Sessions {
         session.last_used.store(now.mono_ns, Relaxed);
         Ok((session, evicted))
     }
-}
-
-/// The name of the session that a request belongs to: its `Standin-Session` field, else [`DEFAULT_SESSION`]. The error says why a name is
-/// refused, or that one is missing where it is asked for.
-pub(super) fn name(
-    request: &Request,
-    marked: Marked,
-    options: &Options,
-    default: &Arc<str>,
-) -> Result<Arc<str>, String> {
-    if !marked.session && !options.require_session {
-        return Ok(default.clone());
-    }
-    let mut fields = request.headers.get_all(&SESSION).iter();
-    let Some(field) = fields.next() else {
-        if options.require_session {
-            let why = "this mock asks for a `Standin-Session` field on every request, e.g. `Standin-Session: t1`";
-            return Err(why.to_owned());
-        }
-        return Ok(default.clone());
-    };
-    if fields.any(|other| other != field) {
-        return Err("`Standin-Session` is there more than once, and names different sessions".to_owned());
-    }
-    let name = field.to_str().unwrap_or_default().trim();
-    let fits = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | ',' | ';' | '\\' | '<' | '>');
-    if name.is_empty() || name.len() > LONGEST || !name.chars().all(fits) {
-        return Err(format!(
-            "`Standin-Session` takes a name of 1 to {LONGEST} visible ASCII characters without quotes, commas and semicolons"
-        ));
-    }
-    Ok(name.into())
 }
 
 #[cfg(test)]
