@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::template::{Segment, prefix, segments};
 use super::{Contract, Miss, Part, Route};
 use crate::message::Method;
 use crate::spec::{Head, Server};
@@ -26,6 +27,8 @@ pub enum BasePath {
 pub(super) struct Bases {
     /// Distinct, longest first; empty texts stand for none.
     listed: Vec<String>,
+    /// Those in which variables may have any value, each with the place in `listed` of the one that has their defaults.
+    open: Vec<(Vec<Segment>, usize)>,
     /// For each operation, which of them it has (indices into `listed`, ascending); `None`: every one.
     of: Vec<Option<Arc<[usize]>>>,
     /// Where paths without their base path are served too: each place of a document, longest first. Empty: nowhere.
@@ -74,6 +77,17 @@ impl Bases {
         listed.sort_by_key(|base| std::cmp::Reverse(base.len()));
         let numbers: HashMap<&str, usize> =
             listed.iter().enumerate().map(|(index, base)| (base.as_str(), index)).collect();
+        let mut open: Vec<(Vec<Segment>, usize)> = Vec::new();
+        for (head, place, _) in runs.iter().filter(|_| matches!(mode, BasePath::Document | BasePath::Strict)) {
+            for (server, any) in head.servers.iter().filter_map(|server| Some((server, server.open_path.as_ref()?))) {
+                let entry = (segments(&format!("{place}{any}")), &*format!("{place}{}", server.base_path));
+                if let Some(index) = numbers.get(entry.1).copied()
+                    && !open.contains(&(entry.0.clone(), index))
+                {
+                    open.push((entry.0, index));
+                }
+            }
+        }
         let of = runs.iter().flat_map(|(head, place, count)| {
             let mut indices: Vec<usize> =
                 bases(head, place).iter().filter_map(|base| numbers.get(base.as_str()).copied()).collect();
@@ -98,7 +112,7 @@ impl Bases {
         }
         let index = |place: &str| short.iter().position(|known| known == place).unwrap_or(0);
         let placed = if short.len() > 1 { places().map(index).collect() } else { Vec::new() };
-        Bases { listed, of, usual, short, placed }
+        Bases { listed, open, of, usual, short, placed }
     }
 
     pub(super) fn listed(&self) -> &[String] {
@@ -127,16 +141,20 @@ impl Bases {
 impl Contract {
     /// The operation for a method and a raw path. The query decides where a document tells operations apart by it.
     pub fn route(&self, method: &Method, path: &str, query: Option<&str>) -> Result<Route, Miss> {
-        let Bases { listed, of, short, placed, .. } = &self.bases;
+        let Bases { listed, open, of, short, placed, .. } = &self.bases;
         let mut miss = Miss::Path;
-        for (index, base) in listed.iter().enumerate() {
-            let Some(rest) = path.strip_prefix(base.as_str()).filter(|rest| rest.starts_with('/')) else { continue };
+        let literal = listed.iter().enumerate().filter_map(|(index, base)| {
+            let rest = path.strip_prefix(base.as_str())?;
+            rest.starts_with('/').then_some((index, base.len()))
+        });
+        let open = open.iter().filter_map(|(segments, index)| Some((*index, prefix(segments, path)?)));
+        for (index, base) in literal.chain(open) {
             let admits = |operation: usize| of[operation].as_ref().is_none_or(|of| of.binary_search(&index).is_ok());
-            match self.router.find(method, rest, query, admits) {
+            match self.router.find(method, &path[base..], query, admits) {
                 Ok((operation, head_by_get)) => {
-                    return Ok(Route { operation, base: base.len(), head_by_get, short: false });
+                    return Ok(Route { operation, base, head_by_get, short: false });
                 }
-                Err(found) if miss == Miss::Path => miss = self.under(base, found),
+                Err(found) if miss == Miss::Path => miss = self.under(&listed[index], found),
                 Err(_) => {}
             }
         }

@@ -106,7 +106,8 @@ impl Parameter {
 
     /// The schema of a member of its value.
     pub(super) fn member(&self, name: &str) -> Option<Schema> {
-        self.schema.as_ref()?.property(name)
+        let schema = self.schema.as_ref()?;
+        schema.property(name).or_else(|| schema.additional())
     }
 
     /// The names of the members that its schema describes.

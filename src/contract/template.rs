@@ -95,6 +95,25 @@ impl Segment {
     }
 }
 
+/// How long the beginning of a path is that fits the segments, one for one, and has more behind it.
+pub(super) fn prefix(segments: &[Segment], path: &str) -> Option<usize> {
+    let mut at = 0;
+    for segment in segments {
+        let rest = path.get(at..)?.strip_prefix('/')?;
+        let text = rest.split('/').next().unwrap_or_default();
+        let fits = match segment {
+            Segment::Literal(known) => decoded(text) == *known,
+            Segment::Parameter(_) => !text.is_empty(),
+            Segment::Mixed(pieces) | Segment::Spanning(pieces) => fits(pieces, text),
+        };
+        if !fits {
+            return None;
+        }
+        at += 1 + text.len();
+    }
+    path.get(at..)?.starts_with('/').then_some(at)
+}
+
 /// Hands over the raw text of each parameter in a path that fits the segments, in order.
 pub(super) fn path_values<'r>(segments: &[Segment], path: &'r str, mut each: impl FnMut(&Arc<str>, &'r str)) {
     let mut start = 1;

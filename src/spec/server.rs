@@ -15,6 +15,9 @@ pub struct Server {
     pub base_path: String,
     /// What clients put in front that write it as the URL has it, with all its slashes; `None` where that is the same.
     pub other_path: Option<String>,
+    /// The base path with a `{name}` for each variable that may have any value, because none are listed; `None` where there is no such
+    /// variable in it.
+    pub open_path: Option<String>,
 }
 
 /// The servers listed under `servers`, if there is such a member.
@@ -29,7 +32,8 @@ fn each(server: &Element<'_>) -> Vec<Server> {
     // A name of a host without a scheme, in which variables stand: `{account}.{suffix}/v1` is no path, though it looks like one.
     let host = url.split('/').next().filter(|first| first.starts_with('{') && outside_of_braces(first).contains('.'));
     let url = &host.map_or_else(|| url.to_owned(), |_| format!("//{url}"));
-    let mut urls = vec![url.to_owned()];
+    // Each with the same where any value may stand that is not listed.
+    let mut urls = vec![(url.to_owned(), url.to_owned())];
     for (name, variable) in server.member("variables").iter().flat_map(Element::members) {
         let hole = format!("{{{name}}}");
         if !url.contains(&hole) {
@@ -45,11 +49,16 @@ fn each(server: &Element<'_>) -> Vec<Server> {
             }
         }
         if !values.is_empty() {
-            let with = |value: &String| urls.iter().map(|url| url.replace(&hole, value)).collect::<Vec<_>>();
+            let filled = |url: &str, value: &str| url.replace(&hole, value);
+            let open = |url: &str, value: &str| if listed.is_some() { filled(url, value) } else { url.to_owned() };
+            let with = |value: &String| {
+                urls.iter().map(|(url, any)| (filled(url, value), open(any, value))).collect::<Vec<_>>()
+            };
             urls = values.iter().flat_map(with).take(MOST).collect();
         }
     }
-    urls.into_iter().map(Server::of_url).collect()
+    let open = |any: &str| Some(path_of(any)).filter(|path| outside_of_braces(path) != *path);
+    urls.into_iter().map(|(url, any)| Server { open_path: open(&any), ..Server::of_url(url) }).collect()
 }
 
 /// The text without its variables.
@@ -66,7 +75,7 @@ impl Server {
         let base_path = path_of(&url);
         // A path is appended to the URL as it is written (§4.8.8), be there a slash at its end or not.
         let other_path = Some(written(&url).to_owned()).filter(|path| *path != base_path && path.starts_with('/'));
-        Server { url, base_path, other_path }
+        Server { url, base_path, other_path, open_path: None }
     }
 }
 
@@ -137,6 +146,23 @@ mod tests {
             ("{scheme}://{host}/v1", "/v1"),
         ] {
             assert_eq!(path_of(url), path, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_variable_without_a_list_may_have_any_value() {
+        for (text, open) in [
+            (
+                "{servers: [{url: '/{a}/{b}', variables: {a: {default: x}, b: {default: y, enum: [y]}}}]}",
+                Some("/{a}/y"),
+            ),
+            ("{servers: [{url: 'https://{h}/v1', variables: {h: {default: x}}}]}", None),
+            ("{servers: [{url: '/v{a}', variables: {a: {}}}]}", Some("/v{a}")),
+            ("{servers: [{url: '/v1'}]}", None),
+        ] {
+            let documents = Documents::single(Document::read(Source::new("a", text)).document.expect("a tree"));
+            let servers = read(&Element::root(&documents)).unwrap_or_default();
+            assert_eq!(servers[0].open_path.as_deref(), open, "{text}");
         }
     }
 
