@@ -5,7 +5,7 @@ use std::collections::{HashSet, VecDeque};
 use serde_json::{Map, Value};
 
 use super::number::Limits;
-use crate::schema::{Identity, Node, Type, TypeSet, mapped_name};
+use crate::schema::{Identity, NONE, Node, Type, TypeSet, mapped_name};
 
 /// How many schemas are put together for one value.
 const MOST: usize = 400;
@@ -95,6 +95,7 @@ impl<'s> Facets<'s> {
             if let Some(set) = keywords.get("type").and_then(types) {
                 self.types = self.types.and(set);
             }
+            self.impossible |= keywords.contains_key(NONE);
             self.choices(&node, keywords);
             self.negation(&node, keywords);
             for (name, schema) in keywords.get("dependentSchemas").and_then(Value::as_object).into_iter().flatten() {

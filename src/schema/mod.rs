@@ -55,7 +55,7 @@ use unit::{Reading, Unit};
 
 pub use format::Ignored;
 pub use node::{Identity, Node};
-pub use normal::EXPECTED;
+pub use normal::{EXPECTED, NONE};
 pub use reference::mapped_name;
 pub use types::{Type, TypeSet};
 

@@ -13,6 +13,8 @@ pub(super) const UNDECIDED: &str = "x-standin-undecided";
 pub(super) const WIDTH: &str = "x-standin-width";
 /// Members that need not be there, and that a value that is made up has: see `exempt`.
 pub const EXPECTED: &str = "x-standin-expected";
+/// Stands where one of several schemas has to fit, and none is listed. Whether no value is meant cannot be decided; it is best avoided.
+pub const NONE: &str = "x-standin-none";
 
 /// JSON Schema 2020-12 without `$ref`, `$id` and anchors, for one direction.
 ///

@@ -44,7 +44,12 @@ impl Schemas {
         let lost = |reason: Unresolved| Lost { why: format!("leads nowhere: {reason}"), help: reason.help() };
         match self.resources().map_or(Found::Elsewhere(None), |resources| resources.resolve(at, reference)) {
             Found::There(found) => Ok(found),
-            Found::Nowhere(why) => Err(Lost { why: format!("leads nowhere: {why}"), help: "name a place that exists" }),
+            Found::Nowhere(why) => {
+                // Inside of a schema with an `$id` a pointer begins there. Many mean the document all the same.
+                let whole = Some(reference).filter(|reference| reference.starts_with("#/"));
+                let whole = whole.and_then(|reference| self.documents.resolve(&at.document, reference).ok());
+                whole.ok_or_else(|| Lost { why: format!("leads nowhere: {why}"), help: "name a place that exists" })
+            }
             Found::Within(document, fragment) => self.documents.resolve(&document, &fragment).map_err(lost),
             Found::Elsewhere(address) => {
                 let by_address = address.and_then(|address| self.documents.resolve(&at.document, &address).ok());

@@ -15,7 +15,7 @@ use crate::message::Direction;
 
 use crate::schema::draft::Draft;
 use crate::schema::keyword::{About, Keyword, Shape, keyword};
-use crate::schema::normal::{Copy, EXPECTED, Normal, REFERENCE, UNDECIDED, WIDTH};
+use crate::schema::normal::{Copy, EXPECTED, NONE, Normal, REFERENCE, UNDECIDED, WIDTH};
 use crate::schema::resources::Scope;
 use crate::schema::unit::Unit;
 use crate::schema::{Dialect, Schemas, exempt, format, reference, shape};
@@ -157,6 +157,9 @@ impl Writer<'_> {
                     self.find("schema-keyword", at, sentence, None);
                     if !keyword.on.is_empty() {
                         left_out.push(keyword.name);
+                    }
+                    if keyword.shape == Shape::Schemas && keyword.name != "allOf" && *value == json!([]) {
+                        out.insert(NONE.into(), Value::Bool(true));
                     }
                 }
             }
