@@ -42,15 +42,18 @@ impl Schemas {
     /// Why it names nothing, as the rest of a sentence that begins with the reference.
     pub(super) fn resolve(&self, at: &Location, reference: &str) -> Result<Location, Lost> {
         let lost = |reason: Unresolved| Lost { why: format!("leads nowhere: {reason}"), help: reason.help() };
+        // Inside of a schema with an `$id` a pointer begins there. Many mean the document all the same.
+        let whole = || self.documents.resolve(&at.document, reference).ok().filter(|_| reference.starts_with("#/"));
         match self.resources().map_or(Found::Elsewhere(None), |resources| resources.resolve(at, reference)) {
             Found::There(found) => Ok(found),
             Found::Nowhere(why) => {
-                // Inside of a schema with an `$id` a pointer begins there. Many mean the document all the same.
-                let whole = Some(reference).filter(|reference| reference.starts_with("#/"));
-                let whole = whole.and_then(|reference| self.documents.resolve(&at.document, reference).ok());
-                whole.ok_or_else(|| Lost { why: format!("leads nowhere: {why}"), help: "name a place that exists" })
+                let lost = Lost { why: format!("leads nowhere: {why}"), help: "name a place that exists" };
+                whole().ok_or(lost)
             }
-            Found::Within(document, fragment) => self.documents.resolve(&document, &fragment).map_err(lost),
+            Found::Within(document, fragment) => {
+                let found = self.documents.resolve(&document, &fragment).map_err(lost);
+                found.or_else(|lost| whole().ok_or(lost))
+            }
             Found::Elsewhere(address) => {
                 let by_address = address.and_then(|address| self.documents.resolve(&at.document, &address).ok());
                 by_address.map_or_else(|| self.documents.resolve(&at.document, reference).map_err(lost), Ok)
