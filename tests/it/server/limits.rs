@@ -59,6 +59,17 @@ fn a_refused_client_may_go_on_sending_and_is_not_cut_off() {
 }
 
 #[test]
+fn a_first_piece_beyond_the_limit_ends_the_connection_at_once() {
+    let server = with(Limits { body: 10, ..Limits::default() });
+    let mut client = server.connect();
+    // The server has it with the head, and nothing else comes that would wake it.
+    client.send(&format!("{}14\r\n{}\r\n", post(&server, "Transfer-Encoding: chunked\r\n"), "x".repeat(20)));
+    assert_eq!(client.answer().status, 413);
+    client.finish();
+    assert_eq!(client.rest(), b"");
+}
+
+#[test]
 fn content_up_to_the_limit_is_read() {
     let server = with(Limits { body: 1000, ..Limits::default() });
     let mut client = server.connect();
