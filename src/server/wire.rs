@@ -136,6 +136,8 @@ impl Wire {
                 cx.waker().wake_by_ref();
                 Poll::Pending
             }
+            // hyper has all of the answer, and the client not yet.
+            IDLE if self.shared.blocked.load(Relaxed) => Poll::Pending,
             _ => Poll::Ready(Ok(())),
         };
         self.unsaid = end.is_pending();

@@ -207,13 +207,18 @@ fn a_client_that_reads_slowly_gets_all_of_it() {
     }
     .start();
     std::fs::remove_file(&path).unwrap();
-    let mut client = std::net::TcpStream::connect(server.addresses[0]).unwrap();
-    // One answer, more than the buffers of both sides hold. While it is being read nobody waits for a head.
-    write!(client, "GET /large HTTP/1.1\r\nHost: localhost:{}\r\n\r\n", server.port()).unwrap();
-    client.read_exact(&mut [0]).unwrap();
-    std::thread::sleep(Duration::from_millis(500));
-    let read = client.read_to_end(&mut Vec::new()).unwrap();
-    assert!(read > 15_000_000, "{read} bytes: not all of it");
+    for closes in [false, true] {
+        let mut client = std::net::TcpStream::connect(server.addresses[0]).unwrap();
+        // One answer, more than the buffers of both sides hold. While it is being read nobody waits for a head.
+        write!(client, "GET /large HTTP/1.1\r\nHost: localhost:{}\r\n\r\n", server.port()).unwrap();
+        if closes {
+            client.shutdown(std::net::Shutdown::Write).unwrap();
+        }
+        client.read_exact(&mut [0]).unwrap();
+        std::thread::sleep(Duration::from_millis(500));
+        let read = client.read_to_end(&mut Vec::new()).unwrap();
+        assert!(read > 15_000_000, "{read} bytes: not all of it");
+    }
 }
 
 #[test]
