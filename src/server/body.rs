@@ -41,12 +41,14 @@ pub(super) async fn read(
             let (piece, woken) = patient.ask(|| Pin::new(&mut body).poll_frame(cx));
             owed |= woken;
             match piece {
-                // Whom there is to wake has nothing more to send.
+                // Who would be woken has nothing more to send.
                 Poll::Ready(None) => return Poll::Ready(Ok(())),
                 Poll::Ready(Some(Ok(frame))) => {
                     // Trailers are read and dropped.
                     let Ok(data) = frame.into_data() else { continue };
                     if whole.len() + data.len() > limit {
+                        // hyper finds out that nobody reads on.
+                        cx.waker().wake_by_ref();
                         return Poll::Ready(Err(Trouble::TooLarge));
                     }
                     whole.push(data);

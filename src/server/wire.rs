@@ -108,6 +108,8 @@ pub(super) struct Wire {
     shared: Arc<Shared>,
     heads: Heads,
     silent: bool,
+    /// The client has closed its side, and hyper was not told.
+    unsaid: bool,
     grace: Option<Pin<Box<Sleep>>>,
     times: Times,
     stalled: Option<Pin<Box<Sleep>>>,
@@ -117,20 +119,29 @@ pub(super) struct Wire {
 impl Wire {
     pub(super) fn new(tcp: TcpStream, shared: Arc<Shared>, times: Times) -> Wire {
         let heads = Heads::default();
-        Wire { tcp, shared, heads, silent: true, grace: None, times, stalled: None, linger: None }
+        Wire { tcp, shared, heads, silent: true, unsaid: false, grace: None, times, stalled: None, linger: None }
     }
 
     /// The client has closed its side.
     fn end(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.shared.phase.load(Relaxed) {
-            // hyper would stop in the middle. It asks again as soon as all is sent.
+        let end = match self.shared.phase.load(Relaxed) {
+            // hyper would stop in the middle. It is woken as soon as all is sent.
             ANSWERING => Poll::Pending,
             BUSY => {
                 let grace = self.grace.get_or_insert_with(|| Box::pin(sleep(GRACE)));
                 grace.as_mut().poll(cx).map(Ok)
             }
+            // hyper may have all of the content, and the service not yet: it is given one round to take it.
+            READING if !self.unsaid => {
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+            // hyper has all of the answer, and the client not yet.
+            IDLE if self.shared.blocked.load(Relaxed) => Poll::Pending,
             _ => Poll::Ready(Ok(())),
-        }
+        };
+        self.unsaid = end.is_pending();
+        end
     }
 
     /// What came of writing: an error, if the client has not read for too long.
@@ -188,7 +199,13 @@ impl AsyncWrite for Wire {
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().tcp).poll_flush(cx)
+        let this = self.get_mut();
+        ready!(Pin::new(&mut this.tcp).poll_flush(cx))?;
+        if this.unsaid && this.shared.phase.load(Relaxed) == IDLE {
+            this.unsaid = false;
+            cx.waker().wake_by_ref();
+        }
+        Poll::Ready(Ok(()))
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -233,7 +250,11 @@ const NAME: usize = "transfer-encoding:".len();
 impl Heads {
     /// Takes in what came, and says whether there was a paragraph with both.
     fn look(&mut self, bytes: &[u8]) -> bool {
-        if self.is_at_start() && is_plain(bytes) {
+        if self.is_at_start()
+            && let Some(tail) = plain(bytes)
+        {
+            self.line.clear();
+            self.line.extend_from_slice(if tail.is_empty() { b"" } else { ELSE });
             return false;
         }
         let mut both = false;
@@ -259,9 +280,9 @@ impl Heads {
         both
     }
 
-    /// Whether nothing of a paragraph has come yet.
+    /// Whether nothing of a paragraph has come yet that could be of use.
     fn is_at_start(&self) -> bool {
-        self.line.is_empty() && !self.length && !self.encoding
+        (self.line.is_empty() || self.line == ELSE) && !self.length && !self.encoding
     }
 
     fn ended(&mut self, line: &[u8]) -> bool {
@@ -277,18 +298,21 @@ impl Heads {
     }
 }
 
-/// Whether no line of what came says how it is encoded, and no paragraph is left half-way: so it is with nearly all requests, and
-/// told without going from line to line. What follows the last line, content mostly, is forgotten: were it the beginning of a
+/// What stands for the beginning of a line that is no field.
+const ELSE: &[u8] = b"?";
+
+/// What follows the last line, if no line of what came says how it is encoded, and no paragraph is left half-way: so it is with
+/// nearly all requests, and told without going from line to line. What follows is content mostly; were it the beginning of a
 /// line, it would be the first of a head, which is no field.
-fn is_plain(bytes: &[u8]) -> bool {
-    let Some(last) = memrchr(b'\n', bytes) else { return false };
-    let lines = &bytes[..last];
+fn plain(bytes: &[u8]) -> Option<&[u8]> {
+    let last = memrchr(b'\n', bytes)?;
+    let (lines, tail) = (&bytes[..last], &bytes[last + 1..]);
     let paragraph = lines.ends_with(b"\n") || lines.ends_with(b"\n\r");
     let begins = |byte: u8| byte | 0x20 == b't';
     // All pairs are looked at, which takes fewer steps than to stop at the first.
     let pairs = bytes.iter().zip(bytes.get(1..).unwrap_or_default());
     let encoded = pairs.fold(false, |found, (before, byte)| found | (*before == b'\n') & begins(*byte));
-    paragraph && !encoded && !bytes.first().is_some_and(|byte| begins(*byte))
+    (paragraph && !encoded && !bytes.first().is_some_and(|byte| begins(*byte))).then_some(tail)
 }
 
 #[cfg(test)]
@@ -329,6 +353,8 @@ mod tests {
             "POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabcPOST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n",
             "POST / HTTP/1.1\r\nX-Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
             "POST / HTTP/1.1\r\nContent-Length-X: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "GET / HTTP/1.1\r\n\r\nPOST /content-length:3 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "PUT / HTTP/1.1\r\n\r\n{content-length:3}\nPOST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n",
             "\r\r\r",
         ] {
             assert!(!seen(head), "{head:?}");

@@ -1,5 +1,9 @@
 //! Heads, lengths, connections: what RFC 9112 asks of a server.
 
+use std::time::Duration;
+
+use standin::server::{Clock, SystemClock};
+
 use super::harness::{Server, Setup};
 
 const MINE: &str = "/api/v1/invitations/me";
@@ -108,7 +112,7 @@ fn both_lengths_are_refused_and_the_connection_closed() {
         assert_eq!(client.answer().status, 200);
         let (first, second) = request.split_at(60);
         client.send(first);
-        std::thread::sleep(std::time::Duration::from_millis(20));
+        std::thread::sleep(Duration::from_millis(20));
         client.send(second);
         assert_eq!(client.answer().detail(), "both `Content-Length` and `Transfer-Encoding`");
         assert_eq!(client.rest(), b"");
@@ -243,13 +247,38 @@ fn odd_targets_are_answered() {
 #[test]
 fn a_client_may_close_its_side_once_it_has_asked() {
     let server = Setup::new().start();
-    for more in ["", "Connection: close\r\n"] {
+    let body = r#"{"email":"ada@example.com","role":"reader"}"#;
+    let post = get(&server, "Content-Type: application/json\r\n").replacen("GET", "POST", 1);
+    let post = post.replacen(MINE, "/api/v1/org/acme/invitations", 1);
+    let with = |field: &str, content: &str| post.replacen("\r\n\r\n", &format!("\r\n{field}\r\n\r\n{content}"), 1);
+    let (first, second) = body.split_at(11);
+    let requests = [
+        get(&server, ""),
+        get(&server, "Connection: close\r\n"),
+        with(&format!("Content-Length: {}", body.len()), body),
+        with("Transfer-Encoding: chunked", &format!("b\r\n{first}\r\n{:x}\r\n{second}\r\n0\r\n\r\n", second.len())),
+    ];
+    let clock = SystemClock::new();
+    let began = clock.now();
+    for request in requests.iter().cycle().take(60) {
         let mut client = server.connect();
-        client.send(&get(&server, more));
+        client.send(request);
         client.finish();
-        assert_eq!(client.answer().status, 200);
+        let answer = client.answer();
+        assert_eq!(answer.status, 200, "{}", answer.text());
         assert_eq!(client.rest(), b"");
     }
+    // None of them was kept waiting for its end.
+    let took = clock.now().since(began);
+    assert!(took < Duration::from_secs(2), "{took:?}");
+    let mut client = server.connect();
+    client.send(&get(&server, "").repeat(3));
+    client.send(&requests[2]);
+    client.finish();
+    for _ in 0..4 {
+        assert_eq!(client.answer().status, 200);
+    }
+    assert_eq!(client.rest(), b"");
 }
 
 #[test]

@@ -59,6 +59,17 @@ fn a_refused_client_may_go_on_sending_and_is_not_cut_off() {
 }
 
 #[test]
+fn a_first_piece_beyond_the_limit_ends_the_connection_at_once() {
+    let server = with(Limits { body: 10, ..Limits::default() });
+    let mut client = server.connect();
+    // The server has it with the head, and nothing else comes that would wake it.
+    client.send(&format!("{}14\r\n{}\r\n", post(&server, "Transfer-Encoding: chunked\r\n"), "x".repeat(20)));
+    assert_eq!(client.answer().status, 413);
+    client.finish();
+    assert_eq!(client.rest(), b"");
+}
+
+#[test]
 fn content_up_to_the_limit_is_read() {
     let server = with(Limits { body: 1000, ..Limits::default() });
     let mut client = server.connect();
@@ -196,13 +207,18 @@ fn a_client_that_reads_slowly_gets_all_of_it() {
     }
     .start();
     std::fs::remove_file(&path).unwrap();
-    let mut client = std::net::TcpStream::connect(server.addresses[0]).unwrap();
-    // One answer, more than the buffers of both sides hold. While it is being read nobody waits for a head.
-    write!(client, "GET /large HTTP/1.1\r\nHost: localhost:{}\r\n\r\n", server.port()).unwrap();
-    client.read_exact(&mut [0]).unwrap();
-    std::thread::sleep(Duration::from_millis(500));
-    let read = client.read_to_end(&mut Vec::new()).unwrap();
-    assert!(read > 15_000_000, "{read} bytes: not all of it");
+    for closes in [false, true] {
+        let mut client = std::net::TcpStream::connect(server.addresses[0]).unwrap();
+        // One answer, more than the buffers of both sides hold. While it is being read nobody waits for a head.
+        write!(client, "GET /large HTTP/1.1\r\nHost: localhost:{}\r\n\r\n", server.port()).unwrap();
+        if closes {
+            client.shutdown(std::net::Shutdown::Write).unwrap();
+        }
+        client.read_exact(&mut [0]).unwrap();
+        std::thread::sleep(Duration::from_millis(500));
+        let read = client.read_to_end(&mut Vec::new()).unwrap();
+        assert!(read > 15_000_000, "{read} bytes: not all of it");
+    }
 }
 
 #[test]
