@@ -536,9 +536,10 @@ fn files_outside_of_the_folder_are_never_read() {
     fs::write(top.join("secret.yaml"), "secret: 1\n").unwrap();
     fs::write(api.join("inner/a.yaml"), "a: 1\n").unwrap();
     fs::write(api.join("latin.yaml"), b"a: 1\nb: caf\xe9\n").unwrap();
-    fs::write(api.join("wide.yaml"), b"\xff\xfea\x00").unwrap();
+    fs::write(api.join("wide.yaml"), b"\xff\xfea\0:\0 \x001\0").unwrap();
+    fs::write(api.join("cut.yaml"), b"\xff\xfea").unwrap();
     let text = "in: {$ref: inner/a.yaml}\nup: {$ref: ../secret.yaml}\ngone: {$ref: ../gone.yaml}\nfolder: {$ref: inner}\n\
-                latin: {$ref: latin.yaml}\nwide: {$ref: wide.yaml}\nlink: {$ref: link.yaml}\ninside: {$ref: inside.yaml}\nlinked: {$ref: linked/secret.yaml}\n";
+                latin: {$ref: latin.yaml}\nwide: {$ref: wide.yaml}\ncut: {$ref: cut.yaml}\nlink: {$ref: link.yaml}\ninside: {$ref: inside.yaml}\nlinked: {$ref: linked/secret.yaml}\n";
     fs::write(api.join("openapi.yaml"), text).unwrap();
     let linked = cfg!(unix);
     #[cfg(unix)]
@@ -560,9 +561,10 @@ fn files_outside_of_the_folder_are_never_read() {
         resolved(&documents, 0, "latin.yaml"),
         "the file `latin.yaml` cannot be used: not UTF-8 text (line 2); save it as UTF-8"
     );
+    assert!(resolved(&documents, 0, "wide.yaml#/a").ends_with("wide.yaml#/a 1"), "UTF-16");
     assert_eq!(
-        resolved(&documents, 0, "wide.yaml"),
-        "the file `wide.yaml` cannot be used: UTF-16 text; save it as UTF-8"
+        resolved(&documents, 0, "cut.yaml"),
+        "the file `cut.yaml` cannot be used: UTF-16 text that is cut; save it as UTF-8"
     );
     assert!(resolved(&documents, 0, "inner/a.yaml#/a").ends_with("a.yaml#/a 1"));
     if linked {

@@ -104,19 +104,27 @@ impl Retrieve for Files {
     }
 }
 
-/// The text of bytes that came from somewhere.
+/// The text of bytes that came from somewhere: UTF-8, or UTF-16 with a byte-order mark (YAML 1.2.2 §5.2), as some editors and shells write it.
 ///
 /// # Errors
-/// When they are not UTF-8, with what they are where that can be seen.
+/// When they are neither.
 pub fn text_of(bytes: Vec<u8>) -> Result<String, Refusal> {
-    String::from_utf8(bytes).map_err(|error| {
+    String::from_utf8(bytes).or_else(|error| {
         let valid = error.utf8_error().valid_up_to();
         let bytes = error.as_bytes();
-        if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-            return Refusal::Failed("UTF-16 text; save it as UTF-8".to_owned());
+        let unit: Option<fn([u8; 2]) -> u16> = match bytes {
+            [0xff, 0xfe, ..] => Some(u16::from_le_bytes),
+            [0xfe, 0xff, ..] => Some(u16::from_be_bytes),
+            _ => None,
+        };
+        if let Some(unit) = unit {
+            let (pairs, rest) = bytes.as_chunks::<2>();
+            let units: Vec<u16> = pairs.iter().map(|pair| unit(*pair)).collect();
+            let text = String::from_utf16(&units).ok().filter(|text| rest.is_empty() && text.len() <= limits::TEXT);
+            return text.ok_or_else(|| Refusal::Failed("UTF-16 text that is cut; save it as UTF-8".to_owned()));
         }
         let line = bytes.iter().take(valid).filter(|byte| **byte == b'\n').count() + 1;
-        Refusal::Failed(format!("not UTF-8 text (line {line}); save it as UTF-8"))
+        Err(Refusal::Failed(format!("not UTF-8 text (line {line}); save it as UTF-8")))
     })
 }
 

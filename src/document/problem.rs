@@ -24,6 +24,12 @@ impl Problem {
         self.help = Some(help.into());
         self
     }
+
+    /// Says more behind the help, if there is any.
+    pub(super) fn more_help(mut self, more: &str) -> Problem {
+        self.help = self.help.map(|help| help + more);
+        self
+    }
 }
 
 /// Of which kind a [`Problem`] is.

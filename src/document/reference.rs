@@ -73,7 +73,17 @@ impl std::error::Error for Unresolved {}
 impl Unresolved {
     /// What to do about it.
     pub fn help(&self) -> &'static str {
+        // `/components/…`, `#components/…`: written without what says that it is in the document itself.
+        let inside = |path: &str| {
+            let path = path.trim_start_matches('/');
+            path.starts_with("components/") || path.starts_with("definitions/") || path.starts_with("$defs/")
+        };
         match self {
+            Unresolved::Outside { path } | Unresolved::Unavailable { path, .. } | Unresolved::Anchor { name: path }
+                if inside(path) =>
+            {
+                "a reference into the document itself begins with `#/`"
+            }
             Unresolved::Outside { .. } => "`--root DIR` lets references lead anywhere in a folder further up",
             Unresolved::Remote { .. } => "`--fetch` lets references be fetched; or keep a copy beside the document",
             Unresolved::Scheme { .. } => "keep a copy beside the document, and refer to that",

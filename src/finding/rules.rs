@@ -62,6 +62,11 @@ rules! {
         why "it is read as what was most likely meant, or not at all, and other tools may do otherwise"
         example "`in: formData` where `consumes` names `application/json` alone"
         remedy "write it as the message shows"
+    "structure" Warning
+        what "a part of the document is not what stands there, or stands where nobody looks for it"
+        why "what it says has no effect"
+        example "`servers: { url: /v1 }` without the `- ` of a list; `schema` of a response beside `content`"
+        remedy "write it as the message shows"
     "no-operations" Error
         what "the document describes no operation"
         why "there is nothing to serve or to check"
@@ -73,9 +78,9 @@ rules! {
         example "`pets/{id}` without the leading slash"
         remedy "mend the path"
     "method" Warning
-        what "a key of `additionalOperations` that is not the name of a method, or of one that has its place elsewhere"
+        what "a method under a name that it does not have there: in capitals, or no method at all, or one that has its place elsewhere"
         why "tools differ in whether they look at it"
-        example "`additionalOperations: { POST: … }`, or `{ \"COPY TO\": … }`"
+        example "`GET: …` under a path; `additionalOperations: { POST: … }`, or `{ \"COPY TO\": … }`"
         remedy "write it as a field of the path item where there is one for it, else as the method is sent"
     "path-spans" Note
         what "a parameter of a path that takes several segments"

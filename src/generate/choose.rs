@@ -192,7 +192,11 @@ fn is_apart(form: &Form, point: &Point<'_>, chosen: usize) -> bool {
     let others = point.branches.iter().enumerate().filter(|(index, _)| *index != chosen);
     others.flat_map(|(_, branch)| branch).all(|node| {
         let violations = node.schema().explain(&value);
-        violations.iter().any(|violation| LASTING.contains(&violation.keyword))
+        // That a number is no integer changes from one number to the next.
+        let drawn = |pointer: &str| value.pointer(pointer).is_some_and(Value::is_f64);
+        violations.iter().any(|violation| {
+            LASTING.contains(&violation.keyword) && !(violation.keyword == "type" && drawn(&violation.pointer))
+        })
     })
 }
 

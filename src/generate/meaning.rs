@@ -259,7 +259,7 @@ fn known(name: &str) -> Option<Meaning> {
         "industry" | "sector" => M::Industry,
         "gender" | "sex" => M::Gender,
         "iban" => M::Iban,
-        "card number" | "credit card" | "pan" => M::Card,
+        "card number" | "credit card" | "creditcard" | "credit card number" | "pan" => M::Card,
         "unit" | "units" | "uom" => M::Unit,
         "branch" | "default branch" | "base ref" | "head ref" => M::Branch,
         "environment" | "env" | "stage" => M::Environment,
@@ -267,7 +267,7 @@ fn known(name: &str) -> Option<Meaning> {
         "key" => M::Key,
         "value" | "values" | "data" | "input" | "output" | "result" => M::Value,
         "symbol" | "ticker" => M::Symbol,
-        "datetime" | "timestamp" | "date time" => M::Moment(Occasion::Some),
+        "datetime" | "timestamp" | "date time" | "time stamp" => M::Moment(Occasion::Some),
         "date" | "day" => M::Day,
         "time" => M::Clock,
         "retry after" => M::Quantity,
@@ -310,6 +310,12 @@ fn known(name: &str) -> Option<Meaning> {
 fn occasion(words: &[String]) -> Option<Occasion> {
     let (last, before) = words.split_last()?;
     let occasion = occasion_of(words);
+    // `creationTimeStamp` is written as `creation_timestamp` is meant.
+    if let [before @ .., time, stamp] = words
+        && (time.as_str(), stamp.as_str()) == ("time", "stamp")
+    {
+        return (!before.is_empty()).then_some(occasion);
+    }
     let told = match last.as_str() {
         "expiry" | "expiration" => true,
         "created" | "updated" | "expires" | "modified" | "iat" | "exp" | "nbf" => before.is_empty(),
@@ -323,28 +329,29 @@ fn occasion(words: &[String]) -> Option<Occasion> {
 
 /// The occasion of a member that is known to be a moment.
 pub(super) fn occasion_of(words: &[String]) -> Occasion {
-    let find = |word: &String| {
-        Some(match word.as_str() {
-            "expires" | "expiry" | "expiration" | "expire" | "expiring" | "due" | "deadline" | "renews" | "renewal"
-            | "next" | "scheduled" | "retry" | "valid" | "until" | "exp" | "reset" | "resets" | "trial" | "eta" => {
-                Occasion::Due
-            }
-            "updated" | "modified" | "changed" | "edited" | "update" | "mtime" => Occasion::Updated,
-            "deleted" | "removed" | "archived" | "closed" | "completed" | "finished" | "ended" | "resolved"
-            | "cancelled" | "canceled" | "accepted" | "declined" | "revoked" | "delivered" | "shipped" | "paid"
-            | "processed" | "seen" | "login" | "used" | "accessed" | "active" | "pushed" | "merged" | "last"
-            | "responded" | "read" | "signed" | "approved" | "rejected" | "failed" | "received" => Occasion::Done,
-            "created" | "joined" | "added" | "registered" | "inserted" | "issued" | "opened" | "submitted"
-            | "published" | "invited" | "ordered" | "placed" | "purchased" | "hired" | "creation" | "create"
-            | "signup" | "iat" => Occasion::Created,
-            "start" | "starts" | "started" | "from" | "begin" | "begins" | "since" | "after" | "effective" => {
-                Occasion::Start
-            }
-            "end" | "ends" | "to" | "stop" | "finish" | "till" | "before" => Occasion::End,
-            "birth" | "birthday" | "dob" | "born" | "birthdate" | "dateofbirth" => Occasion::Born,
-            _ => return None,
-        })
-    };
+    let find =
+        |word: &String| {
+            Some(match word.as_str() {
+                "expires" | "expiry" | "expiration" | "expire" | "expiring" | "due" | "deadline" | "renews"
+                | "renewal" | "next" | "scheduled" | "retry" | "valid" | "until" | "exp" | "reset" | "resets"
+                | "trial" | "eta" => Occasion::Due,
+                "updated" | "modified" | "changed" | "edited" | "update" | "mtime" => Occasion::Updated,
+                "deleted" | "deletion" | "removed" | "archived" | "closed" | "completed" | "completion"
+                | "finished" | "ended" | "resolved" | "cancelled" | "canceled" | "accepted" | "declined"
+                | "revoked" | "delivered" | "shipped" | "paid" | "processed" | "seen" | "login" | "used"
+                | "accessed" | "active" | "pushed" | "merged" | "last" | "responded" | "read" | "signed"
+                | "approved" | "rejected" | "failed" | "received" => Occasion::Done,
+                "created" | "joined" | "added" | "registered" | "inserted" | "issued" | "opened" | "submitted"
+                | "published" | "invited" | "ordered" | "placed" | "purchased" | "hired" | "creation" | "create"
+                | "signup" | "iat" => Occasion::Created,
+                "start" | "starts" | "started" | "from" | "begin" | "begins" | "since" | "after" | "effective" => {
+                    Occasion::Start
+                }
+                "end" | "ends" | "to" | "stop" | "finish" | "till" | "before" => Occasion::End,
+                "birth" | "birthday" | "dob" | "born" | "birthdate" | "dateofbirth" => Occasion::Born,
+                _ => return None,
+            })
+        };
     // `last_updated_at` is an update, and `next_billing_start` lies ahead: the strongest word decides.
     let found: Vec<Occasion> = words.iter().filter_map(find).collect();
     let strongest = [

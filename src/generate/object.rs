@@ -319,7 +319,11 @@ impl<'f, 's> Plan<'f, 's> {
         if let Some((_, pattern)) =
             self.patterns.first().filter(|_| closed || self.at.depth > 0 || self.names.is_empty())
         {
-            return builder.patterns.get(pattern)?.sample(seed, 1, 64, |_| true);
+            // `^x-` is matched by `x-`, again and again: what is longer differs.
+            let again = attempt > LENGTHS / 2;
+            let pattern = if again { self.patterns.get(attempt % self.patterns.len())?.1 } else { pattern };
+            let least = if again { attempt % LENGTHS } else { 1 };
+            return builder.patterns.get(pattern)?.sample(seed, least.max(1), 64, |_| true);
         }
         let texts = || self.schemas("").iter().all(|node| node.types().contains(Type::String));
         let name = match attempt {

@@ -12,7 +12,8 @@ use crate::message::StatusCode;
 use crate::schema::Schema;
 
 /// Members that hold a status.
-const NUMBERS: [&str; 4] = ["code", "status", "statusCode", "status_code"];
+const NUMBERS: [&str; 8] =
+    ["code", "status", "statusCode", "status_code", "httpStatusCode", "http_status_code", "httpStatus", "http_status"];
 
 /// Members in which an envelope may stand one level down.
 const INSIDE: [&str; 2] = ["error", "errors"];

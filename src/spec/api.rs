@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::element::Element;
 use super::method::operations;
 use super::operation::{Operation, operation};
+use super::outline::{self, Part};
 use super::path;
 use super::security::{Requirement, Scheme, referred, requirements, schemes};
 use super::server::{self, Server};
@@ -55,6 +56,7 @@ impl Api {
         let mut findings = Vec::new();
         let root = Element::root(&documents);
         let Some((dialect, version)) = version(&root, &mut findings) else { return (None, findings) };
+        outline::look_at(&root, Part::Document, dialect != Dialect::V2_0, &mut findings);
         let (mut schemes, servers) = match dialect {
             Dialect::V2_0 => swagger::document(&root, &mut findings),
             _ => (schemes(&root, &mut findings), server::read(&root).unwrap_or_default()),
@@ -173,6 +175,7 @@ fn heads(
         let template: Arc<str> = template.into();
         let mut found: Vec<(Method, Element<'_>)> = Vec::new();
         for item in &items {
+            outline::look_at(item, Part::PathItem, dialect != Dialect::V2_0, findings);
             let fresh = operations(item, dialect, findings);
             let fresh = fresh.into_iter().filter(|(method, _)| !found.iter().any(|(known, _)| known == method));
             let fresh: Vec<_> = fresh.collect();

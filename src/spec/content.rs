@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::element::Element;
+use super::outline::{self, Part};
 use super::parameter::{Parameter, Style, header};
 use crate::document::Location;
 use crate::finding::Finding;
@@ -100,6 +101,7 @@ pub(super) fn request_body(operation: &Element<'_>, findings: &mut Vec<Finding>)
             return None;
         }
     };
+    outline::look_at(&body, Part::RequestBody, true, findings);
     Some(RequestBody { required: body.flag("required"), content: contents(&body, findings), at: body.location() })
 }
 
@@ -119,14 +121,17 @@ pub(super) fn contents(holder: &Element<'_>, findings: &mut Vec<Finding>) -> Vec
             );
         }
         match element.follow() {
-            Ok(content) => contents.push(Content {
-                media: media.to_owned(),
-                schema: content.member("schema").map(|schema| schema.location()),
-                items: content.member("itemSchema").map(|schema| schema.location()),
-                encodings: encodings_of(media, &content, findings),
-                examples: examples(&content, Some(media), findings),
-                at: content.location(),
-            }),
+            Ok(content) => {
+                outline::look_at(&content, Part::MediaType, true, findings);
+                contents.push(Content {
+                    media: media.to_owned(),
+                    schema: content.member("schema").map(|schema| schema.location()),
+                    items: content.member("itemSchema").map(|schema| schema.location()),
+                    encodings: encodings_of(media, &content, findings),
+                    examples: examples(&content, Some(media), findings),
+                    at: content.location(),
+                });
+            }
             Err(finding) => findings.push(finding),
         }
     }

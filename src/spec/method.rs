@@ -28,6 +28,20 @@ pub(super) fn operations<'a>(
 ) -> Vec<(Method, Element<'a>)> {
     let fixed = METHODS.into_iter().filter(|(_, method)| dialect != Dialect::V2_0 || *method != Method::QUERY);
     let mut found: Vec<_> = fixed.filter_map(|(field, method)| Some((method, item.member(field)?))).collect();
+    for (name, operation) in item.members() {
+        let field = METHODS.into_iter().find(|(field, _)| field.eq_ignore_ascii_case(name) && *field != name);
+        let Some((field, method)) = field.filter(|_| operation.value().is_object()) else { continue };
+        let twice = found.iter().any(|(known, _)| *known == method);
+        let so = if twice { "the other is served, and not this" } else { "read as if it were" };
+        findings.push(
+            Finding::new("method", format!("`{name}` is written `{field}` in a path item: {so}"))
+                .at(operation.key_place())
+                .help(format!("write `{field}`")),
+        );
+        if !twice {
+            found.push((method, operation));
+        }
+    }
     let additional = item.member("additionalOperations").filter(|_| dialect != Dialect::V2_0);
     for (name, operation) in additional.iter().flat_map(Element::members) {
         if name.starts_with("x-") && !operation.value().is_object() {

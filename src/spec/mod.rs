@@ -9,6 +9,7 @@ mod element;
 mod link;
 mod method;
 mod operation;
+mod outline;
 mod parameter;
 mod path;
 mod response;

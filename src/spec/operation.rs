@@ -6,6 +6,7 @@ use super::api::{Api, Head};
 use super::content::{RequestBody, request_body};
 use super::element::Element;
 use super::link;
+use super::outline::{self, Part};
 use super::parameter::{In, Parameter, each_once, parameter, whole_query};
 use super::path::path_of;
 use super::response::{Response, responses};
@@ -38,6 +39,7 @@ pub(super) fn operation(api: &Api, head: &Head) -> (Operation, Vec<Finding>) {
     let Some(element) = Element::locate(api.documents(), &head.at) else {
         return (nothing(), findings);
     };
+    outline::look_at(&element, Part::Operation, api.dialect() != Dialect::V2_0, &mut findings);
     // What the path item says that refers to another one goes before what that one says.
     let beside = head.beside.as_ref().and_then(|at| Element::locate(api.documents(), at));
     let item = Element::locate(api.documents(), &head.item);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::content::{Content, Example, contents, examples};
 use super::element::Element;
+use super::outline::{self, Part};
 use crate::document::Location;
 use crate::finding::{Finding, Place};
 use crate::message::HeaderName;
@@ -91,8 +92,15 @@ pub(super) fn parameter(element: Element<'_>, findings: &mut Vec<Finding>) -> Op
         // Its name is written nowhere, so it may do without.
         return Some(query_string(&element, element.text("name").unwrap_or("query"), findings));
     }
-    let places = "write `in: path`, `query`, `querystring`, `header` or `cookie`";
+    let places = match element.text("in") {
+        Some("body") => "in OpenAPI 3 a body is `requestBody`: `{ content: { application/json: { schema: … } } }`",
+        Some("formData" | "form") => {
+            "in OpenAPI 3 a form is `requestBody`: `{ content: { application/x-www-form-urlencoded: { schema: … } } }`"
+        }
+        _ => "write `in: path`, `query`, `querystring`, `header` or `cookie`",
+    };
     let (name, place) = identity(&element, places, findings)?;
+    outline::look_at(&element, Part::Parameter, true, findings);
     Some(shape(&element, name, place, findings))
 }
 

@@ -2,6 +2,7 @@
 
 use super::content::{Content, contents};
 use super::element::Element;
+use super::outline::{self, Part};
 use super::parameter::{Parameter, header};
 use crate::document::Location;
 use crate::finding::Finding;
@@ -26,6 +27,7 @@ pub struct Response {
 /// Reads the `responses` member, in the order of the text.
 pub(super) fn responses(operation: &Element<'_>, dialect: Dialect, findings: &mut Vec<Finding>) -> Vec<Response> {
     each(operation, findings, |range, entry, response, findings| {
+        outline::look_at(response, Part::Response, true, findings);
         // Since 3.1 a description beside a reference goes before the one that it leads to (OpenAPI 3.1.2 §4.8.23).
         let own = entry.text("description").filter(|_| dialect == Dialect::V3_1 && entry.member("$ref").is_some());
         let fields = response.member("headers");

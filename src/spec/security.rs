@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::element::Element;
+use super::outline;
 use super::parameter::{In, is_sendable, unsendable};
 use crate::finding::{Finding, did_you_mean};
 use crate::schema::Dialect;
@@ -122,12 +123,22 @@ pub(super) fn requirements(
     dialect: Dialect,
     findings: &mut Vec<Finding>,
 ) -> Option<Vec<Requirement>> {
-    let listed = holder.member("security")?;
+    // Nothing said is not a list of nothing, which asks for nothing.
+    let listed = holder.member("security").filter(|listed| !listed.value().is_null())?;
     let home = if dialect == Dialect::V2_0 { "securityDefinitions" } else { "components.securitySchemes" };
     let mut requirements = Vec::new();
-    for alternative in listed.items() {
+    for alternative in outline::entries(&listed) {
         let mut indices = Vec::new();
         let mut known = true;
+        // `- bearer` in the place of `- bearer: []`.
+        if let Some(name) = alternative.value().as_str() {
+            let sentence = format!("`{name}` is a text, where a mapping of schemes stands");
+            let help = format!("write `{name}: []`; it is read so");
+            findings.push(Finding::new("security-scheme", sentence).at(alternative.place()).help(help));
+            let found = schemes.iter().position(|scheme| &*scheme.name == name);
+            requirements.extend(found.map(|index| Requirement { schemes: vec![index] }));
+            continue;
+        }
         for (name, element) in alternative.members() {
             match schemes.iter().position(|scheme| &*scheme.name == name) {
                 Some(index) => indices.push(index),

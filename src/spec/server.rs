@@ -1,6 +1,7 @@
 //! Server Objects (OpenAPI 3.1.2 §4.8.5): where the API is said to live.
 
 use super::element::Element;
+use super::outline;
 use crate::message::percent_encode_target;
 
 /// How many servers one with variables may come to.
@@ -22,8 +23,8 @@ pub struct Server {
 
 /// The servers listed under `servers`, if there is such a member.
 pub(super) fn read(holder: &Element<'_>) -> Option<Vec<Server>> {
-    let servers = holder.member("servers")?;
-    Some(servers.items().flat_map(|server| each(&server)).collect())
+    let servers = holder.member("servers").filter(|servers| !servers.value().is_null())?;
+    Some(outline::entries(&servers).iter().flat_map(each).collect())
 }
 
 /// A server with every variable at its default, then those that its other values lead to.

@@ -32,23 +32,28 @@ pub(super) struct Loaded {
 ///
 /// What the parser refuses though authors mean it, is mended and read again: see [`mend`].
 pub(super) fn load(text: &str) -> Loaded {
-    let as_written = Mended::nothing(text);
-    let mut loader = Loader::new(text, &as_written);
-    let mut failure = match loader.run() {
-        Ok(()) => return loader.finish(None),
-        Err(failure) => failure,
-    };
-    if let Failure::Scan(error) = &failure
-        && let Some(mended) = mend::mend(text, error.kind())
-    {
-        loader = Loader::new(text, &mended);
-        failure = match loader.run() {
-            Ok(()) => return loader.finish(None),
+    let mut mended = Mended::nothing(text);
+    // What was mended, and is told: it is no YAML.
+    let mut told = Vec::new();
+    loop {
+        let mut loader = Loader::new(text, &mended);
+        let failure = match loader.run() {
+            Ok(()) => return loader.finish(told, None),
             Err(failure) => failure,
         };
-        return loader.finish(Some(failure));
+        let further = match &failure {
+            Failure::Scan(error) => mended.further(text, error.kind()).map(|further| (further, false)).or_else(|| {
+                let at = error.marker().byte_offset()?;
+                Some((mended.told(text, at, error.kind(), told.len())?, true))
+            }),
+            Failure::Told(_) => None,
+        };
+        let Some((further, is_told)) = further else { return loader.finish(told, Some(failure)) };
+        if let (true, Failure::Scan(error)) = (is_told, &failure) {
+            told.push(explain::explain(text, error).more_help(mend::READ_SO));
+        }
+        mended = further;
     }
-    loader.finish(Some(failure))
 }
 
 /// Why the reading stopped.
@@ -87,8 +92,10 @@ impl<'t> Loader<'t> {
         }
     }
 
-    fn finish(self, failure: Option<Failure>) -> Loaded {
-        let (mut root, mut problems) = (self.root, self.problems.finish());
+    fn finish(self, mended: Vec<Problem>, failure: Option<Failure>) -> Loaded {
+        let mut root = self.root;
+        let mut problems = mended;
+        problems.extend(self.problems.finish());
         if let Some(failure) = failure {
             root = None;
             problems.push(match failure {

@@ -87,7 +87,11 @@ impl Writer<'_> {
 
     fn reference(&mut self, at: &Location, name: &'static str, value: &Value, context: &Context) -> Reference {
         let Some(text) = value.as_str() else {
-            self.find("schema-keyword", at, format!("`{name}` is {}, not a string", shape::short(value)), None);
+            let help = match value {
+                Value::Null => format!("put it in quotes: a `#` behind a space begins a comment, as in `{name}: #/…`"),
+                _ => format!("write `{name}: \"#/…\"`"),
+            };
+            self.find("schema-keyword", at, format!("`{name}` is {}, not a string", shape::short(value)), Some(&help));
             return Reference::Lost;
         };
         let found = match name {

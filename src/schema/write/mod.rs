@@ -2,6 +2,7 @@
 
 mod draft;
 mod link;
+mod remedy;
 mod swagger;
 mod version;
 
@@ -154,7 +155,7 @@ impl Writer<'_> {
                 Ok(None) => {}
                 Err(expected) => {
                     let sentence = format!("`{name}` is {}, not {expected}", shape::short(value));
-                    self.find("schema-keyword", at, sentence, None);
+                    self.find("schema-keyword", at, sentence, Some(&remedy::remedy(name, value)));
                     if !keyword.on.is_empty() {
                         left_out.push(keyword.name);
                     }
