@@ -149,11 +149,17 @@ impl Parameter {
         spread && self.shape.object && self.schema.as_ref().is_some_and(|schema| schema.check(&empty) == Verdict::Valid)
     }
 
+    /// Whether it says how a message travels, which is for the client's library to decide (RFC 9110 §6.4, RFC 9112 §6): without content there is
+    /// no `Content-Length`.
+    fn is_of_transport(&self) -> bool {
+        self.place == In::Header && ["content-length", "transfer-encoding", "connection"].contains(&&*self.name)
+    }
+
     /// Holds what was found on the wire to the document.
     fn judge(&self, gathered: Gathered<'_>, outcome: &mut Outcome<'_>) {
         let gathered = match gathered {
             Gathered::Absent => {
-                if self.required && !self.may_be_unseen() {
+                if self.required && !self.may_be_unseen() && !self.is_of_transport() {
                     outcome.violations.push(self.violation("missing", "required, and not there", None));
                 }
                 return;

@@ -33,7 +33,7 @@ pub use unsatisfiable::unsatisfiable;
 pub use valid::ValidCall;
 
 use crate::contract::{Call, Checked, Contract};
-use crate::finding::Finding;
+use crate::finding::{Finding, Part, Violation};
 use crate::message::{BAGGAGE, HeaderMap, Moment, Problem, Request, Response, StatusCode, header};
 use crate::scenario::{Rule, Scenario};
 use crate::traffic::{Decision, Why};
@@ -226,7 +226,14 @@ impl Mock {
         };
         let call = Call::new(&self.contract, route, request);
         let preferences = Preferences::read(&call, marked, self);
-        let checked = call.check(self.options.credentials);
+        let mut checked = call.check(self.options.credentials);
+        if marked.prefer && !preferences.asked.is_empty() {
+            // What the document says of the field is not said of what is asked of a mock in it.
+            let ours = |violation: &Violation| {
+                violation.part == Part::Header && *violation.name == *preferences::PREFER.as_str()
+            };
+            checked.violations.retain(|violation| !ours(violation));
+        }
         let (rules, candidates) =
             if preferences.decides() { Default::default() } else { self.candidates(&call, &checked, &preferences) };
         Ok(Pending { call, marked, checked, preferences, session, rules, candidates })
