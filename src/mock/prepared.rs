@@ -12,7 +12,7 @@ use crate::document::Location;
 use crate::finding::{Finding, Place, Verdict};
 use crate::generate::{Context, NoEcho, Plan, Seed, repair};
 use crate::message::{Body, HeaderMap, HeaderName, HeaderValue, StatusCode, expressions, header};
-use crate::schema::Schema;
+use crate::schema::{Schema, Type};
 
 /// All of it, by operation; each part is made when it is first needed.
 #[derive(Debug)]
@@ -272,6 +272,12 @@ impl PreparedContent {
             );
             value = repaired.value;
         }
+        if mock.options().examples == Examples::Repair
+            && let Some(schema) = &content.schema
+            && content.shows(&value)
+        {
+            write_integers(schema, &mut value, DEPTH);
+        }
         let text = Bytes::from(content.write(None, &value));
         Ready { name: example.name.clone(), text, value: content.meant(&value), finding }
     }
@@ -279,6 +285,43 @@ impl PreparedContent {
     /// Whether a generated value has members that have to agree with the status.
     pub(super) fn coheres(&self, plan: &Plan, context: &Context<'_>) -> bool {
         *self.coheres.get_or_init(|| super::envelope::speaks_of_a_status(&plan.value(context)))
+    }
+}
+
+/// How deep an example is looked into for integers.
+const DEPTH: usize = 32;
+
+/// Writes integers as integers: `5.0` is one to JSON Schema (2020-12, 6.1.1), and not to every program that reads it.
+fn write_integers(schema: &Schema, value: &mut Value, depth: usize) {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if depth == 0 {
+        return;
+    }
+    match value {
+        Value::Number(number) if number.is_f64() => {
+            let types = schema.types();
+            if let Some(float) = number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < EXACT)
+                && types.contains(Type::Integer)
+                && !types.contains(Type::Number)
+            {
+                // Exact in that range.
+                *value = Value::from(float as i64);
+            }
+        }
+        Value::Array(items) => {
+            if let Some(each) = schema.items() {
+                items.iter_mut().for_each(|item| write_integers(&each, item, depth - 1));
+            }
+        }
+        Value::Object(members) => {
+            for (name, member) in members {
+                if member.is_number() || member.is_array() || member.is_object() {
+                    let described = schema.property(name).or_else(|| schema.additional());
+                    described.into_iter().for_each(|schema| write_integers(&schema, member, depth - 1));
+                }
+            }
+        }
+        _ => {}
     }
 }
 
