@@ -26,7 +26,7 @@ pub(super) struct PreparedOperation {
     /// The status and the response (its index) of what is answered unasked.
     success: Option<(StatusCode, usize)>,
     /// The parameters (their indices) that an answer says again, each with the member's name. The first of a name counts.
-    said: Vec<(Box<str>, usize)>,
+    said: Box<[(Arc<str>, usize)]>,
     responses: Vec<PreparedResponse>,
 }
 
@@ -110,9 +110,11 @@ impl PreparedOperation {
             let parameters = operation.parameters.iter().enumerate();
             parameters.filter(move |(_, parameter)| parameter.place == place)
         };
-        let named = |(index, parameter): (usize, &Parameter)| (parameter.name.as_ref().into(), index);
+        let named = |(index, parameter): (usize, &Parameter)| (parameter.name.clone(), index);
         // An item that is read by its id has that id, whatever the path calls it.
-        let id = identifying(operation).map(|name| at(In::Path).find(|(_, parameter)| *parameter.name == *name));
+        let id = identifying(operation)
+            .filter(|name| *name != "id")
+            .map(|name| at(In::Path).find(|(_, parameter)| *parameter.name == *name));
         let id = id.flatten().map(|(index, _)| ("id".into(), index));
         PreparedOperation {
             success,

@@ -144,10 +144,11 @@ fn heads(
         if template.starts_with("x-") {
             continue;
         }
-        let rooted = format!("/{template}");
+        let rooted;
         let template = match template.starts_with('/') {
             true => template,
             false => {
+                rooted = format!("/{template}");
                 findings.push(
                     Finding::new(
                         "path-template",
