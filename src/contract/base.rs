@@ -78,13 +78,13 @@ impl Bases {
         let numbers: HashMap<&str, usize> =
             listed.iter().enumerate().map(|(index, base)| (base.as_str(), index)).collect();
         let mut open: Vec<(Vec<Segment>, usize)> = Vec::new();
+        let mut seen: HashSet<(String, usize)> = HashSet::new();
         for (head, place, _) in runs.iter().filter(|_| matches!(mode, BasePath::Document | BasePath::Strict)) {
             for (server, any) in head.servers.iter().filter_map(|server| Some((server, server.open_path.as_ref()?))) {
-                let entry = (segments(&format!("{place}{any}")), &*format!("{place}{}", server.base_path));
-                if let Some(index) = numbers.get(entry.1).copied()
-                    && !open.contains(&(entry.0.clone(), index))
-                {
-                    open.push((entry.0, index));
+                let Some(index) = numbers.get(&*format!("{place}{}", server.base_path)) else { continue };
+                let any = format!("{place}{any}");
+                if seen.insert((any.clone(), *index)) {
+                    open.push((segments(&any), *index));
                 }
             }
         }

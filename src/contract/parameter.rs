@@ -106,8 +106,7 @@ impl Parameter {
 
     /// The schema of a member of its value.
     pub(super) fn member(&self, name: &str) -> Option<Schema> {
-        let schema = self.schema.as_ref()?;
-        schema.property(name).or_else(|| schema.additional())
+        self.schema.as_ref()?.member(name)
     }
 
     /// The names of the members that its schema describes.

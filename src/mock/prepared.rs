@@ -318,8 +318,7 @@ fn write_integers(schema: &Schema, value: &mut Value, depth: usize) {
         Value::Object(members) => {
             for (name, member) in members {
                 if member.is_number() || member.is_array() || member.is_object() {
-                    let described = schema.property(name).or_else(|| schema.additional());
-                    described.into_iter().for_each(|schema| write_integers(&schema, member, depth - 1));
+                    schema.member(name).iter().for_each(|schema| write_integers(schema, member, depth - 1));
                 }
             }
         }

@@ -30,6 +30,11 @@ impl Schema {
         find(&self.node(), DEPTH, &|node| node.child(&["properties", name]).map(schema))
     }
 
+    /// The schema of a member: the one of that name, else that of the members without one.
+    pub fn member(&self, name: &str) -> Option<Schema> {
+        self.property(name).or_else(|| self.additional())
+    }
+
     /// The schema of the members that it describes by no name.
     pub fn additional(&self) -> Option<Schema> {
         find(&self.node(), DEPTH, &|node| {

@@ -54,27 +54,26 @@ impl<'s, C: Clock> Held<'s, C> {
 
     /// The answer goes out, with this.
     pub(super) fn answered(mut self, response: CapturedResponse, more: Duration) {
-        if let Some(begun) = self.begun.take() {
-            let operation = begun.operation;
-            self.inner.keep(begun.ended(Outcome::Answered(response), self.clock.now(), more), operation);
-        }
+        self.end(Outcome::Answered(response), more);
     }
 
     /// The connection ended from our side or broke: there will be no answer.
     pub(super) fn broken(mut self) {
+        self.end(Outcome::Reset, Duration::ZERO);
+    }
+
+    /// Keeps the exchange, unless it has ended already.
+    fn end(&mut self, outcome: Outcome, more: Duration) {
         if let Some(begun) = self.begun.take() {
             let operation = begun.operation;
-            self.inner.keep(begun.ended(Outcome::Reset, self.clock.now(), Duration::ZERO), operation);
+            self.inner.keep(begun.ended(outcome, self.clock.now(), more), operation);
         }
     }
 }
 
 impl<C: Clock> Drop for Held<'_, C> {
     fn drop(&mut self) {
-        if let Some(begun) = self.begun.take() {
-            let outcome = if self.inner.is_ending() { Outcome::Reset } else { Outcome::Hung };
-            let operation = begun.operation;
-            self.inner.keep(begun.ended(outcome, self.clock.now(), Duration::ZERO), operation);
-        }
+        let outcome = if self.inner.is_ending() { Outcome::Reset } else { Outcome::Hung };
+        self.end(outcome, Duration::ZERO);
     }
 }

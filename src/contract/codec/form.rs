@@ -194,7 +194,7 @@ pub(super) fn grown(tree: Value, schema: Option<Schema>) -> Value {
                 return Value::Array(items);
             }
             let schema = field.schema;
-            let member = |name: &str| schema.as_ref().and_then(|own| own.property(name).or_else(|| own.additional()));
+            let member = |name: &str| schema.as_ref().and_then(|own| own.member(name));
             Value::Object(branch.into_iter().map(|(name, tree)| (name.clone(), grown(tree, member(&name)))).collect())
         }
         Value::Array(leaf) => field.values(&leaf.iter().filter_map(Value::as_str).collect::<Vec<_>>()),
