@@ -19,6 +19,7 @@ mod preferences;
 mod prepared;
 mod session;
 mod state;
+mod story;
 mod unsatisfiable;
 mod valid;
 mod words;

@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, RwLock};
 
+use super::story::Story;
 use crate::message::{Moment, Problem, Response, StatusCode};
 
 /// The session of requests that name none.
@@ -13,23 +14,20 @@ pub const DEFAULT_SESSION: &str = "default";
 /// The most sessions at a time, the default one not counted.
 const MOST: usize = 1_000;
 
-/// How many calls a rule decided, by scenario and rule id.
-pub(super) type Decided = HashMap<(Arc<str>, Arc<str>), u64>;
-
 /// The counters of one session.
 #[derive(Debug)]
 pub(super) struct Session {
     /// Calls so far, by operation.
     pub(super) calls: Box<[AtomicU64]>,
-    /// Calls decided so far, by scenario and rule.
-    pub(super) rules: Mutex<Decided>,
+    /// What rules remember.
+    pub(super) story: Mutex<Story>,
     last_used: AtomicU64,
 }
 
 impl Session {
     fn new(operations: usize) -> Session {
         let calls = (0..operations).map(|_| AtomicU64::new(0)).collect();
-        Session { calls, rules: Mutex::default(), last_used: AtomicU64::new(0) }
+        Session { calls, story: Mutex::default(), last_used: AtomicU64::new(0) }
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::session::{Full, Session, Sessions};
-use crate::generate::Seed;
+use super::story::Told;
 use crate::message::Moment;
 use crate::scenario::{Chance, Count, Rule, Scenario, Then};
 
@@ -119,11 +119,11 @@ impl State {
     pub(super) fn count(&self, wish: &Wish<'_>, now: Moment) -> Result<Touched, Full> {
         // Most calls name no session, and all of these would take and give back a share of the same one.
         if let Some(session) = self.sessions.usual(wish.session) {
-            let (call, decided) = session.count(wish);
+            let (call, Told { decided }) = session.count(wish);
             return Ok(Touched { call, decided, evicted: None });
         }
         let (session, evicted) = self.sessions.get(wish.session, now)?;
-        let (call, decided) = session.count(wish);
+        let (call, Told { decided }) = session.count(wish);
         Ok(Touched { call, decided, evicted })
     }
 
@@ -134,39 +134,18 @@ impl State {
 }
 
 impl Session {
-    fn count(&self, touch: &Wish<'_>) -> (u64, Option<(usize, u64)>) {
-        if touch.candidates.is_empty() {
-            return (self.next_call(touch.slot), None);
+    fn count(&self, wish: &Wish<'_>) -> (u64, Told) {
+        if wish.candidates.is_empty() {
+            return (self.next_call(wish.slot), Told::default());
         }
         // One lock over both numbers: some order of the calls explains everything that they were told.
-        let mut rules = self.rules.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let call = self.next_call(touch.slot);
-        let decided = touch.candidates.iter().position(|candidate| drawn(candidate, touch, call));
-        let decided = decided.map(|index| {
-            let candidate = &touch.candidates[index];
-            let number = rules.entry((candidate.scenario.clone(), candidate.rule.clone())).or_insert(0);
-            *number += 1;
-            let number = if candidate.count == Some(Count::Operation) { call } else { *number };
-            (index, number)
-        });
-        (call, decided)
+        let mut story = self.story.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let call = self.next_call(wish.slot);
+        let told = story.apply(wish, call);
+        (call, told)
     }
 
     fn next_call(&self, slot: usize) -> u64 {
         self.calls.get(slot).map_or(0, |calls| calls.fetch_add(1, Relaxed) + 1)
     }
-}
-
-/// Whether chance lets the candidate decide on this call.
-fn drawn(candidate: &Candidate, touch: &Wish<'_>, call: u64) -> bool {
-    let Some(chance) = &candidate.chance else { return true };
-    let seed = Seed(candidate.seed.unwrap_or(touch.seed));
-    chance.drawn(seed.hash(&[
-        b"chance",
-        touch.session.as_bytes(),
-        touch.operation.as_bytes(),
-        &call.to_le_bytes(),
-        candidate.scenario.as_bytes(),
-        candidate.rule.as_bytes(),
-    ]))
 }
