@@ -21,13 +21,15 @@ pub(super) struct Session {
     pub(super) calls: Box<[AtomicU64]>,
     /// What rules remember.
     pub(super) story: Mutex<Story>,
+    /// When it began, on its clock.
+    pub(super) began_ns: u64,
     last_used: AtomicU64,
 }
 
 impl Session {
-    fn new(operations: usize) -> Session {
+    fn new(operations: usize, began_ns: u64) -> Session {
         let calls = (0..operations).map(|_| AtomicU64::new(0)).collect();
-        Session { calls, story: Mutex::default(), last_used: AtomicU64::new(0) }
+        Session { calls, story: Mutex::default(), began_ns, last_used: AtomicU64::new(0) }
     }
 }
 
@@ -57,7 +59,7 @@ impl Full {
 
 impl Sessions {
     pub(super) fn new(operations: usize) -> Sessions {
-        Sessions { operations, default: Session::new(operations), named: RwLock::default() }
+        Sessions { operations, default: Session::new(operations, 0), named: RwLock::default() }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -90,7 +92,8 @@ impl Sessions {
                 None => return Err(Full { session: name.clone() }),
             }
         }
-        let session = named.entry(name.clone()).or_insert_with(|| Arc::new(Session::new(self.operations))).clone();
+        let session =
+            named.entry(name.clone()).or_insert_with(|| Arc::new(Session::new(self.operations, now.mono_ns))).clone();
         session.last_used.store(now.mono_ns, Relaxed);
         Ok((session, evicted))
     }

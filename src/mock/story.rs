@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::gate::Times;
 use super::state::{Candidate, Wish};
 use crate::generate::Seed;
 use crate::scenario::Count;
@@ -15,6 +16,8 @@ use crate::scenario::Count;
 pub(super) struct Story {
     /// How many calls a rule decided, by scenario and rule id.
     decided: HashMap<(Arc<str>, Arc<str>), u64>,
+    /// When the session was first asked for a scenario by name, on its clock.
+    asked: HashMap<Arc<str>, u64>,
 }
 
 /// What came of a call.
@@ -26,8 +29,15 @@ pub(super) struct Told {
 
 impl Story {
     /// Finds out which rule decides on a call, and counts it there. `call` is its number in session and operation.
-    pub(super) fn apply(&mut self, wish: &Wish<'_>, call: u64) -> Told {
-        let decided = wish.candidates.iter().position(|candidate| drawn(candidate, wish, call));
+    pub(super) fn apply(&mut self, wish: &Wish<'_>, call: u64, times: Times) -> Told {
+        if let Some(asked) = wish.asked {
+            self.asked.entry(asked.clone()).or_insert(times.now_ns);
+        }
+        let decides = |candidate: &Candidate| {
+            let asked_ns = self.asked.get(&candidate.scenario).copied();
+            candidate.gate.holds(times, asked_ns) && drawn(candidate, wish, call)
+        };
+        let decided = wish.candidates.iter().position(decides);
         let decided = decided.map(|index| {
             let candidate = &wish.candidates[index];
             let number = self.decided.entry((candidate.scenario.clone(), candidate.rule.clone())).or_insert(0);
