@@ -435,6 +435,7 @@ on:
         query: { q: { one-of: [1, 2] } }
         body: { email: { pattern: '@example[.]com$' }, /n: 1 }
       valid: false
+      between: 1m..90s
       chance: 5%
       reply: { status: 422, delay: 200ms..2s, headers: { X-A: [1, 2], Retry-After: null } }
     - count: operation

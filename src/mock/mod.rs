@@ -9,6 +9,7 @@ mod cors;
 mod decide;
 mod edit;
 mod envelope;
+mod gate;
 mod items;
 mod key;
 mod miss;
@@ -19,6 +20,7 @@ mod preferences;
 mod prepared;
 mod session;
 mod state;
+mod story;
 mod unsatisfiable;
 mod valid;
 mod words;
@@ -38,6 +40,7 @@ use crate::message::{BAGGAGE, HeaderMap, Moment, Problem, Request, Response, Sta
 use crate::scenario::{Rule, Scenario};
 use crate::traffic::{Decision, Why};
 
+use gate::Since;
 use preferences::Preferences;
 use state::Candidate;
 
@@ -246,6 +249,7 @@ impl Mock {
             operation: &pending.call.operation().key,
             slot: pending.call.route().operation,
             seed: self.options.seed,
+            asked: pending.preferences.scenario.first().map(|scenario| &scenario.name),
             candidates: &pending.candidates,
         }
     }
@@ -300,8 +304,9 @@ impl Mock {
 
     /// The rules that decide on this call if they are drawn, in order: by what they say, and as plain data.
     fn candidates(&self, call: &Call, checked: &Checked, preferences: &Preferences) -> (Vec<Ruling>, Vec<Candidate>) {
-        let scenarios = preferences.scenario.as_slice();
-        let scenarios = if scenarios.is_empty() { self.active.as_slice() } else { scenarios };
+        let asked = preferences.scenario.as_slice();
+        let (scenarios, since) =
+            if asked.is_empty() { (self.active.as_slice(), Since::Session) } else { (asked, Since::Asked) };
         let (mut rules, mut candidates) = (Vec::new(), Vec::new());
         for scenario in scenarios {
             for (index, rule) in scenario.rules(&call.operation().key).enumerate() {
@@ -310,9 +315,9 @@ impl Mock {
                     continue;
                 }
                 rules.push(Ruling { scenario: scenario.clone(), index });
-                candidates.push(Candidate::new(scenario, rule));
-                // Only a rule that is drawn can hand on to the next one.
-                if rule.chance.is_none() {
+                candidates.push(Candidate::new(scenario, rule, since));
+                // Only a rule that is drawn, or asks something of its session, can hand on to the next one.
+                if candidates.last().is_some_and(Candidate::is_certain) {
                     return (rules, candidates);
                 }
             }

@@ -20,6 +20,8 @@ pub(super) enum Form {
     Chance,
     /// One of two words.
     Count,
+    /// From one duration to another.
+    Between,
     /// A duration, a range of durations, or a median with a tail.
     Delay,
     /// One duration.
@@ -55,6 +57,7 @@ impl Form {
             Form::Status => "a status such as 404",
             Form::Chance => "a percentage such as `20%`",
             Form::Count => "`rule` or `operation`",
+            Form::Between => "a stretch of time such as `30s..45s`",
             Form::Delay => "a duration such as `300ms`, a range `200ms..2s`, or `{ median: 300ms, p99: 2s }`",
             Form::Duration => "a duration such as `300ms`",
             Form::Json => "a value",
@@ -73,15 +76,19 @@ impl Form {
     pub(super) fn admits(self, value: &Value) -> bool {
         match self {
             Form::Later | Form::Json => true,
-            Form::Text | Form::Flag | Form::Integer | Form::Status | Form::Chance | Form::Count | Form::Duration => {
-                !value.is_object() && !value.is_array()
-            }
+            Form::Text | Form::Flag | Form::Integer | Form::Status | Form::Chance | Form::Count => scalar(value),
+            Form::Between | Form::Duration => scalar(value),
             Form::Delay | Form::Reply => !value.is_array(),
             Form::Members | Form::Fields | Form::Operations | Form::Keys | Form::Named => value.is_object(),
             Form::Calls => value.is_object() || value.is_array(),
             Form::Scalars => value.is_array(),
         }
     }
+}
+
+/// Whether a value has nothing inside of it.
+fn scalar(value: &Value) -> bool {
+    !value.is_object() && !value.is_array()
 }
 
 /// One key.
@@ -127,12 +134,12 @@ level! {
         "id" Text
         "when" Keys
         "valid" Flag
+        "between" Between
         "chance" Chance
         "calls" Calls
         "count" Count
         "reply" Reply
         "rate" Later
-        "between" Later
         "state" Later
     }
 }
