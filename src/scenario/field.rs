@@ -24,6 +24,10 @@ pub(super) enum Form {
     Delay,
     /// One duration.
     Duration,
+    /// One of several words, or how much of an answer is sent.
+    Fault,
+    /// A percentage that is less than all.
+    Share,
     /// A JSON value.
     Json,
     /// Members of a JSON object.
@@ -57,6 +61,8 @@ impl Form {
             Form::Count => "`rule` or `operation`",
             Form::Delay => "a duration such as `300ms`, a range `200ms..2s`, or `{ median: 300ms, p99: 2s }`",
             Form::Duration => "a duration such as `300ms`",
+            Form::Fault => "`reset`, `empty`, `hang` or `{ truncate: 40% }`",
+            Form::Share => "a percentage such as `40%`",
             Form::Json => "a value",
             Form::Members => "a mapping: the members to change, and their new values",
             Form::Fields => "a mapping: names of header fields, and their values",
@@ -73,10 +79,15 @@ impl Form {
     pub(super) fn admits(self, value: &Value) -> bool {
         match self {
             Form::Later | Form::Json => true,
-            Form::Text | Form::Flag | Form::Integer | Form::Status | Form::Chance | Form::Count | Form::Duration => {
-                !value.is_object() && !value.is_array()
-            }
-            Form::Delay | Form::Reply => !value.is_array(),
+            Form::Text
+            | Form::Flag
+            | Form::Integer
+            | Form::Status
+            | Form::Chance
+            | Form::Count
+            | Form::Duration
+            | Form::Share => !value.is_object() && !value.is_array(),
+            Form::Delay | Form::Fault | Form::Reply => !value.is_array(),
             Form::Members | Form::Fields | Form::Operations | Form::Keys | Form::Named => value.is_object(),
             Form::Calls => value.is_object() || value.is_array(),
             Form::Scalars => value.is_array(),
@@ -167,9 +178,9 @@ level! {
         "merge" Members
         "headers" Fields
         "delay" Delay
+        "fault" Fault
         "force" Flag
         "template" Later
-        "fault" Later
     }
 }
 
@@ -181,7 +192,15 @@ level! {
     }
 }
 
-static LEVELS: [&Level; 6] = [&FILE, &RULE, &WHEN, &TEST, &REPLY, &DELAY];
+level! {
+    /// A fault that is more than a word.
+    FAULT "a fault" {
+        "truncate" Share
+        "dribble" Later
+    }
+}
+
+static LEVELS: [&Level; 7] = [&FILE, &RULE, &WHEN, &TEST, &REPLY, &DELAY, &FAULT];
 
 impl Level {
     pub(super) fn field(&self, key: &str) -> Option<&'static Field> {
