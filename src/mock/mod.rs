@@ -2,7 +2,7 @@
 //!
 //! What belongs here: choosing the answer (route ▶ security ▶ validate ▶ decide ▶ negotiate ▶ build ▶ edit) and the state
 //! that choosing needs. A [`Mock`] never changes; [`State`] does, and outlives it. Imports every module below it but `spec`.
-//! Not here: sockets, sleeping, clocks. Delays are data: the server carries them out.
+//! Not here: sockets, sleeping, clocks. Delays and faults are data: the server carries them out.
 
 mod build;
 mod cors;
@@ -38,7 +38,7 @@ use crate::contract::{Call, Checked, Contract};
 use crate::finding::{Finding, Part, Violation};
 use crate::message::{BAGGAGE, HeaderMap, Moment, Problem, Request, Response, StatusCode, header};
 use crate::scenario::{Rule, Scenario};
-use crate::traffic::{Decision, Why};
+use crate::traffic::{Decision, Fault, Why};
 
 use gate::Since;
 use preferences::Preferences;
@@ -64,6 +64,8 @@ pub struct Reply {
     pub answer: Response,
     /// How long to wait before it is sent.
     pub delay: Duration,
+    /// What becomes of it on the wire; `None`: it is sent.
+    pub fault: Option<Fault>,
     /// The session the call counted in.
     pub session: Arc<str>,
     /// How the answer was chosen.
@@ -138,7 +140,8 @@ impl Reply {
     #[inline]
     fn new(call: Call<'_>, answer: Response, session: Arc<str>, decision: Decision) -> Reply {
         let operation = Some(call.route().operation);
-        Reply { request: call.into_request(), answer, delay: decision.delay, session, decision, operation }
+        let (delay, fault) = (decision.delay, decision.fault);
+        Reply { request: call.into_request(), answer, delay, fault, session, decision, operation }
     }
 }
 
@@ -299,7 +302,7 @@ impl Mock {
 
     fn ready(&self, request: Request, mut answer: Response, decision: Decision, session: Arc<str>) -> Box<Reply> {
         edit::sign(&self.options, &request, Marked::of(&request.headers), &mut answer, &decision);
-        Box::new(Reply { request, answer, delay: Duration::ZERO, session, decision, operation: None })
+        Box::new(Reply { request, answer, delay: Duration::ZERO, fault: None, session, decision, operation: None })
     }
 
     /// The rules that decide on this call if they are drawn, in order: by what they say, and as plain data.

@@ -26,6 +26,10 @@ pub(super) enum Form {
     Delay,
     /// One duration.
     Duration,
+    /// One of several words, or how much of an answer is sent.
+    Fault,
+    /// A percentage that is less than all.
+    Share,
     /// A JSON value.
     Json,
     /// Members of a JSON object.
@@ -60,6 +64,8 @@ impl Form {
             Form::Between => "a stretch of time such as `30s..45s`",
             Form::Delay => "a duration such as `300ms`, a range `200ms..2s`, or `{ median: 300ms, p99: 2s }`",
             Form::Duration => "a duration such as `300ms`",
+            Form::Fault => "`reset`, `empty`, `hang` or `{ truncate: 40% }`",
+            Form::Share => "a percentage such as `40%`",
             Form::Json => "a value",
             Form::Members => "a mapping: the members to change, and their new values",
             Form::Fields => "a mapping: names of header fields, and their values",
@@ -77,8 +83,8 @@ impl Form {
         match self {
             Form::Later | Form::Json => true,
             Form::Text | Form::Flag | Form::Integer | Form::Status | Form::Chance | Form::Count => scalar(value),
-            Form::Between | Form::Duration => scalar(value),
-            Form::Delay | Form::Reply => !value.is_array(),
+            Form::Between | Form::Duration | Form::Share => scalar(value),
+            Form::Delay | Form::Fault | Form::Reply => !value.is_array(),
             Form::Members | Form::Fields | Form::Operations | Form::Keys | Form::Named => value.is_object(),
             Form::Calls => value.is_object() || value.is_array(),
             Form::Scalars => value.is_array(),
@@ -174,9 +180,9 @@ level! {
         "merge" Members
         "headers" Fields
         "delay" Delay
+        "fault" Fault
         "force" Flag
         "template" Later
-        "fault" Later
     }
 }
 
@@ -188,7 +194,15 @@ level! {
     }
 }
 
-static LEVELS: [&Level; 6] = [&FILE, &RULE, &WHEN, &TEST, &REPLY, &DELAY];
+level! {
+    /// A fault that is more than a word.
+    FAULT "a fault" {
+        "truncate" Share
+        "dribble" Later
+    }
+}
+
+static LEVELS: [&Level; 7] = [&FILE, &RULE, &WHEN, &TEST, &REPLY, &DELAY, &FAULT];
 
 impl Level {
     pub(super) fn field(&self, key: &str) -> Option<&'static Field> {

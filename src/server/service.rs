@@ -153,7 +153,7 @@ impl Inner {
     /// What is kept of a reply, what is sent of it, and when.
     #[inline]
     fn begun(&self, reply: Reply, began: Moment, base: &Arc<str>) -> (Begun, Response, Duration) {
-        let Reply { request, answer, delay, session, decision, operation } = reply;
+        let Reply { request, answer, delay, session, decision, operation, .. } = reply;
         let exchange = Exchange {
             id: self.journal.next_id(),
             began,
@@ -277,7 +277,7 @@ impl Inner {
         let why = Why::Other("internal-error".into());
         let decision = Decision { why, notes: vec![detail.to_owned()], ..Decision::default() };
         let session = DEFAULT_SESSION.into();
-        Reply { request, answer, delay: Duration::ZERO, session, decision, operation: None }
+        Reply { request, answer, delay: Duration::ZERO, fault: None, session, decision, operation: None }
     }
 
     /// Adds what only the server knows, and takes out what cannot be sent.
