@@ -42,6 +42,8 @@ pub(super) enum Form {
     Named,
     /// A list of scalars.
     Scalars,
+    /// A JSON Schema.
+    Schema,
 }
 
 impl Form {
@@ -66,6 +68,7 @@ impl Form {
             Form::Keys => "a mapping",
             Form::Named => "a mapping: names, and the value of each",
             Form::Scalars => "a list of values",
+            Form::Schema => "a JSON Schema such as `{ type: string, maxLength: 20 }`",
         }
     }
 
@@ -77,7 +80,9 @@ impl Form {
                 !value.is_object() && !value.is_array()
             }
             Form::Delay | Form::Reply => !value.is_array(),
-            Form::Members | Form::Fields | Form::Operations | Form::Keys | Form::Named => value.is_object(),
+            Form::Members | Form::Fields | Form::Operations | Form::Keys | Form::Named | Form::Schema => {
+                value.is_object()
+            }
             Form::Calls => value.is_object() || value.is_array(),
             Form::Scalars => value.is_array(),
         }
@@ -154,7 +159,7 @@ level! {
         "pattern" Text
         "one-of" Scalars
         "absent" Flag
-        "schema" Later
+        "schema" Schema
     }
 }
 
