@@ -35,7 +35,7 @@ pub use unsatisfiable::unsatisfiable;
 pub use valid::ValidCall;
 
 use crate::contract::{Call, Checked, Contract};
-use crate::finding::{Finding, Part, Violation};
+use crate::finding::{Finding, Part, Verdict, Violation};
 use crate::message::{BAGGAGE, HeaderMap, Moment, Problem, Request, Response, StatusCode, header};
 use crate::scenario::{Rule, Scenario};
 use crate::traffic::{Decision, Fault, Why};
@@ -241,7 +241,7 @@ impl Mock {
             checked.violations.retain(|violation| !ours(violation));
         }
         let (rules, candidates) =
-            if preferences.decides() { Default::default() } else { self.candidates(&call, &checked, &preferences) };
+            if preferences.decides() { Default::default() } else { self.candidates(&call, &mut checked, &preferences) };
         Ok(Pending { call, marked, checked, preferences, session, rules, candidates })
     }
 
@@ -306,7 +306,12 @@ impl Mock {
     }
 
     /// The rules that decide on this call if they are drawn, in order: by what they say, and as plain data.
-    fn candidates(&self, call: &Call, checked: &Checked, preferences: &Preferences) -> (Vec<Ruling>, Vec<Candidate>) {
+    fn candidates(
+        &self,
+        call: &Call,
+        checked: &mut Checked,
+        preferences: &Preferences,
+    ) -> (Vec<Ruling>, Vec<Candidate>) {
         let asked = preferences.scenario.as_slice();
         let (scenarios, since) =
             if asked.is_empty() { (self.active.as_slice(), Since::Session) } else { (asked, Since::Asked) };
@@ -314,8 +319,19 @@ impl Mock {
         for scenario in scenarios {
             for (index, rule) in scenario.rules(&call.operation().key).enumerate() {
                 let fits = rule.valid.is_none_or(|valid| valid == checked.violations.is_empty());
-                if !fits || !rule.when.holds(call) {
+                if !fits {
                     continue;
+                }
+                match rule.when.verdict(call) {
+                    Verdict::Valid => {}
+                    Verdict::Invalid => continue,
+                    Verdict::NotDecided => {
+                        let (name, line) = (&scenario.name, rule.line);
+                        checked
+                            .notes
+                            .push(format!("{name}:{line} was passed over: whether its `when` holds is not decided"));
+                        continue;
+                    }
                 }
                 rules.push(Ruling { scenario: scenario.clone(), index });
                 candidates.push(Candidate::new(scenario, rule, since));

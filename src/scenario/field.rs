@@ -48,6 +48,8 @@ pub(super) enum Form {
     Named,
     /// A list of scalars.
     Scalars,
+    /// A JSON Schema.
+    Schema,
 }
 
 impl Form {
@@ -75,6 +77,7 @@ impl Form {
             Form::Keys => "a mapping",
             Form::Named => "a mapping: names, and the value of each",
             Form::Scalars => "a list of values",
+            Form::Schema => "a JSON Schema such as `{ type: string, maxLength: 20 }`",
         }
     }
 
@@ -85,7 +88,9 @@ impl Form {
             Form::Text | Form::Flag | Form::Integer | Form::Status | Form::Chance | Form::Count => scalar(value),
             Form::Between | Form::Duration | Form::Share => scalar(value),
             Form::Delay | Form::Fault | Form::Reply => !value.is_array(),
-            Form::Members | Form::Fields | Form::Operations | Form::Keys | Form::Named => value.is_object(),
+            Form::Members | Form::Fields | Form::Operations | Form::Keys | Form::Named | Form::Schema => {
+                value.is_object()
+            }
             Form::Calls => value.is_object() || value.is_array(),
             Form::Scalars => value.is_array(),
         }
@@ -167,7 +172,7 @@ level! {
         "pattern" Text
         "one-of" Scalars
         "absent" Flag
-        "schema" Later
+        "schema" Schema
     }
 }
 

@@ -54,6 +54,7 @@ fn asked(condition: &Condition) -> String {
         Test::Pattern(pattern) => format!("like /{pattern}/"),
         Test::Absent => "absent".to_owned(),
         Test::Present => "present".to_owned(),
+        Test::Schema(_, name) => format!("as {}", cut(name)),
     };
     format!("{part} {test}")
 }
