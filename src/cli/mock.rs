@@ -12,7 +12,7 @@ use super::start::{self, Start};
 use super::stories::{Scenarios, Seeds, Shelf};
 use super::terminal::{Streams, Terminal};
 use super::tries::Tries;
-use crate::contract::{Contract, SchemeKind};
+use crate::contract::Contract;
 use crate::finding::Finding;
 use crate::mock::{Examples, Mock, Options, State, unsatisfiable};
 use crate::report::{self, Counts, Text};
@@ -166,11 +166,8 @@ fn options(args: &MockArgs, plan: &Plan) -> Options {
 }
 
 fn settings(args: &MockArgs, plan: &Plan, contract: &Contract, err: &Terminal) -> Result<Settings, Failure> {
-    let keys = contract.schemes().iter().filter_map(|scheme| match &scheme.kind {
-        SchemeKind::ApiKey { name, .. } => Some(name.clone()),
-        _ => None,
-    });
-    let redactor = Arc::new(keys.fold(Redactor::new(&random_key()), |redactor, name| redactor.knowing(name)));
+    let redactor = Redactor::new(&random_key());
+    let redactor = Arc::new(contract.secret_names().fold(redactor, |redactor, name| redactor.knowing(name)));
     let format = match plan.log {
         Form::Pretty if plan.quiet => Format::Off,
         Form::Pretty => Format::Pretty { colour: err.is_coloured() },

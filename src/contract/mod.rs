@@ -221,6 +221,14 @@ impl Contract {
         &self.schemes
     }
 
+    /// What the API keys are called, wherever they are sent.
+    pub fn secret_names(&self) -> impl Iterator<Item = &str> {
+        self.schemes.iter().filter_map(|scheme| match &scheme.kind {
+            SchemeKind::ApiKey { name, .. } => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
     /// Where a schema stands, and every place that its `$ref`s lead to, in order. Ends where one leads nowhere.
     pub fn schema_locations(&self, schema: &Schema) -> Vec<Location> {
         let mut found: Vec<Location> = vec![schema.location().clone()];
