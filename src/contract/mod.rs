@@ -7,6 +7,7 @@
 mod base;
 mod body;
 mod call;
+mod changes;
 mod checked;
 mod codec;
 mod compile;
@@ -28,6 +29,7 @@ use std::sync::{Arc, OnceLock};
 pub use base::BasePath;
 pub use body::Received;
 pub use call::Call;
+pub use changes::{Changes, Digests};
 pub use checked::Checked;
 pub use content::{Codec, Content, Example};
 pub use mount::Mount;
