@@ -40,6 +40,8 @@ pub(super) enum Form {
     Keys,
     /// Names, and what is asked of each.
     Named,
+    /// Names, and where the value of each is from.
+    Saves,
     /// A list of scalars.
     Scalars,
     /// A JSON Schema.
@@ -67,6 +69,7 @@ impl Form {
             Form::Reply => "a status such as 404, `ok`, or a mapping",
             Form::Keys => "a mapping",
             Form::Named => "a mapping: names, and the value of each",
+            Form::Saves => "a mapping: names, and where each value is from",
             Form::Scalars => "a list of values",
             Form::Schema => "a JSON Schema such as `{ type: string, maxLength: 20 }`",
         }
@@ -80,7 +83,7 @@ impl Form {
                 !value.is_object() && !value.is_array()
             }
             Form::Delay | Form::Reply => !value.is_array(),
-            Form::Members | Form::Fields | Form::Operations | Form::Keys | Form::Named | Form::Schema => {
+            Form::Members | Form::Fields | Form::Operations | Form::Keys | Form::Named | Form::Schema | Form::Saves => {
                 value.is_object()
             }
             Form::Calls => value.is_object() || value.is_array(),
@@ -136,6 +139,7 @@ level! {
         "calls" Calls
         "count" Count
         "reply" Reply
+        "save" Saves
         "rate" Later
         "between" Later
         "state" Later
