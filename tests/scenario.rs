@@ -16,7 +16,8 @@ use standin::contract::{BasePath, Call, Contract};
 use standin::document::{Documents, Files, Refusal, Source};
 use standin::finding::{Finding, Severity, Verdict};
 use standin::message::{Body, HeaderMap, HeaderName, HeaderValue, Method, Request, Target};
-use standin::scenario::{Chance, Delay, Rule, Scenario, Then, shipped, timeline};
+use standin::scenario::{Chance, Delay, Fail, Rule, Scenario, Then, shipped, timeline};
+use standin::traffic::Fault;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -443,17 +444,20 @@ fn a_merge_is_tried_on_the_example_or_on_a_sample() {
 #[test]
 fn delay_and_failures_on_every_operation_are_a_scenario() {
     let chance = |text| Chance::parse(text).unwrap();
-    let fail = [(502, chance("10%")), (504, chance("1%"))];
+    let status = Fail::Status;
+    let faults = ["reset", "empty", "hang", "truncate:40%"].map(|fault| Fail::Fault(Fault::parse(fault).unwrap()));
+    let mut fail = vec![(status(502), chance("10%")), (status(504), chance("1%"))];
+    fail.extend(faults.map(|fault| (fault, chance("5%"))));
     let delay = Delay::parse("200ms..2s").unwrap();
     let (scenario, yaml, findings) = Scenario::everywhere("everywhere", Some(delay), &fail, bundled());
     assert!(findings.is_empty(), "{}", told(&findings));
     insta::assert_snapshot!("everywhere", format!("{yaml}---\n{}", timeline(&scenario.unwrap(), bundled())));
-    let (scenario, yaml, _) = Scenario::everywhere("everywhere", None, &[(502, chance("100%"))], bundled());
+    let (scenario, yaml, _) = Scenario::everywhere("everywhere", None, &[(status(502), chance("100%"))], bundled());
     assert!(scenario.is_some() && !yaml.contains("delay"), "{yaml}");
-    let (scenario, _, findings) = Scenario::everywhere("everywhere", None, &[(418, chance("1%"))], bundled());
+    let (scenario, _, findings) = Scenario::everywhere("everywhere", None, &[(status(418), chance("1%"))], bundled());
     assert!(scenario.is_some(), "an undocumented failure is a warning: it may come from a proxy");
     assert_eq!(findings[0].severity, Severity::Warning);
-    let (scenario, ..) = Scenario::everywhere("everywhere", None, &[(99, chance("1%"))], bundled());
+    let (scenario, ..) = Scenario::everywhere("everywhere", None, &[(status(99), chance("1%"))], bundled());
     assert!(scenario.is_none());
 }
 
@@ -476,6 +480,7 @@ on:
         query: { q: { one-of: [1, 2] } }
         body: { email: { pattern: '@example[.]com$' }, /n: 1 }
       valid: false
+      between: 1m..90s
       chance: 5%
       reply: { status: 422, delay: 200ms..2s, headers: { X-A: [1, 2], Retry-After: null } }
     - count: operation

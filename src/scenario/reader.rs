@@ -64,6 +64,11 @@ impl<'r> Reader<'r> {
         self.findings.push(Finding::new("scenario-value", sentence).at(Some(place(node))).help(help));
     }
 
+    /// What was read of a value, or nothing once it is told what is wrong with it: a sentence and a remedy.
+    pub(super) fn told<T>(&mut self, node: Node<'_>, read: Result<T, (String, String)>) -> Option<T> {
+        read.map_err(|(sentence, help)| self.wrong(node, sentence, help)).ok()
+    }
+
     /// Something is wrong with a key.
     pub(super) fn wrong_key(
         &mut self,

@@ -1,6 +1,7 @@
 //! From the text of a file to a scenario.
 
 mod calls;
+mod fault;
 mod operation;
 mod reply;
 mod rule;
