@@ -1,9 +1,10 @@
 //! Counts of a run, kept as exchanges happen: the journal forgets, these do not.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
 
 use super::Summary;
+use super::account::Book;
 use crate::contract::Contract;
 use crate::traffic::{Exchange, Why};
 
@@ -23,6 +24,8 @@ pub(super) struct Counts {
     statuses: Box<[AtomicU64]>,
     /// In the order of the document.
     operations: Vec<(Arc<str>, AtomicU64)>,
+    /// Where somebody asked for more than numbers.
+    book: OnceLock<Book>,
 }
 
 impl Counts {
@@ -35,6 +38,7 @@ impl Counts {
             unanswered: AtomicU64::default(),
             statuses: (0..STATUSES).map(|_| AtomicU64::default()).collect(),
             operations: contract.heads().iter().map(|head| (head.key.clone(), AtomicU64::default())).collect(),
+            book: OnceLock::new(),
         }
     }
 
@@ -45,6 +49,9 @@ impl Counts {
             return;
         }
         self.calls.fetch_add(1, Relaxed);
+        if let Some(book) = self.book() {
+            book.call(exchange);
+        }
         if let Some((_, calls)) = operation.and_then(|operation| self.operations.get(operation)) {
             calls.fetch_add(1, Relaxed);
         }
@@ -59,13 +66,29 @@ impl Counts {
         match decision.why {
             Why::Credentials | Why::InvalidRequest | Why::NotAcceptable | Why::Limits => {
                 self.refused.fetch_add(1, Relaxed);
+                if let Some(book) = self.book() {
+                    book.refused(exchange, status);
+                }
             }
             // OPTIONS is answered for any path that there is.
             Why::NoOperation | Why::MethodNotAllowed if status >= 400 => {
                 self.unmatched.fetch_add(1, Relaxed);
+                if let Some(book) = self.book() {
+                    book.unmatched(exchange);
+                }
             }
             _ => {}
         }
+    }
+
+    /// Keeps an account from now on; a second one changes nothing.
+    pub(super) fn keep(&self, book: Book) {
+        let _ = self.book.set(book);
+    }
+
+    /// The account, where one is kept.
+    pub(super) fn book(&self) -> Option<&Book> {
+        self.book.get()
     }
 
     /// How many calls there were so far.
