@@ -139,8 +139,20 @@ level! {
         "calls" Calls
         "count" Count
         "reply" Reply
-        "rate" Later
+        "rate" Keys
         "state" Later
+    }
+}
+
+level! {
+    /// What stands under `rate`.
+    RATE "a rate" {
+        "limit" Integer
+        "per" Duration
+        "by" Text
+        "kind" Text
+        "burst" Integer
+        "fields" Text
     }
 }
 
@@ -188,7 +200,7 @@ level! {
     }
 }
 
-static LEVELS: [&Level; 6] = [&FILE, &RULE, &WHEN, &TEST, &REPLY, &DELAY];
+static LEVELS: [&Level; 7] = [&FILE, &RULE, &RATE, &WHEN, &TEST, &REPLY, &DELAY];
 
 impl Level {
     pub(super) fn field(&self, key: &str) -> Option<&'static Field> {

@@ -9,6 +9,7 @@ mod fields;
 pub mod har;
 mod journal;
 mod json;
+mod limit;
 pub mod ndjson;
 mod records;
 mod redact;
@@ -18,6 +19,7 @@ pub use decision::{Decision, Nearest, Why};
 pub use exchange::{CapturedBody, CapturedRequest, CapturedResponse, Exchange, Outcome};
 pub use fields::Fields;
 pub use journal::{Journal, Limits};
+pub use limit::Limit;
 pub use records::{Format, Lost, LostKind, Records};
 pub use redact::{Redactor, is_redacted, is_secret_name};
 

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::{CapturedBody, CapturedRequest, CapturedResponse, Decision, Exchange, Fields, Nearest, Outcome};
+use super::{CapturedBody, CapturedRequest, CapturedResponse, Decision, Exchange, Fields, Nearest, Outcome, limit};
 use crate::finding::{Part, Violation};
 use crate::message::{HeaderMap, HeaderName, HeaderValue, Method, Moment, StatusCode, Target};
 
@@ -19,7 +19,7 @@ const VERSION: u32 = 1;
 /// Text that is borrowed from the line where the line holds it as it is.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
 
 impl<'a, T: Into<Cow<'a, str>>> From<T> for Text<'a> {
     fn from(text: T) -> Self {
@@ -119,6 +119,8 @@ struct Decided<'a> {
     applied: Vec<Text<'a>>,
     #[serde(skip_serializing_if = "is_default")]
     delay_ns: u64,
+    #[serde(borrow, skip_serializing_if = "Vec::is_empty")]
+    limits: Vec<limit::Told<'a>>,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -150,7 +152,7 @@ struct Near<'a> {
     difference: Text<'a>,
 }
 
-fn nanoseconds(duration: Duration) -> u64 {
+pub(super) fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
@@ -312,6 +314,7 @@ impl<'a> Decided<'a> {
             nearest: decision.nearest.iter().map(Near::of).collect(),
             applied: decision.applied.iter().map(|applied| applied.as_str().into()).collect(),
             delay_ns: nanoseconds(decision.delay),
+            limits: decision.limits.iter().map(limit::Told::of).collect(),
         }
     }
 
@@ -326,6 +329,7 @@ impl<'a> Decided<'a> {
             nearest: self.nearest.into_iter().map(Near::into_nearest).collect(),
             applied: texts(self.applied),
             delay: Duration::from_nanos(self.delay_ns),
+            limits: self.limits.into_iter().map(limit::Told::into_limit).collect(),
         }
     }
 }
