@@ -147,6 +147,9 @@ fn shown(reply: &Reply) -> String {
     if !reply.delay.is_zero() {
         text.push_str(&format!("(after {:?})\n", reply.delay));
     }
+    if let Some(fault) = reply.fault {
+        text.push_str(&format!("(fault {fault})\n"));
+    }
     for (name, value) in &answer.headers {
         text.push_str(&format!("{name}: {}\n", value.to_str().unwrap_or("(not text)")));
     }

@@ -5,7 +5,7 @@ use super::preferences::Preferences;
 use super::{Decider, Ruling, meter};
 use crate::finding::{Part, Violation};
 use crate::generate::Seed;
-use crate::message::{Problem, Response, StatusCode};
+use crate::message::{Method, Problem, Response, StatusCode, is_bodiless};
 use crate::scenario::{Delay, Rate, Reply, Rule};
 use crate::traffic::{Decision, Limit, Why};
 
@@ -37,6 +37,7 @@ pub(super) fn answer(
             wanted.by_client = true;
             let seed = about.mock.options().seed;
             decision.delay = preferences.delay.as_ref().map(|delay| drawn(about, delay, seed, &[])).unwrap_or_default();
+            decision.fault = preferences.fault;
             decision.why = Why::Prefer;
         }
         Some(Decider::Rule(ruling, number)) => {
@@ -87,35 +88,51 @@ fn replied<'r>(
     let seed = ruling.scenario.seed.unwrap_or(about.mock.options().seed);
     let by = [ruling.scenario.name.as_bytes(), rule.id.as_bytes()];
     decision.delay = reply.delay.as_ref().map(|delay| drawn(about, delay, seed, &by)).unwrap_or_default();
+    decision.fault = reply.fault;
 }
 
 /// Builds what is wanted, or what has to be instead.
 fn built(about: &About<'_>, preferences: &Preferences, wanted: &Wanted<'_>, decision: &mut Decision) -> Response {
     let forced = wanted.reply.is_some_and(|reply| reply.force);
     let error = wanted.status.is_some_and(|status| status >= 400);
-    let invalid = !decision.violations.is_empty();
-    let answer = if invalid && !error && !forced {
+    let refused = !decision.violations.is_empty() && !error && !forced;
+    let answer = if refused { build::refusal(about, &decision.violations) } else { build::wanted(about, wanted) };
+    if !refused && wanted.by_client && answer.status == StatusCode::BAD_REQUEST && wanted.status != Some(400) {
+        // What was asked for is not in the document, and whoever asked has to see that.
+        decision.fault = None;
+        decision.notes.extend(said(&answer));
+    }
+    if decision.fault.is_some_and(|fault| !fault.answers()) {
+        // Whoever asked for the fault decided: the answer is not sent, whatever it would be.
+        note_applied(preferences, &answer, decision);
+        return answer;
+    }
+    if refused {
         // Neither a preference nor a reply below 400 makes an invalid request succeed.
-        if let Why::Scenario { name, line, .. } = &decision.why {
+        if let Why::Scenario { name, line, .. } = &decision.why
+            && wanted.reply.is_some_and(|reply| reply.is_other())
+        {
             decision
                 .notes
                 .push(format!("{name}:{line} answers valid requests only; `force: true` would answer this one"));
         }
         decision.why = Why::InvalidRequest;
-        build::refusal(about, &decision.violations)
-    } else {
-        build::wanted(about, wanted)
-    };
-    if answer.status == StatusCode::NOT_ACCEPTABLE && wanted.status != Some(406) {
+    } else if answer.status == StatusCode::NOT_ACCEPTABLE && wanted.status != Some(406) {
         decision.why = Why::NotAcceptable;
         decision.notes.extend(said(&answer));
     }
-    if decision.why == Why::Prefer && answer.status == StatusCode::BAD_REQUEST && wanted.status != Some(400) {
-        // What was asked for is not in the document.
-        decision.notes.extend(said(&answer));
+    if decision.fault.is_some() && is_without_content(about, &answer) {
+        decision
+            .notes
+            .push("the answer has no content to cut off: it is sent whole, and its connection closed".to_owned());
     }
     note_applied(preferences, &answer, decision);
     answer
+}
+
+/// Whether the client sees no content of it.
+fn is_without_content(about: &About<'_>, answer: &Response) -> bool {
+    about.call.request().method == Method::HEAD || is_bodiless(answer.status.as_u16()) || answer.body.is_empty()
 }
 
 /// What a problem of ours says, for the log.
@@ -131,6 +148,7 @@ fn note_applied(preferences: &Preferences, answer: &Response, decision: &mut Dec
             // What a rate refused, it decided alone.
             name if matches!(decision.why, Why::Rate { .. }) => name == "scenario",
             "code" => preferences.code == Some(answer.status.as_u16()),
+            "fault" => decision.fault.is_some(),
             "example" | "dynamic" => answer.status != StatusCode::BAD_REQUEST && decision.why != Why::InvalidRequest,
             _ => true,
         };

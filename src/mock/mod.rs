@@ -2,7 +2,7 @@
 //!
 //! What belongs here: choosing the answer (route ▶ security ▶ validate ▶ decide ▶ negotiate ▶ build ▶ edit) and the state
 //! that choosing needs. A [`Mock`] never changes; [`State`] does, and outlives it. Imports every module below it but `spec`.
-//! Not here: sockets, sleeping, clocks. Delays are data: the server carries them out.
+//! Not here: sockets, sleeping, clocks. Delays and faults are data: the server carries them out.
 
 mod build;
 mod cors;
@@ -36,10 +36,10 @@ pub use unsatisfiable::unsatisfiable;
 pub use valid::ValidCall;
 
 use crate::contract::{Call, Checked, Contract};
-use crate::finding::{Finding, Part, Violation};
+use crate::finding::{Finding, Part, Verdict, Violation};
 use crate::message::{BAGGAGE, HeaderMap, Moment, Problem, Request, Response, StatusCode, header};
 use crate::scenario::{Rule, Scenario};
-use crate::traffic::{Decision, Why};
+use crate::traffic::{Decision, Fault, Why};
 
 use gate::Since;
 use meter::Meter;
@@ -66,6 +66,8 @@ pub struct Reply {
     pub answer: Response,
     /// How long to wait before it is sent.
     pub delay: Duration,
+    /// What becomes of it on the wire; `None`: it is sent.
+    pub fault: Option<Fault>,
     /// The session the call counted in.
     pub session: Arc<str>,
     /// How the answer was chosen.
@@ -159,7 +161,8 @@ impl Reply {
     #[inline]
     fn new(call: Call<'_>, answer: Response, session: Arc<str>, decision: Decision) -> Reply {
         let operation = Some(call.route().operation);
-        Reply { request: call.into_request(), answer, delay: decision.delay, session, decision, operation }
+        let (delay, fault) = (decision.delay, decision.fault);
+        Reply { request: call.into_request(), answer, delay, fault, session, decision, operation }
     }
 }
 
@@ -258,7 +261,7 @@ impl Mock {
             };
             checked.violations.retain(|violation| !ours(violation));
         }
-        let Asked { rates, meters, rules, candidates } = self.asked(&call, &checked, &preferences);
+        let Asked { rates, meters, rules, candidates } = self.asked(&call, &mut checked, &preferences);
         Ok(Pending { call, marked, checked, preferences, session, rates, meters, rules, candidates })
     }
 
@@ -328,12 +331,12 @@ impl Mock {
 
     fn ready(&self, request: Request, mut answer: Response, decision: Decision, session: Arc<str>) -> Box<Reply> {
         edit::sign(&self.options, &request, Marked::of(&request.headers), &mut answer, &decision);
-        Box::new(Reply { request, answer, delay: Duration::ZERO, session, decision, operation: None })
+        Box::new(Reply { request, answer, delay: Duration::ZERO, fault: None, session, decision, operation: None })
     }
 
     /// The rates that have to allow this call and the rules that decide on it if they are drawn, in order: by what they say, and
     /// as plain data.
-    fn asked(&self, call: &Call, checked: &Checked, preferences: &Preferences) -> Asked {
+    fn asked(&self, call: &Call, checked: &mut Checked, preferences: &Preferences) -> Asked {
         let named = preferences.scenario.as_slice();
         let (scenarios, since) =
             if named.is_empty() { (self.active.as_slice(), Since::Session) } else { (named, Since::Asked) };
@@ -343,8 +346,19 @@ impl Mock {
         for scenario in scenarios {
             for (index, rule) in scenario.rules(&call.operation().key).enumerate() {
                 let fits = rule.valid.is_none_or(|valid| valid == checked.violations.is_empty());
-                if !fits || (decided && rule.rate().is_none()) || !rule.when.holds(call) {
+                if !fits || (decided && rule.rate().is_none()) {
                     continue;
+                }
+                match rule.when.verdict(call) {
+                    Verdict::Valid => {}
+                    Verdict::Invalid => continue,
+                    Verdict::NotDecided => {
+                        let (name, line) = (&scenario.name, rule.line);
+                        checked
+                            .notes
+                            .push(format!("{name}:{line} was passed over: whether its `when` holds is not decided"));
+                        continue;
+                    }
                 }
                 let ruling = Ruling { scenario: scenario.clone(), index };
                 if let Some(rate) = rule.rate() {

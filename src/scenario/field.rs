@@ -26,6 +26,10 @@ pub(super) enum Form {
     Delay,
     /// One duration.
     Duration,
+    /// One of several words, or how much of an answer is sent.
+    Fault,
+    /// A percentage that is less than all.
+    Share,
     /// A JSON value.
     Json,
     /// Members of a JSON object.
@@ -44,6 +48,8 @@ pub(super) enum Form {
     Named,
     /// A list of scalars.
     Scalars,
+    /// A JSON Schema.
+    Schema,
 }
 
 impl Form {
@@ -60,6 +66,8 @@ impl Form {
             Form::Between => "a stretch of time such as `30s..45s`",
             Form::Delay => "a duration such as `300ms`, a range `200ms..2s`, or `{ median: 300ms, p99: 2s }`",
             Form::Duration => "a duration such as `300ms`",
+            Form::Fault => "`reset`, `empty`, `hang` or `{ truncate: 40% }`",
+            Form::Share => "a percentage such as `40%`",
             Form::Json => "a value",
             Form::Members => "a mapping: the members to change, and their new values",
             Form::Fields => "a mapping: names of header fields, and their values",
@@ -69,6 +77,7 @@ impl Form {
             Form::Keys => "a mapping",
             Form::Named => "a mapping: names, and the value of each",
             Form::Scalars => "a list of values",
+            Form::Schema => "a JSON Schema such as `{ type: string, maxLength: 20 }`",
         }
     }
 
@@ -77,9 +86,11 @@ impl Form {
         match self {
             Form::Later | Form::Json => true,
             Form::Text | Form::Flag | Form::Integer | Form::Status | Form::Chance | Form::Count => scalar(value),
-            Form::Between | Form::Duration => scalar(value),
-            Form::Delay | Form::Reply => !value.is_array(),
-            Form::Members | Form::Fields | Form::Operations | Form::Keys | Form::Named => value.is_object(),
+            Form::Between | Form::Duration | Form::Share => scalar(value),
+            Form::Delay | Form::Fault | Form::Reply => !value.is_array(),
+            Form::Members | Form::Fields | Form::Operations | Form::Keys | Form::Named | Form::Schema => {
+                value.is_object()
+            }
             Form::Calls => value.is_object() || value.is_array(),
             Form::Scalars => value.is_array(),
         }
@@ -173,7 +184,7 @@ level! {
         "pattern" Text
         "one-of" Scalars
         "absent" Flag
-        "schema" Later
+        "schema" Schema
     }
 }
 
@@ -186,9 +197,9 @@ level! {
         "merge" Members
         "headers" Fields
         "delay" Delay
+        "fault" Fault
         "force" Flag
         "template" Later
-        "fault" Later
     }
 }
 
@@ -200,7 +211,15 @@ level! {
     }
 }
 
-static LEVELS: [&Level; 7] = [&FILE, &RULE, &RATE, &WHEN, &TEST, &REPLY, &DELAY];
+level! {
+    /// A fault that is more than a word.
+    FAULT "a fault" {
+        "truncate" Share
+        "dribble" Later
+    }
+}
+
+static LEVELS: [&Level; 8] = [&FILE, &RULE, &RATE, &WHEN, &TEST, &REPLY, &DELAY, &FAULT];
 
 impl Level {
     pub(super) fn field(&self, key: &str) -> Option<&'static Field> {

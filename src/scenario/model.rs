@@ -8,6 +8,7 @@ use super::{Between, Calls, Chance, Delay, Rate, When};
 use crate::document::{Document, Source, pointer};
 use crate::finding::Place;
 use crate::message::{HeaderName, HeaderValue};
+use crate::traffic::Fault;
 
 /// One story: what is answered otherwise than the document says, and when.
 #[derive(Debug)]
@@ -75,6 +76,8 @@ pub struct Reply {
     pub headers: Vec<(HeaderName, Vec<HeaderValue>)>,
     /// How long the answer is held back.
     pub delay: Option<Delay>,
+    /// What becomes of the answer on the wire; `None`: it is sent. With a fault that sends nothing, nothing else is set but the delay.
+    pub fault: Option<Fault>,
     /// Answer an invalid request like a valid one.
     pub force: bool,
     /// The line of its key, or the line it starts on where it has none.
@@ -111,14 +114,13 @@ impl Scenario {
 impl Reply {
     /// Whether it is what the document says, and nothing else.
     pub fn is_ok(&self) -> bool {
-        let Reply { status, example, body, merge, headers, delay, force, .. } = self;
-        status.is_none()
-            && example.is_none()
-            && body.is_none()
-            && merge.is_none()
-            && headers.is_empty()
-            && delay.is_none()
-            && !force
+        !self.is_other() && self.delay.is_none() && self.fault.is_none() && !self.force
+    }
+
+    /// Whether the answer itself is another than the document's, and not just late or broken.
+    pub fn is_other(&self) -> bool {
+        let Reply { status, example, body, merge, headers, .. } = self;
+        status.is_some() || example.is_some() || body.is_some() || merge.is_some() || !headers.is_empty()
     }
 }
 

@@ -17,6 +17,7 @@ use super::log::push_number;
 use super::outgoing::{self, Outgoing};
 use super::refusal::Refusal;
 use super::{Clock, Settings, Summary, admin, front, intake};
+use crate::contract::Contract;
 use crate::message::{
     Body, HeaderMap, HeaderName, HeaderValue, Method, Moment, Problem, Request, Response, StatusCode, Target, header,
 };
@@ -49,6 +50,11 @@ impl Service {
         let journal = Journal::new(settings.limits.journal);
         let (own, ending) = (OnceLock::new(), AtomicBool::new(false));
         Service(Arc::new(Inner { mock, state, settings, journal, counts, own, ending }))
+    }
+
+    /// What is served.
+    pub fn contract(&self) -> &Arc<Contract> {
+        self.0.mock.contract()
     }
 
     /// The last exchanges.
@@ -147,7 +153,7 @@ impl Inner {
     /// What is kept of a reply, what is sent of it, and when.
     #[inline]
     fn begun(&self, reply: Reply, began: Moment, base: &Arc<str>) -> (Begun, Response, Duration) {
-        let Reply { request, answer, delay, session, decision, operation } = reply;
+        let Reply { request, answer, delay, session, decision, operation, .. } = reply;
         let exchange = Exchange {
             id: self.journal.next_id(),
             began,
@@ -271,7 +277,7 @@ impl Inner {
         let why = Why::Other("internal-error".into());
         let decision = Decision { why, notes: vec![detail.to_owned()], ..Decision::default() };
         let session = DEFAULT_SESSION.into();
-        Reply { request, answer, delay: Duration::ZERO, session, decision, operation: None }
+        Reply { request, answer, delay: Duration::ZERO, fault: None, session, decision, operation: None }
     }
 
     /// Adds what only the server knows, and takes out what cannot be sent.

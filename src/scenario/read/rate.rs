@@ -64,7 +64,9 @@ pub(super) fn read(reader: &mut Reader, node: Node<'_>, rule: &Members<'_>, base
                 let help = "write one of 400 or more, or leave it out for 429";
                 reader.wrong(node, "what a rate refuses is answered with the status of an error", help);
             }
-            refusal.status.get_or_insert(TOO_MANY);
+            if refusal.fault.is_none_or(|fault| fault.answers()) {
+                refusal.status.get_or_insert(TOO_MANY);
+            }
             refusal
         }
         None => {

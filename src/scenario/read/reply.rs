@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::super::field::{DELAY, REPLY};
 use super::super::reader::{Reader, at, excerpt, kind, place};
 use super::super::{Delay, Reply, duration};
+use super::fault;
 use crate::document::{Node, Span};
 use crate::finding::Finding;
 use crate::message::{HeaderName, HeaderValue};
@@ -25,6 +26,7 @@ pub(super) fn plain(reader: &Reader, node: Node<'_>, pointer: String) -> Reply {
         merge: None,
         headers: Vec::new(),
         delay: None,
+        fault: None,
         force: false,
         line: reader.line(node),
         place: place(node),
@@ -72,6 +74,10 @@ pub(super) fn read(reader: &mut Reader, node: Node<'_>, pointer: String) -> Opti
         reply.headers = headers(reader, fields);
     }
     reply.delay = members.get("delay").and_then(|node| delay(reader, node));
+    reply.fault = members.get("fault").and_then(|node| fault::read(reader, node));
+    if let Some(fault) = reply.fault {
+        fault::alone(reader, node, fault);
+    }
     reply.force = members.get("force").and_then(|node| reader.flag(node, "force")).unwrap_or(false);
     Some(reply)
 }

@@ -31,7 +31,8 @@ pub(super) fn read(
     let misnamed = node.members().any(|(key, ..)| RULE.field(key).is_none_or(|field| field.form == Form::Later));
     let members = reader.members(node, &RULE);
     let id = members.get("id").and_then(|node| reader.text(node, "id"));
-    let when = members.get("when").map(|node| when::read(reader, node)).unwrap_or_default();
+    let when =
+        members.get("when").map(|node| when::read(reader, node, &pointer::join(&pointer, "when"))).unwrap_or_default();
     let valid = members.get("valid").and_then(|node| reader.flag(node, "valid"));
     let between = members.get("between").and_then(|node| between(reader, node));
     let chance = members.get("chance").and_then(|node| chance(reader, node));

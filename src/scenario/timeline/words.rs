@@ -8,6 +8,7 @@ use crate::message::StatusCode;
 use crate::scenario::model::{Reply, Rule};
 use crate::scenario::when::{Condition, Part, Test};
 use crate::scenario::{Chance, Delay, Kind, Rate};
+use crate::traffic::Fault;
 
 /// What is answered where a scenario says nothing.
 pub(super) const DOCUMENTED: &str = "as documented";
@@ -62,6 +63,7 @@ fn asked(condition: &Condition) -> String {
         Test::Pattern(pattern) => format!("like /{pattern}/"),
         Test::Absent => "absent".to_owned(),
         Test::Present => "present".to_owned(),
+        Test::Schema(_, name) => format!("as {}", cut(name)),
     };
     format!("{part} {test}")
 }
@@ -76,8 +78,14 @@ fn part(part: &Part) -> String {
     }
 }
 
-/// The status with its reason phrase.
+/// The status with its reason phrase, or why there is none.
 pub(super) fn answer(reply: &Reply) -> String {
+    match reply.fault {
+        Some(Fault::Reset) => return "connection reset".to_owned(),
+        Some(Fault::Empty) => return "connection closed".to_owned(),
+        Some(Fault::Hang) => return "no answer at all".to_owned(),
+        _ => {}
+    }
     let Some(status) = reply.status else { return DOCUMENTED.to_owned() };
     let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
     reason.map_or(status.to_string(), |reason| format!("{status} {reason}"))
@@ -127,6 +135,12 @@ pub(super) fn what(reply: &Reply, response: Option<&Response>) -> String {
         for value in values {
             parts.push(cut(&format!("{name}: {}", value.to_str().unwrap_or("…"))));
         }
+    }
+    match reply.fault {
+        Some(Fault::Truncate(share)) => parts.push(format!("cut off after {share} of the content")),
+        Some(Fault::Reset | Fault::Empty) => parts.push("nothing is sent".to_owned()),
+        Some(Fault::Hang) => parts.push("the connection stays open".to_owned()),
+        _ => {}
     }
     if reply.force {
         parts.push("to invalid requests too".to_owned());
