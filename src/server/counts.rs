@@ -19,6 +19,7 @@ pub(super) struct Counts {
     refused: AtomicU64,
     unmatched: AtomicU64,
     malformed: AtomicU64,
+    faults: AtomicU64,
     unanswered: AtomicU64,
     statuses: Box<[AtomicU64]>,
     /// In the order of the document.
@@ -32,6 +33,7 @@ impl Counts {
             refused: AtomicU64::default(),
             unmatched: AtomicU64::default(),
             malformed: AtomicU64::default(),
+            faults: AtomicU64::default(),
             unanswered: AtomicU64::default(),
             statuses: (0..STATUSES).map(|_| AtomicU64::default()).collect(),
             operations: contract.heads().iter().map(|head| (head.key.clone(), AtomicU64::default())).collect(),
@@ -48,8 +50,13 @@ impl Counts {
         if let Some((_, calls)) = operation.and_then(|operation| self.operations.get(operation)) {
             calls.fetch_add(1, Relaxed);
         }
+        if decision.fault.is_some() {
+            self.faults.fetch_add(1, Relaxed);
+        }
         let Some(response) = exchange.response() else {
-            self.unanswered.fetch_add(1, Relaxed);
+            if decision.fault.is_none() {
+                self.unanswered.fetch_add(1, Relaxed);
+            }
             return;
         };
         let status = response.status.as_u16();
@@ -86,6 +93,7 @@ impl Counts {
             refused: self.refused.load(Relaxed),
             unmatched: self.unmatched.load(Relaxed),
             malformed: self.malformed.load(Relaxed),
+            faults: self.faults.load(Relaxed),
             unanswered: self.unanswered.load(Relaxed),
             statuses: statuses.filter(|(_, count)| *count > 0).collect(),
             operations: self.operations.iter().map(|(key, calls)| (key.clone(), calls.load(Relaxed))).collect(),
