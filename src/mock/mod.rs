@@ -9,6 +9,7 @@ mod cors;
 mod decide;
 mod edit;
 mod envelope;
+mod gate;
 mod items;
 mod key;
 mod miss;
@@ -19,6 +20,7 @@ mod preferences;
 mod prepared;
 mod session;
 mod state;
+mod story;
 mod unsatisfiable;
 mod valid;
 mod words;
@@ -33,11 +35,12 @@ pub use unsatisfiable::unsatisfiable;
 pub use valid::ValidCall;
 
 use crate::contract::{Call, Checked, Contract};
-use crate::finding::{Finding, Part, Violation};
+use crate::finding::{Finding, Part, Verdict, Violation};
 use crate::message::{BAGGAGE, HeaderMap, Moment, Problem, Request, Response, StatusCode, header};
 use crate::scenario::{Rule, Scenario};
 use crate::traffic::{Decision, Fault, Why};
 
+use gate::Since;
 use preferences::Preferences;
 use state::Candidate;
 
@@ -238,7 +241,7 @@ impl Mock {
             checked.violations.retain(|violation| !ours(violation));
         }
         let (rules, candidates) =
-            if preferences.decides() { Default::default() } else { self.candidates(&call, &checked, &preferences) };
+            if preferences.decides() { Default::default() } else { self.candidates(&call, &mut checked, &preferences) };
         Ok(Pending { call, marked, checked, preferences, session, rules, candidates })
     }
 
@@ -249,6 +252,7 @@ impl Mock {
             operation: &pending.call.operation().key,
             slot: pending.call.route().operation,
             seed: self.options.seed,
+            asked: pending.preferences.scenario.first().map(|scenario| &scenario.name),
             candidates: &pending.candidates,
         }
     }
@@ -302,20 +306,37 @@ impl Mock {
     }
 
     /// The rules that decide on this call if they are drawn, in order: by what they say, and as plain data.
-    fn candidates(&self, call: &Call, checked: &Checked, preferences: &Preferences) -> (Vec<Ruling>, Vec<Candidate>) {
-        let scenarios = preferences.scenario.as_slice();
-        let scenarios = if scenarios.is_empty() { self.active.as_slice() } else { scenarios };
+    fn candidates(
+        &self,
+        call: &Call,
+        checked: &mut Checked,
+        preferences: &Preferences,
+    ) -> (Vec<Ruling>, Vec<Candidate>) {
+        let asked = preferences.scenario.as_slice();
+        let (scenarios, since) =
+            if asked.is_empty() { (self.active.as_slice(), Since::Session) } else { (asked, Since::Asked) };
         let (mut rules, mut candidates) = (Vec::new(), Vec::new());
         for scenario in scenarios {
             for (index, rule) in scenario.rules(&call.operation().key).enumerate() {
                 let fits = rule.valid.is_none_or(|valid| valid == checked.violations.is_empty());
-                if !fits || !rule.when.holds(call) {
+                if !fits {
                     continue;
                 }
+                match rule.when.verdict(call) {
+                    Verdict::Valid => {}
+                    Verdict::Invalid => continue,
+                    Verdict::NotDecided => {
+                        let (name, line) = (&scenario.name, rule.line);
+                        checked
+                            .notes
+                            .push(format!("{name}:{line} was passed over: whether its `when` holds is not decided"));
+                        continue;
+                    }
+                }
                 rules.push(Ruling { scenario: scenario.clone(), index });
-                candidates.push(Candidate::new(scenario, rule));
-                // Only a rule that is drawn can hand on to the next one.
-                if rule.chance.is_none() {
+                candidates.push(Candidate::new(scenario, rule, since));
+                // Only a rule that is drawn, or asks something of its session, can hand on to the next one.
+                if candidates.last().is_some_and(Candidate::is_certain) {
                     return (rules, candidates);
                 }
             }

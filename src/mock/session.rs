@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, RwLock};
 
+use super::story::Story;
 use crate::message::{Moment, Problem, Response, StatusCode};
 
 /// The session of requests that name none.
@@ -13,23 +14,22 @@ pub const DEFAULT_SESSION: &str = "default";
 /// The most sessions at a time, the default one not counted.
 const MOST: usize = 1_000;
 
-/// How many calls a rule decided, by scenario and rule id.
-pub(super) type Decided = HashMap<(Arc<str>, Arc<str>), u64>;
-
 /// The counters of one session.
 #[derive(Debug)]
 pub(super) struct Session {
     /// Calls so far, by operation.
     pub(super) calls: Box<[AtomicU64]>,
-    /// Calls decided so far, by scenario and rule.
-    pub(super) rules: Mutex<Decided>,
+    /// What rules remember.
+    pub(super) story: Mutex<Story>,
+    /// When it began, on its clock.
+    pub(super) began_ns: u64,
     last_used: AtomicU64,
 }
 
 impl Session {
-    fn new(operations: usize) -> Session {
+    fn new(operations: usize, began_ns: u64) -> Session {
         let calls = (0..operations).map(|_| AtomicU64::new(0)).collect();
-        Session { calls, rules: Mutex::default(), last_used: AtomicU64::new(0) }
+        Session { calls, story: Mutex::default(), began_ns, last_used: AtomicU64::new(0) }
     }
 }
 
@@ -59,7 +59,7 @@ impl Full {
 
 impl Sessions {
     pub(super) fn new(operations: usize) -> Sessions {
-        Sessions { operations, default: Session::new(operations), named: RwLock::default() }
+        Sessions { operations, default: Session::new(operations, 0), named: RwLock::default() }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -92,7 +92,8 @@ impl Sessions {
                 None => return Err(Full { session: name.clone() }),
             }
         }
-        let session = named.entry(name.clone()).or_insert_with(|| Arc::new(Session::new(self.operations))).clone();
+        let session =
+            named.entry(name.clone()).or_insert_with(|| Arc::new(Session::new(self.operations, now.mono_ns))).clone();
         session.last_used.store(now.mono_ns, Relaxed);
         Ok((session, evicted))
     }

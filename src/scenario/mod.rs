@@ -4,6 +4,7 @@
 //! Pure: no input or output, no clock, no chance but what a seed gives. Imports `message`, `document`, `finding`, `contract`,
 //! `generate`, `traffic`. Not here: counters, drawing, building answers (`mock`).
 
+mod between;
 mod calls;
 mod chance;
 mod check;
@@ -19,6 +20,7 @@ mod shipped;
 mod timeline;
 mod when;
 
+pub use between::Between;
 pub use calls::{Calls, Count};
 pub use chance::Chance;
 pub use delay::Delay;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Calls, Chance, Delay, When};
+use super::{Between, Calls, Chance, Delay, When};
 use crate::document::{Document, Source, pointer};
 use crate::finding::Place;
 use crate::message::{HeaderName, HeaderValue};
@@ -41,6 +41,8 @@ pub struct Rule {
     pub when: When,
     /// Whether a request must be valid, or must not; `None`: either.
     pub valid: Option<bool>,
+    /// When it holds, after its scenario became active; `None`: always.
+    pub between: Option<Between>,
     /// How often it holds of those times when everything else does; `None`: always.
     pub chance: Option<Chance>,
     /// What happens then.
@@ -121,9 +123,10 @@ impl Reply {
 }
 
 impl Rule {
-    /// Whether it decides every call that it meets: nothing asks anything of the request or of chance.
+    /// Whether it decides every call that it meets: nothing asks anything of the request, of time or of chance.
     pub fn always(&self) -> bool {
-        self.when.is_empty() && self.valid.is_none() && self.chance.as_ref().is_none_or(Chance::certain)
+        let asks = !self.when.is_empty() || self.valid.is_some() || self.between.is_some();
+        !asks && self.chance.as_ref().is_none_or(Chance::certain)
     }
 
     /// Every reply that it can come to.

@@ -155,7 +155,7 @@ fn field_value(reader: &mut Reader, node: Node<'_>, name: &str) -> Option<Header
 fn delay(reader: &mut Reader, node: Node<'_>) -> Option<Delay> {
     if !node.value().is_object() {
         let text = reader.text(node, "delay")?;
-        return told(reader, node, Delay::parse(&text));
+        return reader.told(node, Delay::parse(&text));
     }
     let members = reader.members(node, &DELAY);
     let mut one = |key: &str| {
@@ -167,7 +167,7 @@ fn delay(reader: &mut Reader, node: Node<'_>) -> Option<Delay> {
             return None;
         };
         let text = reader.text(member, key)?;
-        told(reader, member, duration::parse(&text))
+        reader.told(member, duration::parse(&text))
     };
     let (median, p99) = (one("median"), one("p99"));
     let (median, p99) = (median?, p99?);
@@ -176,8 +176,4 @@ fn delay(reader: &mut Reader, node: Node<'_>) -> Option<Delay> {
         return None;
     }
     Some(Delay::LogNormal { median, p99 })
-}
-
-fn told<T>(reader: &mut Reader, node: Node<'_>, read: Result<T, (String, String)>) -> Option<T> {
-    read.map_err(|(sentence, help)| reader.wrong(node, sentence, help)).ok()
 }

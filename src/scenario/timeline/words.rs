@@ -29,7 +29,8 @@ pub(super) fn condition(rule: &Rule, later: bool) -> String {
     };
     let other = if later { "other " } else { "" };
     let with = if conditions.is_empty() { String::new() } else { format!(" with {}", conditions.join(" and ")) };
-    let calls = format!("{other}{kind}calls{with}");
+    let when = rule.between.map(|between| format!(" at {between}")).unwrap_or_default();
+    let calls = format!("{other}{kind}calls{with}{when}");
     match rule.chance.filter(|chance| !Chance::certain(chance)) {
         Some(chance) => format!("{chance} of {calls}"),
         None if rule.always() && !later => "every call".to_owned(),
@@ -53,6 +54,7 @@ fn asked(condition: &Condition) -> String {
         Test::Pattern(pattern) => format!("like /{pattern}/"),
         Test::Absent => "absent".to_owned(),
         Test::Present => "present".to_owned(),
+        Test::Schema(_, name) => format!("as {}", cut(name)),
     };
     format!("{part} {test}")
 }
