@@ -179,8 +179,41 @@ impl fmt::Debug for Outgoing {
 
 #[cfg(test)]
 mod tests {
-    use super::sendable;
+    use std::pin::Pin;
+    use std::sync::Arc;
+    use std::task::{Context, Poll, Waker};
+    use std::time::Duration;
+
+    use bytes::Bytes;
+    use hyper::body::Body as _;
+
+    use super::super::fault::End;
+    use super::{Outgoing, Sleep, sendable};
     use crate::message::{Body, Response, StatusCode};
+
+    #[test]
+    fn cut_content_says_how_long_it_would_be_gives_its_beginning_and_ends_the_connection() {
+        let wire = Arc::default();
+        let sleep: Sleep = Arc::new(|_| Box::pin(std::future::ready(())));
+        let pieces = ["ab", "", "c"].map(|piece| (Duration::from_secs(1), Bytes::from(piece)));
+        let mut cut = Outgoing::cut(Body::Sequence(pieces.into()), 7, Arc::clone(&wire), &sleep);
+        assert_eq!((cut.size_hint().exact(), cut.is_end_stream()), (Some(7), false));
+        let cx = &mut Context::from_waker(Waker::noop());
+        for piece in ["ab", "c"] {
+            let Poll::Ready(Some(Ok(frame))) = Pin::new(&mut cut).poll_frame(cx) else { panic!("a frame") };
+            assert_eq!(frame.into_data().unwrap(), piece);
+            assert_eq!(wire.ends.told(), None);
+        }
+        assert!(Pin::new(&mut cut).poll_frame(cx).is_pending());
+        assert_eq!((wire.ends.told(), cut.is_end_stream()), (Some(End::Close), false));
+
+        // Where no content is sent, its end is the end.
+        let wire = Arc::default();
+        let cut = Outgoing::cut(Body::Empty, 0, Arc::clone(&wire), &sleep);
+        assert!(cut.is_end_stream());
+        drop(cut);
+        assert_eq!(wire.ends.told(), Some(End::Close));
+    }
 
     #[test]
     fn content_goes_where_there_may_be_some() {

@@ -306,7 +306,9 @@ fn a_connection_hangs_until_the_client_leaves() {
 #[test]
 #[allow(clippy::disallowed_methods, reason = "a test may look at the clock")]
 fn a_hanging_connection_does_not_hold_up_the_end() {
-    let server = Setup::new().start();
+    let mut setup = Setup::new();
+    setup.limits = Limits { drain: Duration::from_secs(60), ..Limits::default() };
+    let server = setup.start();
     let mut hanging: Vec<Client> = (0..20).map(|_| server.connect()).collect();
     for client in &mut hanging {
         client.send(&request(REMOVE, &["Prefer: fault=hang"]));
@@ -318,7 +320,7 @@ fn a_hanging_connection_does_not_hold_up_the_end() {
     });
     let began = Instant::now();
     let left = server.stop();
-    assert!(began.elapsed() < Duration::from_millis(1_500), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
     assert_eq!((left.summary.faults, left.summary.unanswered), (20, 0));
     assert_eq!(left.log.matches("fault hang").count(), 20);
     for client in &mut hanging {
