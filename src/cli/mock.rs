@@ -16,9 +16,9 @@ use crate::contract::Contract;
 use crate::finding::Finding;
 use crate::mock::{Examples, Mock, Options, State, unsatisfiable};
 use crate::report::{self, Counts, Text};
-use crate::scenario::{Chance, Delay, Scenario};
-use crate::server::{self, BindError, Format, Limits, Log, RecordError, Recorder, Service, Settings, SystemClock};
-use crate::traffic::Redactor;
+use crate::scenario::{Chance, Delay, Fail, Scenario};
+use crate::server::{self, BindError, Format, Log, RecordError, Recorder, Service, Settings, SystemClock};
+use crate::traffic::Fault;
 
 /// The scenario that `--delay` and `--fail` stand for.
 const FLAGS: &str = "command-line";
@@ -113,10 +113,13 @@ fn compile(contract: Arc<Contract>, mut findings: Vec<Finding>, form: Form, lint
     let _ = std::thread::Builder::new().name("compile".to_owned()).spawn(work);
 }
 
+/// How `--fail` is written.
+const FAIL: &str = "write `10%=502`, `10%=reset`, or several: `10%=502,1%=504`";
+
 /// `--delay` and `--fail`, read.
 struct Flags {
     delay: Option<Delay>,
-    fail: Vec<(u16, Chance)>,
+    fail: Vec<(Fail, Chance)>,
 }
 
 impl Flags {
@@ -126,15 +129,26 @@ impl Flags {
         let delay = args.delay.as_deref().map(Delay::parse).transpose().map_err(|error| wrong("--delay", error))?;
         let mut fail = Vec::new();
         for part in args.fail.iter().flat_map(|shares| shares.split(',')) {
-            let shaped =
-                part.split_once('=').and_then(|(share, status)| Some((share.trim(), status.trim().parse().ok()?)));
-            let Some((share, status)) = shaped.filter(|(_, status)| (200..=599).contains(status)) else {
-                let failure = Failure::usage(format!("--fail: `{part}` is no share of the answers with a status"));
-                return Err(failure.help("write `10%=502`, or `10%=502,1%=504`"));
+            let Some((share, how)) = part.split_once('=').map(|(share, how)| (share.trim(), how.trim())) else {
+                let failure = Failure::usage(format!("--fail: `{part}` is no share of the calls with what they get"));
+                return Err(failure.help(FAIL));
             };
-            fail.push((status, Chance::parse(share).map_err(|error| wrong("--fail", error))?));
+            let chance = Chance::parse(share).map_err(|error| wrong("--fail", error))?;
+            fail.push((Flags::failing(part, how)?, chance));
         }
         Ok(Flags { delay, fail })
+    }
+
+    /// A status, or a fault on the wire.
+    fn failing(part: &str, how: &str) -> Result<Fail, Failure> {
+        if how.bytes().all(|byte| byte.is_ascii_digit()) {
+            let status = how.parse().ok().filter(|status| (200..=599).contains(status));
+            return status
+                .map(Fail::Status)
+                .ok_or_else(|| Failure::usage(format!("--fail: `{part}` names no status of an answer")).help(FAIL));
+        }
+        let fault = Fault::parse(how).map(Fail::Fault);
+        fault.map_err(|(sentence, help)| Failure::usage(format!("--fail: {sentence}")).help(help))
     }
 
     /// Activates the scenario that the flags stand for, after all others, and returns its YAML.
@@ -166,8 +180,7 @@ fn options(args: &MockArgs, plan: &Plan) -> Options {
 }
 
 fn settings(args: &MockArgs, plan: &Plan, contract: &Contract, err: &Terminal) -> Result<Settings, Failure> {
-    let redactor = Redactor::new(&random_key());
-    let redactor = Arc::new(contract.secret_names().fold(redactor, |redactor, name| redactor.knowing(name)));
+    let quiet = Settings::quiet(contract, &random_key());
     let format = match plan.log {
         Form::Pretty if plan.quiet => Format::Off,
         Form::Pretty => Format::Pretty { colour: err.is_coloured() },
@@ -175,13 +188,13 @@ fn settings(args: &MockArgs, plan: &Plan, contract: &Contract, err: &Terminal) -
         Form::Off => Format::Off,
     };
     let exchanges = format!("{}/exchanges", args.admin_prefix);
-    let log = Log::start(format, err.clone(), redactor.clone(), Some(exchanges));
+    let log = Log::start(format, err.clone(), quiet.redactor.clone(), Some(exchanges));
     let recorder = args.record.as_deref().map(|path| {
         let file = Recorder::open(path).map_err(|error| unrecorded(&error))?;
-        let started = Recorder::start(file, path.display().to_string(), redactor.clone(), log.clone());
+        let started = Recorder::start(file, path.display().to_string(), quiet.redactor.clone(), log.clone());
         started.map_err(|error| Failure::new(Exit::Unreachable, format!("cannot record: {error}")))
     });
-    Ok(Settings { limits: Limits::default(), log, recorder: recorder.transpose()?, redactor })
+    Ok(Settings { log, recorder: recorder.transpose()?, ..quiet })
 }
 
 fn unbound(error: &BindError) -> Failure {
@@ -238,12 +251,29 @@ mod tests {
     fn delays_and_failures_are_read_or_refused_with_the_form_meant() {
         assert_eq!(flags(""), Ok((false, 0)));
         assert_eq!(flags("--delay 200ms..2s --fail 10%=502,1%=504"), Ok((true, 2)));
+        assert_eq!(flags("--fail 10%=reset,5%=empty,1%=hang,2%=truncate:40%,1%=504"), Ok((false, 5)));
         insta::assert_snapshot!(flags("--fail 10").unwrap_err(), @r"
-        error: --fail: `10` is no share of the answers with a status
-        help: write `10%=502`, or `10%=502,1%=504`
+        error: --fail: `10` is no share of the calls with what they get
+        help: write `10%=502`, `10%=reset`, or several: `10%=502,1%=504`
+        ");
+        insta::assert_snapshot!(flags("--fail 10%=42").unwrap_err(), @r"
+        error: --fail: `10%=42` names no status of an answer
+        help: write `10%=502`, `10%=reset`, or several: `10%=502,1%=504`
+        ");
+        insta::assert_snapshot!(flags("--fail 10%=rset").unwrap_err(), @r"
+        error: --fail: `rset` is no fault
+        help: did you mean `reset`?
+        ");
+        insta::assert_snapshot!(flags("--fail 10%=garbage").unwrap_err(), @r"
+        error: --fail: `garbage` is a fault that this version does not carry out yet
+        help: it knows `reset`, `empty`, `hang` and `truncate:40%`
+        ");
+        insta::assert_snapshot!(flags("--fail 10%=truncate:40").unwrap_err(), @r"
+        error: --fail: `40` has no `%`
+        help: write `40%`
         ");
         for wrong in
-            ["--delay soon", "--delay 2s..1s", "--fail 110%=502", "--fail 10%=42", "--fail 10%=101", "--fail 10%=502,"]
+            ["--delay soon", "--delay 2s..1s", "--fail 110%=502", "--fail 10%=", "--fail 10%=101", "--fail 10%=502,"]
         {
             assert!(flags(wrong).unwrap_err().starts_with("error: --"), "{wrong}");
         }

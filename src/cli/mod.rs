@@ -5,6 +5,7 @@
 
 mod args;
 mod check;
+mod config;
 mod exit;
 mod explain;
 mod fetch;
@@ -29,6 +30,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 pub use terminal::{Streams, Terminal};
 
 use args::{Command, Line};
+use config::Config;
 use exit::{Exit, Failure};
 use plan::Plan;
 
@@ -83,6 +85,13 @@ fn parse(args: Vec<OsString>) -> Result<(Line, Vec<String>), Refused> {
     let mut line = args::line();
     let (args, notes) = args::translated(args);
     let args = words::with_command(&line, args).map_err(Refused::Command)?;
+    let command = words::command(&line, &args);
+    // Settings that are to be looked at need not be such that a run can have them.
+    let itself = command.as_deref() == Some("lint") && args.iter().any(|arg| config::is_named(arg.as_ref()));
+    let config = if itself { None } else { Config::find(&line, &args).map_err(Refused::Command)? };
+    if let (Some(config), Some(command)) = (&config, &command) {
+        line = config.applied(line, command);
+    }
     // The first argument is the name of the program.
     let args = std::iter::once("standin".into()).chain(args);
     let matches = line.try_get_matches_from_mut(args).map_err(Refused::Line)?;

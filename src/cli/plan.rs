@@ -25,6 +25,8 @@ pub(crate) struct Plan {
     pub(crate) seed_given: bool,
     /// The time that generated dates lie around.
     pub(crate) now: jiff::Timestamp,
+    /// The file of settings that it comes from in part.
+    pub(crate) config: Option<PathBuf>,
     /// The form of results on standard output.
     pub(crate) format: Format,
     reports: Vec<Report>,
@@ -44,6 +46,7 @@ impl Plan {
             },
             seed_given: everywhere.seed.is_some(),
             now: everywhere.now.unwrap_or_else(now),
+            config: everywhere.config.clone(),
             format: everywhere.format,
             reports: everywhere.reports.clone(),
         }

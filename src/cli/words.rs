@@ -55,6 +55,11 @@ pub(crate) fn with_command(line: &Command, mut args: Vec<OsString>) -> Result<Ve
     })
 }
 
+/// The command that is named among arguments that have one.
+pub(crate) fn command(line: &Command, args: &[OsString]) -> Option<String> {
+    first_word(line, args).and_then(OsStr::to_str).map(str::to_owned)
+}
+
 /// The first argument that is no flag and no value of one.
 fn first_word<'a>(line: &Command, args: &'a [OsString]) -> Option<&'a OsStr> {
     let mock = line.find_subcommand("mock");

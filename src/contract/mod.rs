@@ -44,7 +44,7 @@ pub use crate::spec::{Head, In, Scheme, SchemeKind};
 
 use crate::document::{Documents, Location};
 use crate::finding::Finding;
-use crate::message::StatusRange;
+use crate::message::{Direction, StatusRange};
 use crate::schema::{Schema, Schemas};
 use crate::spec::Api;
 
@@ -244,6 +244,15 @@ impl Contract {
             found.push(next);
         }
         found
+    }
+
+    /// The schema that a reference within a document names (`#/components/schemas/Invitation`): that of the first document that
+    /// has it.
+    pub fn schema_at(&self, reference: &str, direction: Direction) -> Option<Schema> {
+        self.parts.iter().find_map(|part| {
+            let at = part.mount.documents.resolve(part.mount.documents.root(), reference).ok()?;
+            Some(part.schemas.schema(&at, direction))
+        })
     }
 
     fn documents_with(&self, at: &Location) -> Option<&Documents> {

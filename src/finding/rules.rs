@@ -200,6 +200,18 @@ rules! {
         example "`{type: integer, minimum: 5, maximum: 4}`; a member that is required and forbidden"
         remedy "mend the schema at the place named, or give an example"
 
+    // What a file of settings says that means nothing.
+    "config-key" Error
+        what "a setting that no command has, or not that one"
+        why "a setting that is ignored looks as if it held"
+        example "`prot: 4020` in `standin.yaml`"
+        remedy "write the name of a flag, without dashes in front"
+    "config-value" Error
+        what "a value that the flag does not take"
+        why "what the file says and what the flag means are the same"
+        example "`port: many`"
+        remedy "write it as behind the flag on the command line"
+
     // What a scenario says that cannot be carried out.
     "scenario-key" Error
         what "a key that a scenario does not have, or needs and lacks"

@@ -2,7 +2,7 @@
 //!
 //! What belongs here: choosing the answer (route ▶ security ▶ validate ▶ decide ▶ negotiate ▶ build ▶ edit) and the state
 //! that choosing needs. A [`Mock`] never changes; [`State`] does, and outlives it. Imports every module below it but `spec`.
-//! Not here: sockets, sleeping, clocks. Delays are data: the server carries them out.
+//! Not here: sockets, sleeping, clocks. Delays and faults are data: the server carries them out.
 
 mod build;
 mod cors;
@@ -11,6 +11,7 @@ mod counters;
 mod decide;
 mod edit;
 mod envelope;
+mod gate;
 mod items;
 mod key;
 mod miss;
@@ -22,6 +23,7 @@ mod prepared;
 mod session;
 mod slots;
 mod state;
+mod story;
 mod unsatisfiable;
 mod valid;
 mod words;
@@ -36,11 +38,12 @@ pub use unsatisfiable::unsatisfiable;
 pub use valid::ValidCall;
 
 use crate::contract::{Call, Checked, Contract};
-use crate::finding::{Finding, Part, Violation};
+use crate::finding::{Finding, Part, Verdict, Violation};
 use crate::message::{BAGGAGE, HeaderMap, Moment, Problem, Request, Response, StatusCode, header};
 use crate::scenario::{Rule, Scenario};
-use crate::traffic::{Decision, Why};
+use crate::traffic::{Decision, Fault, Why};
 
+use gate::Since;
 use preferences::Preferences;
 use state::Candidate;
 
@@ -66,6 +69,8 @@ pub struct Reply {
     pub answer: Response,
     /// How long to wait before it is sent.
     pub delay: Duration,
+    /// What becomes of it on the wire; `None`: it is sent.
+    pub fault: Option<Fault>,
     /// The session the call counted in.
     pub session: Arc<str>,
     /// How the answer was chosen.
@@ -140,7 +145,8 @@ impl Reply {
     #[inline]
     fn new(call: Call<'_>, answer: Response, session: Arc<str>, decision: Decision) -> Reply {
         let operation = Some(call.route().operation);
-        Reply { request: call.into_request(), answer, delay: decision.delay, session, decision, operation }
+        let (delay, fault) = (decision.delay, decision.fault);
+        Reply { request: call.into_request(), answer, delay, fault, session, decision, operation }
     }
 }
 
@@ -241,7 +247,7 @@ impl Mock {
             checked.violations.retain(|violation| !ours(violation));
         }
         let (rules, candidates) =
-            if preferences.decides() { Default::default() } else { self.candidates(&call, &checked, &preferences) };
+            if preferences.decides() { Default::default() } else { self.candidates(&call, &mut checked, &preferences) };
         Ok(Pending { call, marked, checked, preferences, session, rules, candidates })
     }
 
@@ -257,6 +263,7 @@ impl Mock {
             operation: &pending.call.operation().key,
             slot: self.slot(pending.call.route().operation),
             seed: self.options.seed,
+            asked: pending.preferences.scenario.first().map(|scenario| &scenario.name),
             candidates: &pending.candidates,
         }
     }
@@ -306,24 +313,41 @@ impl Mock {
 
     fn ready(&self, request: Request, mut answer: Response, decision: Decision, session: Arc<str>) -> Box<Reply> {
         edit::sign(&self.options, &request, Marked::of(&request.headers), &mut answer, &decision);
-        Box::new(Reply { request, answer, delay: Duration::ZERO, session, decision, operation: None })
+        Box::new(Reply { request, answer, delay: Duration::ZERO, fault: None, session, decision, operation: None })
     }
 
     /// The rules that decide on this call if they are drawn, in order: by what they say, and as plain data.
-    fn candidates(&self, call: &Call, checked: &Checked, preferences: &Preferences) -> (Vec<Ruling>, Vec<Candidate>) {
-        let scenarios = preferences.scenario.as_slice();
-        let scenarios = if scenarios.is_empty() { self.active.as_slice() } else { scenarios };
+    fn candidates(
+        &self,
+        call: &Call,
+        checked: &mut Checked,
+        preferences: &Preferences,
+    ) -> (Vec<Ruling>, Vec<Candidate>) {
+        let asked = preferences.scenario.as_slice();
+        let (scenarios, since) =
+            if asked.is_empty() { (self.active.as_slice(), Since::Session) } else { (asked, Since::Asked) };
         let (mut rules, mut candidates) = (Vec::new(), Vec::new());
         for scenario in scenarios {
             for (index, rule) in scenario.rules(&call.operation().key).enumerate() {
                 let fits = rule.valid.is_none_or(|valid| valid == checked.violations.is_empty());
-                if !fits || !rule.when.holds(call) {
+                if !fits {
                     continue;
                 }
+                match rule.when.verdict(call) {
+                    Verdict::Valid => {}
+                    Verdict::Invalid => continue,
+                    Verdict::NotDecided => {
+                        let (name, line) = (&scenario.name, rule.line);
+                        checked
+                            .notes
+                            .push(format!("{name}:{line} was passed over: whether its `when` holds is not decided"));
+                        continue;
+                    }
+                }
                 rules.push(Ruling { scenario: scenario.clone(), index });
-                candidates.push(Candidate::new(scenario, rule));
-                // Only a rule that is drawn can hand on to the next one.
-                if rule.chance.is_none() {
+                candidates.push(Candidate::new(scenario, rule, since));
+                // Only a rule that is drawn, or asks something of its session, can hand on to the next one.
+                if candidates.last().is_some_and(Candidate::is_certain) {
                     return (rules, candidates);
                 }
             }

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, RwLock};
 
 use super::counters::Counters;
+use super::story::Story;
 use crate::message::{Moment, Problem, Response, StatusCode};
 
 /// The session of requests that name none.
@@ -14,22 +15,21 @@ pub const DEFAULT_SESSION: &str = "default";
 /// The most sessions at a time, the default one not counted.
 const MOST: usize = 1_000;
 
-/// How many calls a rule decided, by scenario and rule id.
-pub(super) type Decided = HashMap<(Arc<str>, Arc<str>), u64>;
-
 /// The counters of one session.
 #[derive(Debug)]
 pub(super) struct Session {
     /// Calls so far, by the number of the operation's counter.
     pub(super) calls: Counters,
-    /// Calls decided so far, by scenario and rule.
-    pub(super) rules: Mutex<Decided>,
+    /// What rules remember.
+    pub(super) story: Mutex<Story>,
+    /// When it began, on its clock.
+    pub(super) began_ns: u64,
     last_used: AtomicU64,
 }
 
 impl Session {
-    fn new() -> Session {
-        Session { calls: Counters::default(), rules: Mutex::default(), last_used: AtomicU64::new(0) }
+    fn new(began_ns: u64) -> Session {
+        Session { calls: Counters::default(), story: Mutex::default(), began_ns, last_used: AtomicU64::new(0) }
     }
 }
 
@@ -58,7 +58,7 @@ impl Full {
 
 impl Sessions {
     pub(super) fn new() -> Sessions {
-        Sessions { default: Session::new(), named: RwLock::default() }
+        Sessions { default: Session::new(0), named: RwLock::default() }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -91,7 +91,7 @@ impl Sessions {
                 None => return Err(Full { session: name.clone() }),
             }
         }
-        let session = named.entry(name.clone()).or_insert_with(|| Arc::new(Session::new())).clone();
+        let session = named.entry(name.clone()).or_insert_with(|| Arc::new(Session::new(now.mono_ns))).clone();
         session.last_used.store(now.mono_ns, Relaxed);
         Ok((session, evicted))
     }

@@ -6,9 +6,10 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::gate::{Gate, Since, Times};
 use super::session::{Full, Session, Sessions};
 use super::slots::Slots;
-use crate::generate::Seed;
+use super::story::Told;
 use crate::message::Moment;
 use crate::scenario::{Chance, Count, Rule, Scenario, Then};
 
@@ -23,7 +24,9 @@ pub struct Touch {
     pub slot: usize,
     /// The seed of the run; a scenario's own goes before it.
     pub seed: u64,
-    /// The rules that decide if they are drawn, in order.
+    /// The scenario that the call asks for by name.
+    pub asked: Option<Arc<str>>,
+    /// The rules that decide if their session lets them, in order.
     pub candidates: Vec<Candidate>,
 }
 
@@ -34,24 +37,26 @@ pub(super) struct Wish<'p> {
     pub(super) operation: &'p Arc<str>,
     pub(super) slot: usize,
     pub(super) seed: u64,
+    pub(super) asked: Option<&'p Arc<str>>,
     pub(super) candidates: &'p [Candidate],
 }
 
 impl Wish<'_> {
     pub(super) fn to_touch(self) -> Touch {
-        let Wish { session, operation, slot, seed, candidates } = self;
-        Touch { session: session.clone(), operation: operation.clone(), slot, seed, candidates: candidates.to_vec() }
+        let Wish { session, operation, slot, seed, asked, candidates } = self;
+        let (session, operation, asked) = (session.clone(), operation.clone(), asked.cloned());
+        Touch { session, operation, slot, seed, asked, candidates: candidates.to_vec() }
     }
 }
 
 impl Touch {
     fn wish(&self) -> Wish<'_> {
-        let Touch { session, operation, slot, seed, candidates } = self;
-        Wish { session, operation, slot: *slot, seed: *seed, candidates }
+        let Touch { session, operation, slot, seed, asked, candidates } = self;
+        Wish { session, operation, slot: *slot, seed: *seed, asked: asked.as_ref(), candidates }
     }
 }
 
-/// A rule all of whose conditions hold but for the draw.
+/// A rule all of whose conditions on the request hold.
 #[derive(Clone, Debug)]
 pub struct Candidate {
     /// The scenario's name.
@@ -62,6 +67,8 @@ pub struct Candidate {
     pub line: u32,
     /// The scenario's seed.
     pub seed: Option<u64>,
+    /// What it asks of the session.
+    pub gate: Gate,
     /// How likely it is to decide; `None`: always.
     pub chance: Option<Chance>,
     /// Which number picks the reply; `None`: none does.
@@ -69,7 +76,7 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    pub(super) fn new(scenario: &Scenario, rule: &Rule) -> Candidate {
+    pub(super) fn new(scenario: &Scenario, rule: &Rule, since: Since) -> Candidate {
         let count = match &rule.then {
             Then::Reply(_) => None,
             Then::Calls(calls) => Some(calls.count()),
@@ -79,9 +86,15 @@ impl Candidate {
             rule: rule.id.clone(),
             line: rule.line,
             seed: scenario.seed,
+            gate: Gate::new(rule, since),
             chance: rule.chance,
             count,
         }
+    }
+
+    /// Whether it decides whenever it is asked.
+    pub(super) fn is_certain(&self) -> bool {
+        self.gate.is_open() && self.chance.is_none()
     }
 }
 
@@ -130,11 +143,11 @@ impl State {
     pub(super) fn count(&self, wish: &Wish<'_>, now: Moment) -> Result<Touched, Full> {
         // Most calls name no session, and all of these would take and give back a share of the same one.
         if let Some(session) = self.sessions.usual(wish.session) {
-            let (call, decided) = session.count(wish);
+            let (call, Told { decided }) = session.count(wish, now);
             return Ok(Touched { call, decided, evicted: None });
         }
         let (session, evicted) = self.sessions.get(wish.session, now)?;
-        let (call, decided) = session.count(wish);
+        let (call, Told { decided }) = session.count(wish, now);
         Ok(Touched { call, decided, evicted })
     }
 
@@ -145,39 +158,18 @@ impl State {
 }
 
 impl Session {
-    fn count(&self, touch: &Wish<'_>) -> (u64, Option<(usize, u64)>) {
-        if touch.candidates.is_empty() {
-            return (self.next_call(touch.slot), None);
+    fn count(&self, wish: &Wish<'_>, now: Moment) -> (u64, Told) {
+        if wish.candidates.is_empty() && wish.asked.is_none() {
+            return (self.next_call(wish.slot), Told::default());
         }
         // One lock over both numbers: some order of the calls explains everything that they were told.
-        let mut rules = self.rules.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let call = self.next_call(touch.slot);
-        let decided = touch.candidates.iter().position(|candidate| drawn(candidate, touch, call));
-        let decided = decided.map(|index| {
-            let candidate = &touch.candidates[index];
-            let number = rules.entry((candidate.scenario.clone(), candidate.rule.clone())).or_insert(0);
-            *number += 1;
-            let number = if candidate.count == Some(Count::Operation) { call } else { *number };
-            (index, number)
-        });
-        (call, decided)
+        let mut story = self.story.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let call = self.next_call(wish.slot);
+        let told = story.apply(wish, call, Times { began_ns: self.began_ns, now_ns: now.mono_ns });
+        (call, told)
     }
 
     fn next_call(&self, slot: usize) -> u64 {
         self.calls.next(slot)
     }
-}
-
-/// Whether chance lets the candidate decide on this call.
-fn drawn(candidate: &Candidate, touch: &Wish<'_>, call: u64) -> bool {
-    let Some(chance) = &candidate.chance else { return true };
-    let seed = Seed(candidate.seed.unwrap_or(touch.seed));
-    chance.drawn(seed.hash(&[
-        b"chance",
-        touch.session.as_bytes(),
-        touch.operation.as_bytes(),
-        &call.to_le_bytes(),
-        candidate.scenario.as_bytes(),
-        candidate.rule.as_bytes(),
-    ]))
 }

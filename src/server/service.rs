@@ -18,6 +18,7 @@ use super::log::push_number;
 use super::outgoing::{self, Outgoing};
 use super::refusal::Refusal;
 use super::{Clock, Settings, Summary, admin, front, intake};
+use crate::contract::Contract;
 use crate::message::{
     Body, HeaderMap, HeaderName, HeaderValue, Method, Moment, Problem, Request, Response, StatusCode, Target, header,
 };
@@ -86,6 +87,11 @@ impl Service {
     /// The mock that is served now.
     pub fn mock(&self) -> Arc<Mock> {
         self.0.mock()
+    }
+
+    /// What is served now.
+    pub fn contract(&self) -> Arc<Contract> {
+        self.0.mock().contract().clone()
     }
 
     /// The last exchanges.
@@ -190,7 +196,7 @@ impl Inner {
     /// What is kept of a reply, what is sent of it, and when.
     #[inline]
     fn begun(&self, reply: Reply, began: Moment, base: &Arc<str>) -> (Begun, Response, Duration) {
-        let Reply { request, answer, delay, session, decision, operation } = reply;
+        let Reply { request, answer, delay, session, decision, operation, .. } = reply;
         let exchange = Exchange {
             id: self.journal.next_id(),
             began,
@@ -324,7 +330,7 @@ impl Inner {
         let why = Why::Other("internal-error".into());
         let decision = Decision { why, notes: vec![detail.to_owned()], ..Decision::default() };
         let session = DEFAULT_SESSION.into();
-        Reply { request, answer, delay: Duration::ZERO, session, decision, operation: None }
+        Reply { request, answer, delay: Duration::ZERO, fault: None, session, decision, operation: None }
     }
 
     /// Adds what only the server knows, and takes out what cannot be sent.

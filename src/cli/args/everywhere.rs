@@ -1,5 +1,7 @@
 //! What every command takes.
 
+use std::path::PathBuf;
+
 use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args, ValueEnum};
 
@@ -24,6 +26,9 @@ pub(crate) struct Everywhere {
     /// The time that generated dates lie around, such as `2026-01-31T12:00:00Z` [default: now]
     #[arg(long, global = true, env = "STANDIN_NOW", value_name = "TIME", value_parser = time)]
     pub(crate) now: Option<jiff::Timestamp>,
+    /// A file of settings: flags by their names [default: standin.yaml, where it lies here]
+    #[arg(long, global = true, env = "STANDIN_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
     /// The form of results on standard output
     #[arg(long, global = true, env = "STANDIN_FORMAT", default_value = "text")]
     pub(crate) format: Format,

@@ -12,7 +12,7 @@ mod values;
 
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 pub(crate) use check::{Auth, CheckArgs};
 pub(crate) use everywhere::{Everywhere, Format, Log};
@@ -74,12 +74,23 @@ pub(crate) fn line() -> clap::Command {
 /// `standin lint`.
 #[derive(Debug, Args)]
 pub(crate) struct LintArgs {
-    /// OpenAPI documents: a file, an address, `-` for standard input; `/mount=FILE` places one. Without any: the bundled invitation API
+    /// OpenAPI documents: a file, an address, `-` for standard input; `/mount=FILE` places one. Scenarios for them, and `standin.yaml`.
+    /// Without any: the bundled invitation API
     #[arg(value_name = "DOCUMENT")]
     pub(crate) documents: Vec<PathBuf>,
+    /// Print the JSON Schema of a format, for editors
+    #[arg(long, env = "STANDIN_SCHEMA", value_name = "FORMAT")]
+    pub(crate) schema: Option<SchemaOf>,
     /// Where its parts may come from.
     #[command(flatten)]
     pub(crate) reading: Reading,
+}
+
+/// A format of ours that has a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaOf {
+    /// `standin.yaml`
+    Config,
 }
 
 /// `standin explain`.
