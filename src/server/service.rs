@@ -17,10 +17,12 @@ use super::log::push_number;
 use super::outgoing::{self, Outgoing};
 use super::refusal::Refusal;
 use super::{Clock, Settings, Summary, admin, front, intake};
+use crate::finding::{Covered, Verdicts};
+use crate::judge::{Conduct, Coverage, Seen, SessionTime};
 use crate::message::{
     Body, HeaderMap, HeaderName, HeaderValue, Method, Moment, Problem, Request, Response, StatusCode, Target, header,
 };
-use crate::mock::{DEFAULT_SESSION, Mock, Reply, State};
+use crate::mock::{DEFAULT_SESSION, Expecting, Mock, Reply, State};
 use crate::traffic::{CapturedBody, CapturedRequest, CapturedResponse, Decision, Exchange, Journal, Outcome, Why};
 
 /// A mock with all that a server keeps beside it. Give it to [`serve()`](super::serve()) or [`run()`](super::run()).
@@ -37,6 +39,8 @@ pub(super) struct Inner {
     pub(super) settings: Settings,
     pub(super) journal: Journal,
     pub(super) counts: Counts,
+    coverage: Coverage,
+    conduct: Conduct,
     /// Scheme and authority under which the server can be reached, where a client does not say how it did.
     own: OnceLock<Arc<str>>,
     ending: AtomicBool,
@@ -46,9 +50,10 @@ impl Service {
     /// A mock, the state that its calls leave behind, and how to serve it.
     pub fn new(mock: Arc<Mock>, state: Arc<State>, settings: Settings) -> Service {
         let counts = Counts::new(mock.contract());
+        let (coverage, conduct) = (Coverage::new(mock.contract().clone()), Conduct::new());
         let journal = Journal::new(settings.limits.journal);
         let (own, ending) = (OnceLock::new(), AtomicBool::new(false));
-        Service(Arc::new(Inner { mock, state, settings, journal, counts, own, ending }))
+        Service(Arc::new(Inner { mock, state, settings, journal, counts, coverage, conduct, own, ending }))
     }
 
     /// The last exchanges.
@@ -59,6 +64,16 @@ impl Service {
     /// The counts so far. How long it took, the log and the recording are known at the end.
     pub fn counts(&self) -> Summary {
         self.0.counts.summary()
+    }
+
+    /// What was met of the document so far. Compiles what is not compiled yet.
+    pub fn coverage(&self) -> Covered {
+        self.0.coverage.report()
+    }
+
+    /// What became so far of all that scenarios expect of clients, as if the run were over now.
+    pub fn verdicts(&self) -> Verdicts {
+        self.0.conduct.report(self.0.mock.active())
     }
 
     pub(super) fn into_inner(self) -> Arc<Inner> {
@@ -147,7 +162,7 @@ impl Inner {
     /// What is kept of a reply, what is sent of it, and when.
     #[inline]
     fn begun(&self, reply: Reply, began: Moment, base: &Arc<str>) -> (Begun, Response, Duration) {
-        let Reply { request, answer, delay, session, decision, operation } = reply;
+        let Reply { request, answer, delay, session, decision, operation, expecting } = reply;
         let exchange = Exchange {
             id: self.journal.next_id(),
             began,
@@ -158,7 +173,7 @@ impl Inner {
             took: Duration::ZERO,
             decision: Some(decision),
         };
-        (Begun::new(exchange, operation), answer, delay)
+        (Begun::new(exchange, operation, expecting), answer, delay)
     }
 
     /// Waits, and sends an answer then.
@@ -187,10 +202,16 @@ impl Inner {
         self.send(peer, &method, answer)
     }
 
-    /// Remembers an exchange: counts, journal, log, recording.
-    /// `operation` is the place of its operation in [`Contract::heads`](crate::contract::Contract::heads).
-    pub(super) fn keep(&self, exchange: Arc<Exchange>, operation: Option<usize>) {
+    /// Remembers an exchange: counts, coverage, verdicts, journal, log, recording.
+    /// `operation` is the place of its operation in [`Contract::heads`](crate::contract::Contract::heads), `expecting` are the
+    /// scenarios that applied to it, where there is something to expect of the client.
+    pub(super) fn keep(&self, exchange: Arc<Exchange>, operation: Option<usize>, expecting: Expecting) {
         self.counts.exchange(&exchange, operation);
+        self.coverage.count(&exchange, operation);
+        if let Some(scenarios) = &expecting {
+            let (contract, time) = (&**self.mock.contract(), SessionTime::default());
+            self.conduct.see(&Seen { exchange: &exchange, operation, contract, scenarios, time });
+        }
         self.settings.log.exchange(&exchange);
         if let Some(recorder) = &self.settings.recorder {
             recorder.exchange(&exchange);
@@ -230,7 +251,7 @@ impl Inner {
             took: Duration::ZERO,
             decision: Some(refusal.decision()),
         };
-        Begun::new(exchange, None)
+        Begun::new(exchange, None, None)
     }
 
     /// Content that could not be read to its end.
@@ -271,7 +292,7 @@ impl Inner {
         let why = Why::Other("internal-error".into());
         let decision = Decision { why, notes: vec![detail.to_owned()], ..Decision::default() };
         let session = DEFAULT_SESSION.into();
-        Reply { request, answer, delay: Duration::ZERO, session, decision, operation: None }
+        Reply { request, answer, delay: Duration::ZERO, session, decision, operation: None, expecting: None }
     }
 
     /// Adds what only the server knows, and takes out what cannot be sent.

@@ -142,6 +142,8 @@ pub(super) fn random(seed: u64) -> Exchange {
         }),
         notes: n.several(Numbers::text),
         nearest: n.several(|n| Nearest { operation: n.text().into(), difference: n.text() }),
+        undocumented: n.several(Numbers::text),
+        example: n.optional().map(Arc::from),
         applied: n.several(Numbers::text),
         delay: Duration::from_nanos(n.next()),
     });

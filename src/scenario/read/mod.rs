@@ -100,6 +100,7 @@ fn scenario(reader: &mut Reader, document: &Arc<Document>, contract: &Contract) 
         source: document.source().clone(),
         operations: Vec::new(),
         any: Vec::new(),
+        expect: Vec::new(),
         document: document.clone(),
     };
     match members.get("on") {
