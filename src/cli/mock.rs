@@ -12,13 +12,12 @@ use super::start::{self, Start};
 use super::stories::{Scenarios, Seeds, Shelf};
 use super::terminal::{Streams, Terminal};
 use super::tries::Tries;
-use crate::contract::{Contract, SchemeKind};
+use crate::contract::Contract;
 use crate::finding::Finding;
 use crate::mock::{Examples, Mock, Options, State, unsatisfiable};
 use crate::report::{self, Counts, Text};
 use crate::scenario::{Chance, Delay, Scenario};
-use crate::server::{self, BindError, Format, Limits, Log, RecordError, Recorder, Service, Settings, SystemClock};
-use crate::traffic::Redactor;
+use crate::server::{self, BindError, Format, Log, RecordError, Recorder, Service, Settings, SystemClock};
 
 /// The scenario that `--delay` and `--fail` stand for.
 const FLAGS: &str = "command-line";
@@ -166,11 +165,7 @@ fn options(args: &MockArgs, plan: &Plan) -> Options {
 }
 
 fn settings(args: &MockArgs, plan: &Plan, contract: &Contract, err: &Terminal) -> Result<Settings, Failure> {
-    let keys = contract.schemes().iter().filter_map(|scheme| match &scheme.kind {
-        SchemeKind::ApiKey { name, .. } => Some(name.clone()),
-        _ => None,
-    });
-    let redactor = Arc::new(keys.fold(Redactor::new(&random_key()), |redactor, name| redactor.knowing(name)));
+    let quiet = Settings::quiet(contract, &random_key());
     let format = match plan.log {
         Form::Pretty if plan.quiet => Format::Off,
         Form::Pretty => Format::Pretty { colour: err.is_coloured() },
@@ -178,13 +173,13 @@ fn settings(args: &MockArgs, plan: &Plan, contract: &Contract, err: &Terminal) -
         Form::Off => Format::Off,
     };
     let exchanges = format!("{}/exchanges", args.admin_prefix);
-    let log = Log::start(format, err.clone(), redactor.clone(), Some(exchanges));
+    let log = Log::start(format, err.clone(), quiet.redactor.clone(), Some(exchanges));
     let recorder = args.record.as_deref().map(|path| {
         let file = Recorder::open(path).map_err(|error| unrecorded(&error))?;
-        let started = Recorder::start(file, path.display().to_string(), redactor.clone(), log.clone());
+        let started = Recorder::start(file, path.display().to_string(), quiet.redactor.clone(), log.clone());
         started.map_err(|error| Failure::new(Exit::Unreachable, format!("cannot record: {error}")))
     });
-    Ok(Settings { limits: Limits::default(), log, recorder: recorder.transpose()?, redactor })
+    Ok(Settings { log, recorder: recorder.transpose()?, ..quiet })
 }
 
 fn unbound(error: &BindError) -> Failure {

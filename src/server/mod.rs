@@ -25,6 +25,7 @@ mod serve;
 mod service;
 mod settings;
 mod summary;
+mod thread;
 mod warden;
 mod wire;
 
@@ -37,3 +38,4 @@ pub use serve::{base_url, serve};
 pub use service::Service;
 pub use settings::{Limits, Settings};
 pub use summary::{Recorded, Summary};
+pub use thread::{Standing, Stop, start, stop};

@@ -17,6 +17,7 @@ use super::log::push_number;
 use super::outgoing::{self, Outgoing};
 use super::refusal::Refusal;
 use super::{Clock, Settings, Summary, admin, front, intake};
+use crate::contract::Contract;
 use crate::finding::{Covered, Verdicts};
 use crate::judge::{Conduct, Coverage, Seen, SessionTime};
 use crate::message::{
@@ -54,6 +55,11 @@ impl Service {
         let journal = Journal::new(settings.limits.journal);
         let (own, ending) = (OnceLock::new(), AtomicBool::new(false));
         Service(Arc::new(Inner { mock, state, settings, journal, counts, coverage, conduct, own, ending }))
+    }
+
+    /// What is served.
+    pub fn contract(&self) -> &Arc<Contract> {
+        self.0.mock.contract()
     }
 
     /// The last exchanges.

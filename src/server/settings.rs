@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Log, Recorder};
+use crate::contract::{Contract, SchemeKind};
 use crate::traffic::{self, Redactor};
 
 /// Bounds on what arrives and on what is kept.
@@ -60,4 +61,17 @@ pub struct Settings {
     pub recorder: Option<Recorder>,
     /// What takes secrets out of what admin pages show.
     pub redactor: Arc<Redactor>,
+}
+
+impl Settings {
+    /// The usual ones, with a log that goes nowhere and without a recording. `key` is that of the digests that stand for secrets: in fields
+    /// that are known for it, and in those that the document names for its credentials.
+    pub fn quiet(contract: &Contract, key: &[u8; 32]) -> Settings {
+        let keys = contract.schemes().iter().filter_map(|scheme| match &scheme.kind {
+            SchemeKind::ApiKey { name, .. } => Some(name.clone()),
+            _ => None,
+        });
+        let redactor = Arc::new(keys.fold(Redactor::new(key), |redactor, name| redactor.knowing(name)));
+        Settings { limits: Limits::default(), log: Log::off(), recorder: None, redactor }
+    }
 }
