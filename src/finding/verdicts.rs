@@ -148,19 +148,21 @@ impl fmt::Display for Verdicts {
     }
 }
 
-/// One line: `t08  honours-retry-after  #3 at 4.210 s: 429, Retry-After 2  #4 at 4.520 s: 1.69 s too early`.
+/// One line: `t08  honours-retry-after  invite #3 at 4.210 s: 429, Retry-After 2  #4 at 4.520 s: 1.69 s too early`.
 impl fmt::Display for Broken {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}  {}", self.session, self.expectation)?;
         if let Some(what) = &self.what {
             write!(out, "  {what}")?;
         }
+        let mut before = None;
         for call in &self.calls {
             match &call.operation {
-                // Without a name of their own, numbers of several operations would be mixed up.
-                Some(operation) if self.operation.is_none() => write!(out, "  {operation} {call}")?,
+                // Numbers are of an operation.
+                Some(operation) if before != Some(operation) => write!(out, "  {operation} {call}")?,
                 _ => write!(out, "  {call}")?,
             }
+            before = call.operation.as_ref();
         }
         match self.times {
             0 | 1 => Ok(()),

@@ -241,3 +241,118 @@ fn names(response: &Response) -> Vec<Arc<str>> {
     }
     names
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::Coverage;
+    use crate::contract::{BasePath, Contract};
+    use crate::document::{Document, Documents, Source};
+    use crate::finding::CoveredOperation;
+    use crate::judge::rules::samples::{JSON, Sample};
+    use crate::traffic::{Decision, Exchange, Outcome, Why};
+
+    fn contract(paths: &str) -> Arc<Contract> {
+        let text = format!("openapi: 3.1.0\ninfo: {{ title: A, version: '1' }}\npaths:\n{paths}");
+        let document = Document::read(Source::new("a.yaml", text)).document.unwrap();
+        let (contract, findings) = Contract::load(Arc::new(Documents::single(document)), &BasePath::Document);
+        assert!(findings.is_empty(), "{findings:?}");
+        Arc::new(contract.unwrap())
+    }
+
+    const BEFORE: &str = "
+  /a:
+    get:
+      operationId: get_a
+      responses:
+        '200':
+          description: ok
+          content:
+            application/json: { examples: { first: { value: 1 }, second: { value: 2 } } }
+            text/plain: { examples: { first: { value: '1' } } }
+        4XX: { description: bad }
+        default: { description: other }
+  /b:
+    get: { operationId: get_b, responses: { '204': { description: gone } } }
+";
+
+    fn call(status: u16, example: Option<&str>) -> Exchange {
+        let example = example.map(Arc::from);
+        let decision = Some(Decision { example, ..Decision::default() });
+        Exchange { decision, ..Sample::get("/a").answer(status, JSON, "1").exchange() }
+    }
+
+    fn told(operation: &CoveredOperation) -> Vec<String> {
+        let status = |status: &crate::finding::CoveredStatus| {
+            let examples = status.examples.iter().map(|example| format!(" {} {}", example.name, example.answers));
+            format!("{} {}{}", status.range, status.answers, examples.collect::<String>())
+        };
+        operation.statuses.iter().map(status).collect()
+    }
+
+    #[test]
+    fn answers_count_under_the_key_that_covers_them_and_examples_by_name() {
+        let coverage = Coverage::new(contract(BEFORE));
+        for (status, example) in
+            [(200, Some("first")), (200, Some("other")), (200, None), (404, Some("first")), (500, None)]
+        {
+            coverage.count(&call(status, example), Some(0));
+        }
+        coverage.count(&Exchange { outcome: Outcome::Hung, ..call(200, None) }, Some(0));
+        coverage.count(&Exchange { decision: None, ..call(200, None) }, Some(0));
+        let nowhere = Decision { why: Why::NoOperation, ..Decision::default() };
+        coverage.count(&Exchange { decision: Some(nowhere.clone()), ..call(404, None) }, None);
+        coverage.count(&Exchange { decision: Some(nowhere), ..call(204, None) }, None);
+        let preflight = Decision { why: Why::Preflight, ..Decision::default() };
+        coverage.count(&Exchange { decision: Some(preflight), ..call(204, None) }, None);
+        let covered = coverage.report();
+        assert_eq!(told(&covered.operations[0]), ["200 3 first 1 second 0", "4XX 1", "default 1"]);
+        assert_eq!((covered.operations[0].calls, covered.operations[1].calls, covered.unmatched), (6, 0, 1));
+        assert_eq!(
+            covered.to_string(),
+            "operations 1/2  statuses 3/4  examples 1/2  never: get_b · get_a 200 example `second`"
+        );
+    }
+
+    #[test]
+    fn what_the_document_does_not_have_takes_no_more_room_the_more_there_is() {
+        let coverage = Coverage::new(contract(BEFORE));
+        for status in (200..700).chain(200..700) {
+            coverage.count(&call(status, None), Some(1));
+        }
+        let covered = &coverage.report().operations[1];
+        assert_eq!((covered.calls, covered.undocumented.len(), covered.undocumented_more), (1_000, 16, 998 - 32));
+        assert!(covered.undocumented.iter().all(|(_, count)| *count == 2));
+    }
+
+    #[test]
+    fn counts_go_on_under_another_version_of_the_document() {
+        let old = Coverage::new(contract(BEFORE));
+        old.count(&call(200, Some("second")), Some(0));
+        old.count(&call(404, None), Some(0));
+        let after = "
+  /b:
+    get: { operationId: get_b, responses: { '204': { description: gone } } }
+  /a:
+    get:
+      operationId: get_a
+      responses:
+        '200': { description: ok, content: { application/json: { examples: { second: { value: 2 }, third: { value: 3 } } } } }
+        '404': { description: none }
+        4XX: { description: bad }
+";
+        let new = old.carried(contract(after));
+        new.count(&call(200, Some("third")), Some(1));
+        new.count(&call(404, None), Some(1));
+        // A call that was on its way by the old document.
+        old.count(&call(200, Some("second")), Some(0));
+        let covered = new.report();
+        assert_eq!((covered.operations[0].calls, told(&covered.operations[0])), (0, vec!["204 0".to_owned()]));
+        assert_eq!(told(&covered.operations[1]), ["200 3 second 2 third 1", "404 1", "4XX 1"]);
+
+        // Nobody has called it by this version.
+        let again = new.carried(contract(BEFORE)).report();
+        assert_eq!(told(&again.operations[0]), ["200 3 first 0 second 2", "4XX 1", "default 0"]);
+    }
+}

@@ -69,6 +69,7 @@ pub(super) fn answer(
     } else {
         build::wanted(about, &wanted)
     };
+    decision.example = about.shown.take();
     if answer.status == StatusCode::NOT_ACCEPTABLE && wanted.status != Some(406) {
         decision.why = Why::NotAcceptable;
         decision.notes.extend(said(&answer));

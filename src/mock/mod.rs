@@ -293,7 +293,8 @@ impl Mock {
         }
         let decided = touched.decided.and_then(|(index, number)| Some((rules.get(index)?, number)));
         let seed = preferences.seed;
-        let about = build::About { mock: self, call, session, number: touched.call, seed };
+        let shown = Default::default();
+        let about = build::About { mock: self, call, session, number: touched.call, seed, shown };
         let mut answer = decide::answer(&about, preferences, decided, &mut decision);
         decision.notes.extend(self.prepared.unsatisfied(call.route().operation));
         edit::sign(&self.options, call.request(), *marked, &mut answer, &decision);

@@ -32,6 +32,8 @@ pub(super) enum Form {
     Fields,
     /// Operations, and their rules.
     Operations,
+    /// Operations, and what is expected of who calls them.
+    Expected,
     /// Numbers of calls, or a list in their order.
     Calls,
     /// A status, `ok`, or what to answer in detail.
@@ -61,6 +63,7 @@ impl Form {
             Form::Members => "a mapping: the members to change, and their new values",
             Form::Fields => "a mapping: names of header fields, and their values",
             Form::Operations => "a mapping: operations, and a list of rules for each",
+            Form::Expected => "a mapping: operations, and what is expected of who calls each",
             Form::Calls => "a mapping (`3: 429`) or a list (`[ok, ok, 429, ok]`)",
             Form::Reply => "a status such as 404, `ok`, or a mapping",
             Form::Keys => "a mapping",
@@ -77,7 +80,9 @@ impl Form {
                 !value.is_object() && !value.is_array()
             }
             Form::Delay | Form::Reply => !value.is_array(),
-            Form::Members | Form::Fields | Form::Operations | Form::Keys | Form::Named => value.is_object(),
+            Form::Members | Form::Fields | Form::Operations | Form::Expected | Form::Keys | Form::Named => {
+                value.is_object()
+            }
             Form::Calls => value.is_object() || value.is_array(),
             Form::Scalars => value.is_array(),
         }
@@ -115,7 +120,7 @@ level! {
         "seed" Integer
         "strict" Flag
         "on" Operations
-        "expect" Later
+        "expect" Expected
         "steps" Later
         "include" Later
     }
@@ -181,7 +186,20 @@ level! {
     }
 }
 
-static LEVELS: [&Level; 6] = [&FILE, &RULE, &WHEN, &TEST, &REPLY, &DELAY];
+level! {
+    /// What stands under an operation of `expect`.
+    EXPECT "what is expected of a client" {
+        "honours-retry-after" Flag
+        "backs-off" Flag
+        "at-most" Integer
+        "same-idempotency-key" Flag
+        "no-unsafe-retry" Flag
+        "nothing-undocumented" Flag
+        "meets" Scalars
+    }
+}
+
+static LEVELS: [&Level; 7] = [&FILE, &RULE, &WHEN, &TEST, &REPLY, &DELAY, &EXPECT];
 
 impl Level {
     pub(super) fn field(&self, key: &str) -> Option<&'static Field> {

@@ -110,6 +110,12 @@ impl std::fmt::Display for Gone {
 impl std::error::Error for Gone {}
 
 impl Inner {
+    /// What it came to. How long it took, the log and the recording are for others to add.
+    pub(super) fn summary(&self) -> Summary {
+        let (coverage, verdicts) = (self.coverage.report(), self.conduct.report(self.mock.active()));
+        Summary { coverage, verdicts, ..self.counts.summary() }
+    }
+
     /// Answers a request.
     pub(super) async fn answer<C: Clock>(&self, clock: &C, peer: &Peer, request: http::Request<Incoming>) -> Answered {
         let began = clock.now();

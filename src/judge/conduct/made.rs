@@ -1,5 +1,6 @@
 //! A call as it is remembered: small, and without the message.
 
+use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +16,7 @@ const QUOTED: usize = 40;
 
 /// The field that tells a retry from a new call, where the document has none for it
 /// (draft-ietf-httpapi-idempotency-key-header).
-const KEY_FIELD: &str = "idempotency-key";
+const KEY_FIELD: &str = "Idempotency-Key";
 
 /// One call.
 #[derive(Clone, Debug)]
@@ -38,7 +39,7 @@ pub(super) struct Made {
     /// Its idempotency key.
     pub(super) key: Option<Key>,
     /// The name of the field that the key is in.
-    pub(super) key_field: Arc<str>,
+    pub(super) key_field: Cow<'static, str>,
     /// What it has that the document does not know or forbids.
     pub(super) undocumented: Option<String>,
 }
@@ -130,11 +131,23 @@ pub(super) fn between(earlier: i64, later: i64) -> Duration {
 }
 
 /// The field that the document has for an idempotency key (its own name, or one such as `X-Idempotency-Key`), else the usual one.
-fn key_field(operation: Option<&Operation>) -> Arc<str> {
+fn key_field(operation: Option<&Operation>) -> Cow<'static, str> {
+    let ends = |name: &str| {
+        let start = name.len().checked_sub(KEY_FIELD.len());
+        start.and_then(|start| name.get(start..)).is_some_and(|end| end.eq_ignore_ascii_case(KEY_FIELD))
+    };
     let parameters = operation.map_or(&[][..], |operation| &operation.parameters);
     let mut fields = parameters.iter().filter(|parameter| parameter.place == In::Header);
-    let named = fields.find(|parameter| parameter.name.to_ascii_lowercase().ends_with(KEY_FIELD));
-    named.map_or_else(|| KEY_FIELD.into(), |parameter| parameter.name.clone())
+    // Names are in lower case here.
+    match fields.find(|parameter| ends(&parameter.name)) {
+        Some(parameter) if parameter.name.len() > KEY_FIELD.len() => {
+            let word = |word: &str| {
+                word.get(..1).map_or_else(String::new, str::to_ascii_uppercase) + word.get(1..).unwrap_or_default()
+            };
+            Cow::Owned(parameter.name.split('-').map(word).collect::<Vec<_>>().join("-"))
+        }
+        _ => Cow::Borrowed(KEY_FIELD),
+    }
 }
 
 /// What a request has that the document does not know or forbids. That credentials are missing is not held against it: nothing was

@@ -143,12 +143,12 @@ impl Standing {
         let (Some(chain), made) = (occasion.retried, occasion.made) else { return };
         let sentence = match (chain.key(), &made.key) {
             (Some(first), Some(key)) if first == key => None,
-            (Some(first), Some(key)) => Some(format!("`{}` {key}, and {first} before", made.key_field)),
-            (Some(first), None) => Some(format!("without `{}`, and with {first} before", made.key_field)),
-            (None, Some(key)) => Some(format!("with `{}` {key}, and without one before", made.key_field)),
+            (Some(first), Some(key)) => Some(format!("{} {key}, and {first} before", made.key_field)),
+            (Some(first), None) => Some(format!("without {}, and with {first} before", made.key_field)),
+            (None, Some(key)) => Some(format!("with {} {key}, and without one before", made.key_field)),
             // What is idempotent needs none.
             (None, None) if made.idempotent => return,
-            (None, None) => Some(format!("without `{}`, like the try before", made.key_field)),
+            (None, None) => Some(format!("without {}, like the try before", made.key_field)),
         };
         match sentence {
             Some(sentence) => self.broken(occasion, || occasion.wrong_after(1, sentence)),
@@ -164,7 +164,7 @@ impl Standing {
             && (made.key.is_none() || made.key != chain.last().key)
         {
             let key = if made.key.is_some() { "with another" } else { "without" };
-            let sentence = format!("the same again, {key} `{}`", made.key_field);
+            let sentence = format!("the same again, {key} {}", made.key_field);
             self.broken(occasion, || occasion.wrong_after(1, sentence));
         }
         // Not to try again is right, too.

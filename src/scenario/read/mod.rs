@@ -1,6 +1,7 @@
 //! From the text of a file to a scenario.
 
 mod calls;
+mod expect;
 mod operation;
 mod reply;
 mod rule;
@@ -105,12 +106,15 @@ fn scenario(reader: &mut Reader, document: &Arc<Document>, contract: &Contract) 
     };
     match members.get("on") {
         Some(on) => operations(reader, on, contract, &mut scenario),
-        None if root.get("on").is_none() => reader.findings.push(
+        None if root.get("on").is_none() && root.get("expect").is_none() => reader.findings.push(
             Finding::new("scenario-key", "the scenario says nothing of any operation")
                 .at(Some(Place { source: document.source().clone(), span: start(root) }))
                 .help("name operations under `on:`, and rules for each"),
         ),
         None => {}
+    }
+    if let Some(expect) = members.get("expect") {
+        scenario.expect = expect::read(reader, expect, contract);
     }
     unique(reader, &scenario);
     Some(scenario)
