@@ -1,6 +1,7 @@
 //! A scenario held to its contract: what it answers has to be what the document allows.
 
 mod body;
+mod expect;
 mod header;
 mod sample;
 mod template;
@@ -60,6 +61,7 @@ impl Scenario {
         });
         self.check_saved(&mut findings);
         self.check_conditions(contract, &mut findings);
+        self.check_expectations(contract, &mut findings);
         findings
     }
 

@@ -1,6 +1,7 @@
 //! From the text of a file to a scenario.
 
 mod calls;
+mod expect;
 mod fault;
 mod operation;
 mod rate;
@@ -108,16 +109,20 @@ fn scenario(reader: &mut Reader, document: &Arc<Document>, contract: &Contract) 
         source: document.source().clone(),
         operations: Vec::new(),
         any: Vec::new(),
+        expect: Vec::new(),
         document: document.clone(),
     };
     match members.get("on") {
         Some(on) => operations(reader, on, contract, &mut scenario),
-        None if root.get("on").is_none() => reader.findings.push(
+        None if root.get("on").is_none() && root.get("expect").is_none() => reader.findings.push(
             Finding::new("scenario-key", "the scenario says nothing of any operation")
                 .at(Some(Place { source: document.source().clone(), span: start(root) }))
                 .help("name operations under `on:`, and rules for each"),
         ),
         None => {}
+    }
+    if let Some(expect) = members.get("expect") {
+        scenario.expect = expect::read(reader, expect, contract);
     }
     unique(reader, &scenario);
     Some(scenario)
