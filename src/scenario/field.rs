@@ -154,8 +154,20 @@ level! {
         "count" Count
         "reply" Reply
         "save" Saves
-        "rate" Later
+        "rate" Keys
         "state" Later
+    }
+}
+
+level! {
+    /// What stands under `rate`.
+    RATE "a rate" {
+        "limit" Integer
+        "per" Duration
+        "by" Text
+        "kind" Text
+        "burst" Integer
+        "fields" Text
     }
 }
 
@@ -211,7 +223,7 @@ level! {
     }
 }
 
-static LEVELS: [&Level; 7] = [&FILE, &RULE, &WHEN, &TEST, &REPLY, &DELAY, &FAULT];
+static LEVELS: [&Level; 8] = [&FILE, &RULE, &RATE, &WHEN, &TEST, &REPLY, &DELAY, &FAULT];
 
 impl Level {
     pub(super) fn field(&self, key: &str) -> Option<&'static Field> {

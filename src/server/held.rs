@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::Clock;
 use super::service::{Inner, Version};
 use crate::message::Moment;
-use crate::traffic::{CapturedResponse, Exchange, Outcome};
+use crate::traffic::{CapturedResponse, Exchange, Fault, Outcome};
 
 /// All of an exchange but how it ends. It is in its last place from the beginning: it is large, and goes through many hands.
 #[derive(Debug)]
@@ -63,6 +63,11 @@ impl<'s, C: Clock> Held<'s, C> {
         self.end(Outcome::Reset, Duration::ZERO);
     }
 
+    /// There was never to be an answer.
+    pub(super) fn hung(mut self) {
+        self.end(Outcome::Hung, Duration::ZERO);
+    }
+
     /// Keeps the exchange, unless it has ended already.
     fn end(&mut self, outcome: Outcome, more: Duration) {
         if let Some(begun) = self.begun.take() {
@@ -74,7 +79,8 @@ impl<'s, C: Clock> Held<'s, C> {
 
 impl<C: Clock> Drop for Held<'_, C> {
     fn drop(&mut self) {
-        let outcome = if self.inner.is_ending() { Outcome::Reset } else { Outcome::Hung };
-        self.end(outcome, Duration::ZERO);
+        let hangs = |begun: &Begun| begun.so_far().fault() == Some(Fault::Hang);
+        let cut_off = self.inner.is_ending() && !self.begun.as_ref().is_some_and(hangs);
+        self.end(if cut_off { Outcome::Reset } else { Outcome::Hung }, Duration::ZERO);
     }
 }

@@ -17,12 +17,14 @@ use super::held::{Begun, Held};
 use super::log::push_number;
 use super::outgoing::{self, Outgoing};
 use super::refusal::Refusal;
-use super::{Clock, Settings, Summary, admin, front, intake};
+use super::{Clock, Settings, Summary, admin, fault, front, intake};
 use crate::message::{
     Body, HeaderMap, HeaderName, HeaderValue, Method, Moment, Problem, Request, Response, StatusCode, Target, header,
 };
 use crate::mock::{DEFAULT_SESSION, Mock, Reply, State};
-use crate::traffic::{CapturedBody, CapturedRequest, CapturedResponse, Decision, Exchange, Journal, Outcome, Why};
+use crate::traffic::{
+    CapturedBody, CapturedRequest, CapturedResponse, Decision, Exchange, Fault, Journal, Outcome, Why,
+};
 
 /// A mock with all that a server keeps beside it. Give it to [`serve()`](super::serve()) or [`run()`](super::run()).
 ///
@@ -181,7 +183,7 @@ impl Inner {
         let version = self.version.load();
         let replied = caught(|| self.begun(version.mock.answer(&self.state, request, began), began, &base));
         let (begun, answer, delay) = replied.unwrap_or_else(|| self.begun(self.panicked(method, target), began, &base));
-        if delay.is_zero() {
+        if delay.is_zero() && begun.so_far().fault().is_none() {
             return Due::Now(self.finish(clock, peer, &version, begun, answer));
         }
         Due::Later(Box::pin(self.later(clock, peer, Guard::into_inner(version), begun, answer, delay)))
@@ -204,7 +206,7 @@ impl Inner {
         (Begun::new(exchange, operation), answer, delay)
     }
 
-    /// Waits, and sends an answer then.
+    /// Waits, and sends an answer then, or as much of it as a fault leaves.
     async fn later<C: Clock>(
         &self,
         clock: &C,
@@ -215,11 +217,28 @@ impl Inner {
         delay: Duration,
     ) -> http::Response<Outgoing> {
         let method = begun.so_far().request.method.clone();
-        let answer = self.complete(&version, begun.so_far(), answer);
+        let fault = begun.so_far().fault();
+        let mut answer = self.complete(&version, begun.so_far(), answer);
         let held = Held::new(self, &version, clock, begun);
-        clock.sleep(delay).await;
-        held.answered(captured(&method, &answer), length_in_time(&answer.body));
-        self.send(peer, &method, answer)
+        if !delay.is_zero() {
+            clock.sleep(delay).await;
+        }
+        let Some(fault) = fault else {
+            held.answered(captured(&method, &answer), length_in_time(&answer.body));
+            return self.send(peer, &method, answer);
+        };
+        let Fault::Truncate(share) = fault else {
+            drop(answer);
+            match fault::unanswered(fault, held, &peer.wire, &self.settings.limits).await {}
+        };
+        let whole = answer.body.len();
+        answer.body = fault::beginning(answer.body, share.of(whole));
+        let mut response = captured(&method, &answer);
+        response.body.cut = outgoing::is_seen(&method) && answer.body.len() < whole;
+        held.answered(response, length_in_time(&answer.body));
+        peer.wire.answering();
+        let body = Outgoing::cut(answer.body, whole, peer.wire.clone(), &peer.sleep);
+        outgoing::response(answer.status, answer.headers, body)
     }
 
     /// Sends an answer and remembers the exchange.
@@ -362,10 +381,7 @@ impl Inner {
             // Its length is told, and nobody waits for its pieces.
             Body::from(answer.body.bytes())
         };
-        let mut response = http::Response::new(Outgoing::new(body, peer.wire.clone(), &peer.sleep));
-        *response.status_mut() = answer.status;
-        *response.headers_mut() = answer.headers;
-        response
+        outgoing::response(answer.status, answer.headers, Outgoing::new(body, peer.wire.clone(), &peer.sleep))
     }
 
     /// `OPTIONS *`: what the server can do at all (RFC 9110 §9.3.7).

@@ -22,7 +22,9 @@ pub struct Summary {
     pub unmatched: u64,
     /// What was no HTTP at all, and was never a call.
     pub malformed: u64,
-    /// Calls that were cut off by the end, or that the client did not wait for.
+    /// Calls that a fault on the wire was decided on.
+    pub faults: u64,
+    /// Other calls that were cut off by the end, or that the client did not wait for.
     pub unanswered: u64,
     /// How often each status was answered, in the order of the statuses.
     pub statuses: Vec<(u16, u64)>,
@@ -60,7 +62,11 @@ impl fmt::Display for Summary {
         let s = if self.calls == 1 { "" } else { "s" };
         writeln!(out, "{} call{s} in {}", Grouped(self.calls), Took(self.took))?;
         write!(out, "  refused       {}", Grouped(self.refused))?;
-        for (count, what) in [(self.malformed, "malformed"), (self.unanswered, "not waited for or cut off")] {
+        for (count, what) in [
+            (self.malformed, "malformed"),
+            (self.faults, "faults on the wire"),
+            (self.unanswered, "not waited for or cut off"),
+        ] {
             if count > 0 {
                 write!(out, " · {what} {}", Grouped(count))?;
             }
@@ -134,6 +140,7 @@ mod tests {
             took: Duration::from_secs(3 * 3600 + 62),
             calls: 1,
             malformed: 1_234_567,
+            faults: 12,
             unanswered: 3,
             operations: many(30),
             recorded: Some(Recorded {
@@ -146,7 +153,7 @@ mod tests {
         };
         insta::assert_snapshot!(summary, @r"
         1 call in 3 h 1 min
-          refused       0 · malformed 1,234,567 · not waited for or cut off 3
+          refused       0 · malformed 1,234,567 · faults on the wire 12 · not waited for or cut off 3
           unmatched     0
           statuses      none
           never called  op0 · op1 · op2 · op3 · op4 · op5 · op6 · op7 · and 22 more

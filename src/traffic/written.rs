@@ -9,7 +9,9 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::{CapturedBody, CapturedRequest, CapturedResponse, Decision, Exchange, Fault, Fields, Nearest, Outcome};
+use super::{
+    CapturedBody, CapturedRequest, CapturedResponse, Decision, Exchange, Fault, Fields, Nearest, Outcome, limit,
+};
 use crate::finding::{Part, Violation};
 use crate::message::{HeaderMap, HeaderName, HeaderValue, Method, Moment, StatusCode, Target};
 
@@ -19,7 +21,7 @@ const VERSION: u32 = 1;
 /// Text that is borrowed from the line where the line holds it as it is.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
 
 impl<'a, T: Into<Cow<'a, str>>> From<T> for Text<'a> {
     fn from(text: T) -> Self {
@@ -121,6 +123,8 @@ struct Decided<'a> {
     delay_ns: u64,
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
     fault: Option<Text<'a>>,
+    #[serde(borrow, skip_serializing_if = "Vec::is_empty")]
+    limits: Vec<limit::Told<'a>>,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -152,7 +156,7 @@ struct Near<'a> {
     difference: Text<'a>,
 }
 
-fn nanoseconds(duration: Duration) -> u64 {
+pub(super) fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
@@ -315,6 +319,7 @@ impl<'a> Decided<'a> {
             applied: decision.applied.iter().map(|applied| applied.as_str().into()).collect(),
             delay_ns: nanoseconds(decision.delay),
             fault: decision.fault.map(|fault| fault.to_string().into()),
+            limits: decision.limits.iter().map(limit::Told::of).collect(),
         }
     }
 
@@ -331,6 +336,7 @@ impl<'a> Decided<'a> {
             delay: Duration::from_nanos(self.delay_ns),
             // A later version may have others: what came of the call is told by the rest of the line.
             fault: self.fault.and_then(|Text(text)| Fault::parse(&text).ok()),
+            limits: self.limits.into_iter().map(limit::Told::into_limit).collect(),
         }
     }
 }

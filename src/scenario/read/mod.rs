@@ -3,6 +3,7 @@
 mod calls;
 mod fault;
 mod operation;
+mod rate;
 mod reply;
 mod rule;
 mod save;
@@ -200,7 +201,8 @@ fn rules(reader: &mut Reader, node: Node<'_>, operation: &Arc<str>, base: &str) 
     let mut rules: Vec<Rule> = Vec::new();
     let mut always = None;
     for (index, item) in node.items().enumerate() {
-        if let Some(line) = always {
+        // A rate is asked before anybody decides.
+        if let Some(line) = always.filter(|_| item.get("rate").is_none()) {
             reader.findings.push(
                 Finding::new(
                     "scenario-unreachable",

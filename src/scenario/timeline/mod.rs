@@ -109,8 +109,11 @@ fn width(text: &str) -> usize {
 
 fn rows(rules: &[Rule], operation: Option<&Operation>, any_follows: bool) -> Vec<Row> {
     let mut rows = Vec::new();
-    for (index, rule) in rules.iter().enumerate() {
-        let label = words::condition(rule, index > 0);
+    let mut later = false;
+    for rule in rules {
+        let label = words::condition(rule, later);
+        // A rate decides nothing that it allows.
+        later |= rule.rate().is_none();
         match &rule.then {
             Then::Reply(reply) if width(&label) <= SHORT => {
                 rows.push(Row { indent: 2, label, ..row(reply, operation) })
@@ -118,6 +121,11 @@ fn rows(rules: &[Rule], operation: Option<&Operation>, any_follows: bool) -> Vec
             Then::Reply(reply) => {
                 rows.push(Row { indent: 2, label, ..Row::default() });
                 rows.push(Row { indent: 4, label: "each".to_owned(), ..row(reply, operation) });
+            }
+            Then::Rate(rate) => {
+                rows.push(Row { indent: 2, label: words::rate(rule, rate), ..Row::default() });
+                let refused = row(&rate.refusal, operation);
+                rows.push(Row { indent: 4, label: "beyond that".to_owned(), ..refused });
             }
             Then::Calls(calls) => {
                 let counted = match (calls.count(), operation) {
@@ -137,7 +145,8 @@ fn rows(rules: &[Rule], operation: Option<&Operation>, any_follows: bool) -> Vec
             }
         }
     }
-    if !any_follows && rules.last().is_some_and(|rule| !rule.always()) {
+    let last = rules.iter().rfind(|rule| rule.rate().is_none());
+    if !any_follows && last.is_some_and(|rule| !rule.always()) {
         let answer = words::DOCUMENTED.to_owned();
         rows.push(Row { indent: 2, label: "other calls".to_owned(), answer, ..Row::default() });
     }
