@@ -2,6 +2,7 @@
 
 use super::Ruling;
 use super::build::{self, About, Wanted};
+use super::fill::Filling;
 use super::preferences::Preferences;
 use crate::finding::{Part, Violation};
 use crate::generate::Seed;
@@ -45,6 +46,7 @@ pub(super) fn answer(
                 wanted.status = reply.status;
                 wanted.example = reply.example.as_deref();
                 wanted.reply = Some(reply);
+                wanted.filling = reply.is_filled().then(|| Filling::new(about, ruling, rule));
                 // Drawn as chance is: by the scenario's seed and the rule's id.
                 let seed = ruling.scenario.seed.unwrap_or(about.mock.options().seed);
                 let by = [name.as_bytes(), rule.id.as_bytes()];
@@ -65,6 +67,7 @@ pub(super) fn answer(
         decision.fault = None;
         decision.notes.extend(said(&answer));
     }
+    decision.notes.extend(wanted.filling.as_ref().and_then(Filling::failed).cloned());
     if decision.fault.is_some_and(|fault| !fault.answers()) {
         // Whoever asked for the fault decided: the answer is not sent, whatever it would be.
         note_applied(preferences, &answer, decision);

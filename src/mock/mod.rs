@@ -9,6 +9,7 @@ mod cors;
 mod decide;
 mod edit;
 mod envelope;
+mod fill;
 mod gate;
 mod items;
 mod key;
@@ -285,7 +286,8 @@ impl Mock {
         }
         let decided = touched.decided.and_then(|(index, number)| Some((rules.get(index)?, number)));
         let seed = preferences.seed;
-        let about = build::About { mock: self, call, session, number: touched.call, seed };
+        let about =
+            build::About { mock: self, call, session, number: touched.call, seed, now: self.options.now, saved: &[] };
         let mut answer = decide::answer(&about, preferences, decided, &mut decision);
         decision.notes.extend(self.prepared.unsatisfied(call.route().operation));
         edit::sign(&self.options, call.request(), *marked, &mut answer, &decision);

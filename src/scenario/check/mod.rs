@@ -1,6 +1,7 @@
 //! A scenario held to its contract: what it answers has to be what the document allows.
 
 mod body;
+mod filled;
 mod header;
 mod sample;
 mod template;
