@@ -1,6 +1,7 @@
 //! Who decides: the client's preference, a scenario's rule, the document.
 
 use super::build::{self, About, Wanted};
+use super::fill::Filling;
 use super::preferences::Preferences;
 use super::{Decider, Ruling, meter};
 use crate::finding::{Part, Violation};
@@ -84,6 +85,7 @@ fn replied<'r>(
     wanted.status = reply.status;
     wanted.example = reply.example.as_deref();
     wanted.reply = Some(reply);
+    wanted.filling = reply.is_filled().then(|| Filling::new(about, ruling, rule));
     // Drawn as chance is: by the scenario's seed and the rule's id.
     let seed = ruling.scenario.seed.unwrap_or(about.mock.options().seed);
     let by = [ruling.scenario.name.as_bytes(), rule.id.as_bytes()];
@@ -102,6 +104,7 @@ fn built(about: &About<'_>, preferences: &Preferences, wanted: &Wanted<'_>, deci
         decision.fault = None;
         decision.notes.extend(said(&answer));
     }
+    decision.notes.extend(wanted.filling.as_ref().and_then(Filling::failed).cloned());
     if decision.fault.is_some_and(|fault| !fault.answers()) {
         // Whoever asked for the fault decided: the answer is not sent, whatever it would be.
         note_applied(preferences, &answer, decision);

@@ -2,6 +2,7 @@
 
 mod body;
 mod expect;
+mod filled;
 mod header;
 mod sample;
 mod template;
