@@ -6,6 +6,8 @@
 
 mod build;
 mod cors;
+#[allow(dead_code, reason = "to be read and set to 0 is for the admin pages")]
+mod counters;
 mod decide;
 mod edit;
 mod envelope;
@@ -19,6 +21,7 @@ mod paging;
 mod preferences;
 mod prepared;
 mod session;
+mod slots;
 mod state;
 mod story;
 mod unsatisfiable;
@@ -53,6 +56,8 @@ pub struct Mock {
     active: Vec<Arc<Scenario>>,
     prepared: prepared::Prepared,
     default_session: Arc<str>,
+    /// The number of each operation's counter, where it is not the operation's own.
+    slots: Option<Box<[usize]>>,
 }
 
 /// What a request is answered with, and why.
@@ -155,7 +160,8 @@ impl Mock {
         active: Vec<Arc<Scenario>>,
     ) -> (Mock, Vec<Finding>) {
         let prepared = prepared::Prepared::new(&contract);
-        let mock = Mock { contract, options, known, active, prepared, default_session: DEFAULT_SESSION.into() };
+        let default_session = DEFAULT_SESSION.into();
+        let mock = Mock { contract, options, known, active, prepared, default_session, slots: None };
         let findings = mock.active.iter().flat_map(|scenario| mock.try_merges(scenario)).collect();
         (mock, findings)
     }
@@ -245,12 +251,17 @@ impl Mock {
         Ok(Pending { call, marked, checked, preferences, session, rules, candidates })
     }
 
+    /// The number of an operation's counter.
+    fn slot(&self, operation: usize) -> usize {
+        self.slots.as_ref().and_then(|slots| slots.get(operation)).copied().unwrap_or(operation)
+    }
+
     /// What a call wants of its session.
     fn wish<'p>(&self, pending: &'p Pending<'_>) -> state::Wish<'p> {
         state::Wish {
             session: &pending.session,
             operation: &pending.call.operation().key,
-            slot: pending.call.route().operation,
+            slot: self.slot(pending.call.route().operation),
             seed: self.options.seed,
             asked: pending.preferences.scenario.first().map(|scenario| &scenario.name),
             candidates: &pending.candidates,

@@ -10,3 +10,4 @@ mod limits;
 mod log;
 mod pages;
 mod recording;
+mod swap;
