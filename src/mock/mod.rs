@@ -2,13 +2,16 @@
 //!
 //! What belongs here: choosing the answer (route ▶ security ▶ validate ▶ decide ▶ negotiate ▶ build ▶ edit) and the state
 //! that choosing needs. A [`Mock`] never changes; [`State`] does, and outlives it. Imports every module below it but `spec`.
-//! Not here: sockets, sleeping, clocks. Delays are data: the server carries them out.
+//! Not here: sockets, sleeping, clocks. Delays and faults are data: the server carries them out.
 
 mod build;
 mod cors;
+#[allow(dead_code, reason = "to be read and set to 0 is for the admin pages")]
+mod counters;
 mod decide;
 mod edit;
 mod envelope;
+mod gate;
 mod items;
 mod key;
 mod miss;
@@ -18,7 +21,9 @@ mod paging;
 mod preferences;
 mod prepared;
 mod session;
+mod slots;
 mod state;
+mod story;
 mod unsatisfiable;
 mod valid;
 mod words;
@@ -33,11 +38,12 @@ pub use unsatisfiable::unsatisfiable;
 pub use valid::ValidCall;
 
 use crate::contract::{Call, Checked, Contract};
-use crate::finding::{Finding, Part, Violation};
+use crate::finding::{Finding, Part, Verdict, Violation};
 use crate::message::{BAGGAGE, HeaderMap, Moment, Problem, Request, Response, StatusCode, header};
 use crate::scenario::{Rule, Scenario};
-use crate::traffic::{Decision, Why};
+use crate::traffic::{Decision, Fault, Why};
 
+use gate::Since;
 use preferences::Preferences;
 use state::Candidate;
 
@@ -51,6 +57,8 @@ pub struct Mock {
     expecting: Expecting,
     prepared: prepared::Prepared,
     default_session: Arc<str>,
+    /// The number of each operation's counter, where it is not the operation's own.
+    slots: Option<Box<[usize]>>,
 }
 
 /// What a request is answered with, and why.
@@ -62,6 +70,8 @@ pub struct Reply {
     pub answer: Response,
     /// How long to wait before it is sent.
     pub delay: Duration,
+    /// What becomes of it on the wire; `None`: it is sent.
+    pub fault: Option<Fault>,
     /// The session the call counted in.
     pub session: Arc<str>,
     /// How the answer was chosen.
@@ -145,7 +155,8 @@ impl Reply {
     #[inline]
     fn new(call: Call<'_>, answer: Response, session: Arc<str>, decision: Decision, expecting: Expecting) -> Reply {
         let operation = Some(call.route().operation);
-        Reply { request: call.into_request(), answer, delay: decision.delay, session, decision, operation, expecting }
+        let (delay, fault) = (decision.delay, decision.fault);
+        Reply { request: call.into_request(), answer, delay, fault, session, decision, operation, expecting }
     }
 }
 
@@ -159,9 +170,8 @@ impl Mock {
         active: Vec<Arc<Scenario>>,
     ) -> (Mock, Vec<Finding>) {
         let prepared = prepared::Prepared::new(&contract);
-        let expecting = expecting(&active);
-        let mock =
-            Mock { contract, options, known, active, expecting, prepared, default_session: DEFAULT_SESSION.into() };
+        let (expecting, default_session) = (expecting(&active), DEFAULT_SESSION.into());
+        let mock = Mock { contract, options, known, active, expecting, prepared, default_session, slots: None };
         let findings = mock.active.iter().flat_map(|scenario| mock.try_merges(scenario)).collect();
         (mock, findings)
     }
@@ -248,8 +258,13 @@ impl Mock {
             checked.violations.retain(|violation| !ours(violation));
         }
         let (rules, candidates) =
-            if preferences.decides() { Default::default() } else { self.candidates(&call, &checked, &preferences) };
+            if preferences.decides() { Default::default() } else { self.candidates(&call, &mut checked, &preferences) };
         Ok(Pending { call, marked, checked, preferences, session, rules, candidates })
+    }
+
+    /// The number of an operation's counter.
+    fn slot(&self, operation: usize) -> usize {
+        self.slots.as_ref().and_then(|slots| slots.get(operation)).copied().unwrap_or(operation)
     }
 
     /// What a call wants of its session.
@@ -257,8 +272,9 @@ impl Mock {
         state::Wish {
             session: &pending.session,
             operation: &pending.call.operation().key,
-            slot: pending.call.route().operation,
+            slot: self.slot(pending.call.route().operation),
             seed: self.options.seed,
+            asked: pending.preferences.scenario.first().map(|scenario| &scenario.name),
             candidates: &pending.candidates,
         }
     }
@@ -311,8 +327,8 @@ impl Mock {
 
     fn ready(&self, request: Request, mut answer: Response, decision: Decision, session: Arc<str>) -> Box<Reply> {
         edit::sign(&self.options, &request, Marked::of(&request.headers), &mut answer, &decision);
-        let expecting = self.expecting.clone();
-        Box::new(Reply { request, answer, delay: Duration::ZERO, session, decision, operation: None, expecting })
+        let (expecting, delay) = (self.expecting.clone(), Duration::ZERO);
+        Box::new(Reply { request, answer, delay, fault: None, session, decision, operation: None, expecting })
     }
 
     /// The scenarios that apply to a request: the one it asks for takes the place of the active ones.
@@ -321,20 +337,37 @@ impl Mock {
     }
 
     /// The rules that decide on this call if they are drawn, in order: by what they say, and as plain data.
-    fn candidates(&self, call: &Call, checked: &Checked, preferences: &Preferences) -> (Vec<Ruling>, Vec<Candidate>) {
-        let scenarios = preferences.scenario.as_slice();
-        let scenarios = if scenarios.is_empty() { self.active.as_slice() } else { scenarios };
+    fn candidates(
+        &self,
+        call: &Call,
+        checked: &mut Checked,
+        preferences: &Preferences,
+    ) -> (Vec<Ruling>, Vec<Candidate>) {
+        let asked = preferences.scenario.as_slice();
+        let (scenarios, since) =
+            if asked.is_empty() { (self.active.as_slice(), Since::Session) } else { (asked, Since::Asked) };
         let (mut rules, mut candidates) = (Vec::new(), Vec::new());
         for scenario in scenarios {
             for (index, rule) in scenario.rules(&call.operation().key).enumerate() {
                 let fits = rule.valid.is_none_or(|valid| valid == checked.violations.is_empty());
-                if !fits || !rule.when.holds(call) {
+                if !fits {
                     continue;
                 }
+                match rule.when.verdict(call) {
+                    Verdict::Valid => {}
+                    Verdict::Invalid => continue,
+                    Verdict::NotDecided => {
+                        let (name, line) = (&scenario.name, rule.line);
+                        checked
+                            .notes
+                            .push(format!("{name}:{line} was passed over: whether its `when` holds is not decided"));
+                        continue;
+                    }
+                }
                 rules.push(Ruling { scenario: scenario.clone(), index });
-                candidates.push(Candidate::new(scenario, rule));
-                // Only a rule that is drawn can hand on to the next one.
-                if rule.chance.is_none() {
+                candidates.push(Candidate::new(scenario, rule, since));
+                // Only a rule that is drawn, or asks something of its session, can hand on to the next one.
+                if candidates.last().is_some_and(Candidate::is_certain) {
                     return (rules, candidates);
                 }
             }

@@ -5,6 +5,8 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, RwLock};
 
+use super::counters::Counters;
+use super::story::Story;
 use crate::message::{Moment, Problem, Response, StatusCode};
 
 /// The session of requests that name none.
@@ -13,30 +15,27 @@ pub const DEFAULT_SESSION: &str = "default";
 /// The most sessions at a time, the default one not counted.
 const MOST: usize = 1_000;
 
-/// How many calls a rule decided, by scenario and rule id.
-pub(super) type Decided = HashMap<(Arc<str>, Arc<str>), u64>;
-
 /// The counters of one session.
 #[derive(Debug)]
 pub(super) struct Session {
-    /// Calls so far, by operation.
-    pub(super) calls: Box<[AtomicU64]>,
-    /// Calls decided so far, by scenario and rule.
-    pub(super) rules: Mutex<Decided>,
+    /// Calls so far, by the number of the operation's counter.
+    pub(super) calls: Counters,
+    /// What rules remember.
+    pub(super) story: Mutex<Story>,
+    /// When it began, on its clock.
+    pub(super) began_ns: u64,
     last_used: AtomicU64,
 }
 
 impl Session {
-    fn new(operations: usize) -> Session {
-        let calls = (0..operations).map(|_| AtomicU64::new(0)).collect();
-        Session { calls, rules: Mutex::default(), last_used: AtomicU64::new(0) }
+    fn new(began_ns: u64) -> Session {
+        Session { calls: Counters::default(), story: Mutex::default(), began_ns, last_used: AtomicU64::new(0) }
     }
 }
 
 /// All sessions of a mock.
 #[derive(Debug)]
 pub(super) struct Sessions {
-    operations: usize,
     default: Session,
     named: RwLock<HashMap<Arc<str>, Arc<Session>>>,
 }
@@ -58,8 +57,8 @@ impl Full {
 }
 
 impl Sessions {
-    pub(super) fn new(operations: usize) -> Sessions {
-        Sessions { operations, default: Session::new(operations), named: RwLock::default() }
+    pub(super) fn new() -> Sessions {
+        Sessions { default: Session::new(0), named: RwLock::default() }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -92,7 +91,7 @@ impl Sessions {
                 None => return Err(Full { session: name.clone() }),
             }
         }
-        let session = named.entry(name.clone()).or_insert_with(|| Arc::new(Session::new(self.operations))).clone();
+        let session = named.entry(name.clone()).or_insert_with(|| Arc::new(Session::new(now.mono_ns))).clone();
         session.last_used.store(now.mono_ns, Relaxed);
         Ok((session, evicted))
     }
@@ -105,7 +104,7 @@ mod tests {
 
     #[test]
     fn the_longest_idle_session_makes_room_and_one_in_use_stays() {
-        let sessions = Sessions::new(1);
+        let sessions = Sessions::new();
         let at = |number: u64| Moment { wall_ns: 0, mono_ns: number };
         let held = sessions.get(&"s0".into(), at(0)).unwrap().0;
         for number in 1..MOST as u64 {

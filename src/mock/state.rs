@@ -4,11 +4,12 @@
 //! A [`Touch`] is plain data and so is a [`Touched`]: a store elsewhere could carry one out as well. In memory it is atomic per
 //! session: one counter where no rule has a say, one small lock where one has. No lock is held across a wait.
 
-use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use super::gate::{Gate, Since, Times};
 use super::session::{Full, Session, Sessions};
-use crate::generate::Seed;
+use super::slots::Slots;
+use super::story::Told;
 use crate::message::Moment;
 use crate::scenario::{Chance, Count, Rule, Scenario, Then};
 
@@ -19,11 +20,13 @@ pub struct Touch {
     pub session: Arc<str>,
     /// The operation's key.
     pub operation: Arc<str>,
-    /// The operation's index.
+    /// The number of the operation's counter.
     pub slot: usize,
     /// The seed of the run; a scenario's own goes before it.
     pub seed: u64,
-    /// The rules that decide if they are drawn, in order.
+    /// The scenario that the call asks for by name.
+    pub asked: Option<Arc<str>>,
+    /// The rules that decide if their session lets them, in order.
     pub candidates: Vec<Candidate>,
 }
 
@@ -34,24 +37,26 @@ pub(super) struct Wish<'p> {
     pub(super) operation: &'p Arc<str>,
     pub(super) slot: usize,
     pub(super) seed: u64,
+    pub(super) asked: Option<&'p Arc<str>>,
     pub(super) candidates: &'p [Candidate],
 }
 
 impl Wish<'_> {
     pub(super) fn to_touch(self) -> Touch {
-        let Wish { session, operation, slot, seed, candidates } = self;
-        Touch { session: session.clone(), operation: operation.clone(), slot, seed, candidates: candidates.to_vec() }
+        let Wish { session, operation, slot, seed, asked, candidates } = self;
+        let (session, operation, asked) = (session.clone(), operation.clone(), asked.cloned());
+        Touch { session, operation, slot, seed, asked, candidates: candidates.to_vec() }
     }
 }
 
 impl Touch {
     fn wish(&self) -> Wish<'_> {
-        let Touch { session, operation, slot, seed, candidates } = self;
-        Wish { session, operation, slot: *slot, seed: *seed, candidates }
+        let Touch { session, operation, slot, seed, asked, candidates } = self;
+        Wish { session, operation, slot: *slot, seed: *seed, asked: asked.as_ref(), candidates }
     }
 }
 
-/// A rule all of whose conditions hold but for the draw.
+/// A rule all of whose conditions on the request hold.
 #[derive(Clone, Debug)]
 pub struct Candidate {
     /// The scenario's name.
@@ -62,6 +67,8 @@ pub struct Candidate {
     pub line: u32,
     /// The scenario's seed.
     pub seed: Option<u64>,
+    /// What it asks of the session.
+    pub gate: Gate,
     /// How likely it is to decide; `None`: always.
     pub chance: Option<Chance>,
     /// Which number picks the reply; `None`: none does.
@@ -69,7 +76,7 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    pub(super) fn new(scenario: &Scenario, rule: &Rule) -> Candidate {
+    pub(super) fn new(scenario: &Scenario, rule: &Rule, since: Since) -> Candidate {
         let count = match &rule.then {
             Then::Reply(_) => None,
             Then::Calls(calls) => Some(calls.count()),
@@ -79,9 +86,15 @@ impl Candidate {
             rule: rule.id.clone(),
             line: rule.line,
             seed: scenario.seed,
+            gate: Gate::new(rule, since),
             chance: rule.chance,
             count,
         }
+    }
+
+    /// Whether it decides whenever it is asked.
+    pub(super) fn is_certain(&self) -> bool {
+        self.gate.is_open() && self.chance.is_none()
     }
 }
 
@@ -100,12 +113,23 @@ pub struct Touched {
 #[derive(Debug)]
 pub struct State {
     sessions: Sessions,
+    slots: Mutex<Slots>,
 }
 
 impl State {
     /// Nothing has happened yet.
     pub fn new(mock: &super::Mock) -> State {
-        State { sessions: Sessions::new(mock.contract().heads().len()) }
+        let heads = mock.contract().heads();
+        let slots = Mutex::new(Slots::first(heads.iter().map(|head| &head.key)));
+        State { sessions: Sessions::new(), slots }
+    }
+
+    /// Lets another mock go on with what there is: its operations count on where those of the same key were. A mock is used with the
+    /// state that was made for it, or that has taken it in.
+    pub fn take_in(&self, mock: &mut super::Mock) {
+        let keys: Vec<&Arc<str>> = mock.contract.heads().iter().map(|head| &head.key).collect();
+        let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner).of(&keys);
+        mock.slots = Some(slots);
     }
 
     /// Counts a call, and finds out which rule decides on it.
@@ -119,11 +143,11 @@ impl State {
     pub(super) fn count(&self, wish: &Wish<'_>, now: Moment) -> Result<Touched, Full> {
         // Most calls name no session, and all of these would take and give back a share of the same one.
         if let Some(session) = self.sessions.usual(wish.session) {
-            let (call, decided) = session.count(wish);
+            let (call, Told { decided }) = session.count(wish, now);
             return Ok(Touched { call, decided, evicted: None });
         }
         let (session, evicted) = self.sessions.get(wish.session, now)?;
-        let (call, decided) = session.count(wish);
+        let (call, Told { decided }) = session.count(wish, now);
         Ok(Touched { call, decided, evicted })
     }
 
@@ -134,39 +158,18 @@ impl State {
 }
 
 impl Session {
-    fn count(&self, touch: &Wish<'_>) -> (u64, Option<(usize, u64)>) {
-        if touch.candidates.is_empty() {
-            return (self.next_call(touch.slot), None);
+    fn count(&self, wish: &Wish<'_>, now: Moment) -> (u64, Told) {
+        if wish.candidates.is_empty() && wish.asked.is_none() {
+            return (self.next_call(wish.slot), Told::default());
         }
         // One lock over both numbers: some order of the calls explains everything that they were told.
-        let mut rules = self.rules.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let call = self.next_call(touch.slot);
-        let decided = touch.candidates.iter().position(|candidate| drawn(candidate, touch, call));
-        let decided = decided.map(|index| {
-            let candidate = &touch.candidates[index];
-            let number = rules.entry((candidate.scenario.clone(), candidate.rule.clone())).or_insert(0);
-            *number += 1;
-            let number = if candidate.count == Some(Count::Operation) { call } else { *number };
-            (index, number)
-        });
-        (call, decided)
+        let mut story = self.story.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let call = self.next_call(wish.slot);
+        let told = story.apply(wish, call, Times { began_ns: self.began_ns, now_ns: now.mono_ns });
+        (call, told)
     }
 
     fn next_call(&self, slot: usize) -> u64 {
-        self.calls.get(slot).map_or(0, |calls| calls.fetch_add(1, Relaxed) + 1)
+        self.calls.next(slot)
     }
-}
-
-/// Whether chance lets the candidate decide on this call.
-fn drawn(candidate: &Candidate, touch: &Wish<'_>, call: u64) -> bool {
-    let Some(chance) = &candidate.chance else { return true };
-    let seed = Seed(candidate.seed.unwrap_or(touch.seed));
-    chance.drawn(seed.hash(&[
-        b"chance",
-        touch.session.as_bytes(),
-        touch.operation.as_bytes(),
-        &call.to_le_bytes(),
-        candidate.scenario.as_bytes(),
-        candidate.rule.as_bytes(),
-    ]))
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Log, Recorder};
-use crate::contract::{Contract, SchemeKind};
+use crate::contract::Contract;
 use crate::traffic::{self, Redactor};
 
 /// Bounds on what arrives and on what is kept.
@@ -67,11 +67,8 @@ impl Settings {
     /// The usual ones, with a log that goes nowhere and without a recording. `key` is that of the digests that stand for secrets: in fields
     /// that are known for it, and in those that the document names for its credentials.
     pub fn quiet(contract: &Contract, key: &[u8; 32]) -> Settings {
-        let keys = contract.schemes().iter().filter_map(|scheme| match &scheme.kind {
-            SchemeKind::ApiKey { name, .. } => Some(name.clone()),
-            _ => None,
-        });
-        let redactor = Arc::new(keys.fold(Redactor::new(key), |redactor, name| redactor.knowing(name)));
+        let redactor = Redactor::new(key);
+        let redactor = Arc::new(contract.secret_names().fold(redactor, |redactor, name| redactor.knowing(name)));
         Settings { limits: Limits::default(), log: Log::off(), recorder: None, redactor }
     }
 }

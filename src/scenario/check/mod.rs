@@ -4,6 +4,7 @@ mod body;
 mod expect;
 mod header;
 mod sample;
+mod template;
 
 use std::sync::Arc;
 
@@ -56,7 +57,9 @@ impl Scenario {
             for reply in rule.replies() {
                 self.check_reply(operation, reply, issues);
             }
+            self.check_names(operation, rule, issues);
         });
+        self.check_saved(&mut findings);
         self.check_conditions(contract, &mut findings);
         self.check_expectations(contract, &mut findings);
         findings
