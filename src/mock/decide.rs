@@ -110,6 +110,8 @@ fn built(about: &About<'_>, preferences: &Preferences, wanted: &Wanted<'_>, deci
         note_applied(preferences, &answer, decision);
         return answer;
     }
+    // What is cut off is not the whole of it.
+    decision.example = about.shown.take().filter(|_| decision.fault.is_none());
     if refused {
         // Neither a preference nor a reply below 400 makes an invalid request succeed.
         if let Why::Scenario { name, line, .. } = &decision.why
@@ -121,7 +123,6 @@ fn built(about: &About<'_>, preferences: &Preferences, wanted: &Wanted<'_>, deci
         }
         decision.why = Why::InvalidRequest;
     }
-    decision.example = about.shown.take();
     if !refused && answer.status == StatusCode::NOT_ACCEPTABLE && wanted.status != Some(406) {
         decision.why = Why::NotAcceptable;
         decision.notes.extend(said(&answer));
