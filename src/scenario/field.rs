@@ -48,6 +48,8 @@ pub(super) enum Form {
     Named,
     /// A list of scalars.
     Scalars,
+    /// A state, or a list of them.
+    States,
     /// A JSON Schema.
     Schema,
 }
@@ -77,6 +79,7 @@ impl Form {
             Form::Keys => "a mapping",
             Form::Named => "a mapping: names, and the value of each",
             Form::Scalars => "a list of values",
+            Form::States => "a state, or a list of them",
             Form::Schema => "a JSON Schema such as `{ type: string, maxLength: 20 }`",
         }
     }
@@ -93,6 +96,7 @@ impl Form {
             }
             Form::Calls => value.is_object() || value.is_array(),
             Form::Scalars => value.is_array(),
+            Form::States => !value.is_object(),
         }
     }
 }
@@ -132,6 +136,7 @@ level! {
         "summary" Text
         "seed" Integer
         "strict" Flag
+        "state" Text
         "on" Operations
         "expect" Later
         "steps" Later
@@ -145,13 +150,13 @@ level! {
         "id" Text
         "when" Keys
         "valid" Flag
+        "state" States
         "between" Between
         "chance" Chance
         "calls" Calls
         "count" Count
         "reply" Reply
         "rate" Keys
-        "state" Later
     }
 }
 
@@ -198,6 +203,7 @@ level! {
         "headers" Fields
         "delay" Delay
         "fault" Fault
+        "go" Text
         "force" Flag
         "template" Later
     }

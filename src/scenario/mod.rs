@@ -18,6 +18,7 @@ mod rate;
 mod read;
 mod reader;
 mod shipped;
+mod state;
 mod timeline;
 mod when;
 
@@ -30,5 +31,6 @@ pub use merge::merge_patch;
 pub use model::{Reply, Rule, Scenario, Then};
 pub use rate::{By, Kind, LimitFields, Quota, Rate, Standing};
 pub use shipped::shipped;
+pub use state::Move;
 pub use timeline::timeline;
 pub use when::When;

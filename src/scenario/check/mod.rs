@@ -3,6 +3,7 @@
 mod body;
 mod header;
 mod sample;
+mod state;
 
 use std::sync::Arc;
 
@@ -57,6 +58,7 @@ impl Scenario {
             }
         });
         self.check_conditions(contract, &mut findings);
+        self.check_states(&mut findings);
         findings
     }
 
