@@ -54,6 +54,8 @@ pub(super) enum Form {
     Saves,
     /// A list of scalars.
     Scalars,
+    /// A state, or a list of them.
+    States,
     /// A JSON Schema.
     Schema,
 }
@@ -86,6 +88,7 @@ impl Form {
             Form::Template => "a text, or the content with templates in it",
             Form::Saves => "a mapping: names, and where each value is from",
             Form::Scalars => "a list of values",
+            Form::States => "a state, or a list of them",
             Form::Schema => "a JSON Schema such as `{ type: string, maxLength: 20 }`",
         }
     }
@@ -101,6 +104,7 @@ impl Form {
             Form::Keys | Form::Named | Form::Schema | Form::Saves => value.is_object(),
             Form::Calls => value.is_object() || value.is_array(),
             Form::Scalars => value.is_array(),
+            Form::States => !value.is_object(),
         }
     }
 }
@@ -140,6 +144,7 @@ level! {
         "summary" Text
         "seed" Integer
         "strict" Flag
+        "state" Text
         "on" Operations
         "expect" Expected
         "steps" Later
@@ -153,6 +158,7 @@ level! {
         "id" Text
         "when" Keys
         "valid" Flag
+        "state" States
         "between" Between
         "chance" Chance
         "calls" Calls
@@ -160,7 +166,6 @@ level! {
         "reply" Reply
         "save" Saves
         "rate" Keys
-        "state" Later
     }
 }
 
@@ -207,6 +212,7 @@ level! {
         "headers" Fields
         "delay" Delay
         "fault" Fault
+        "go" Text
         "force" Flag
         "template" Template
     }
