@@ -4,8 +4,12 @@
 //! that choosing needs. A [`Mock`] never changes; [`State`] does, and outlives it. Imports every module below it but `spec`.
 //! Not here: sockets, sleeping, clocks. Delays are data: the server carries them out.
 
+mod arrange;
+mod arranged;
 mod build;
+mod clock;
 mod cors;
+mod counters;
 mod decide;
 mod edit;
 mod envelope;
@@ -18,19 +22,27 @@ mod paging;
 mod preferences;
 mod prepared;
 mod session;
+mod sessions;
 mod state;
+mod story;
 mod unsatisfiable;
 mod valid;
+mod view;
 mod words;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use arrange::{Counts, NotArranged, Standing};
+pub use arranged::{Activated, Arranged, Told};
+pub use clock::SessionClock;
 pub use options::{Examples, Options};
-pub use session::{DEFAULT_SESSION, Full};
-pub use state::{State, Touch, Touched};
+pub use session::DEFAULT_SESSION;
+pub use sessions::{Ended, Full};
+pub use state::{NotCounted, State, Touch, Touched};
 pub use unsatisfiable::unsatisfiable;
 pub use valid::ValidCall;
+pub use view::View;
 
 use crate::contract::{Call, Checked, Contract};
 use crate::finding::{Finding, Part, Violation};
@@ -77,6 +89,7 @@ pub struct Pending<'m> {
     checked: Checked,
     preferences: Preferences,
     session: Arc<str>,
+    view: View,
     rules: Vec<Ruling>,
     candidates: Vec<Candidate>,
 }
@@ -127,7 +140,7 @@ impl Ruling {
 pub enum Begun<'m> {
     /// Nothing of the session is needed: this is the reply.
     Ready(Box<Reply>),
-    /// [`State::apply`] this, then [`Mock::finish`].
+    /// [`State::apply`] this, then [`Mock::finish`]; where the session has changed meanwhile, [`Mock::again`] first.
     Call(Box<Pending<'m>>, Touch),
 }
 
@@ -176,34 +189,47 @@ impl Mock {
 
     /// Answers a request, with the state in memory.
     pub fn answer(&self, state: &State, request: Request, now: Moment) -> Reply {
-        match self.pending(request) {
+        match self.pending(state, request, now) {
             Err(reply) => *reply,
-            // A touch that goes nowhere else need not be put together.
-            Ok(mut pending) => match state.count(&self.wish(&pending), now) {
-                Ok(touched) => {
+            Ok(mut pending) => loop {
+                // A touch that goes nowhere else need not be put together.
+                if let Some(touched) = state.count(&self.wish(&pending), pending.view.held.as_ref()) {
                     // As `finish` does it: what waits is large, and stays where it is.
                     let (answer, decision) = self.decided(&mut pending, touched);
                     let Pending { call, session, .. } = pending;
-                    Reply::new(call, answer, session, decision)
+                    return Reply::new(call, answer, session, decision);
                 }
-                Err(full) => self.full(pending, &full),
+                // Only a change of what the session was told leads here.
+                if let Err(full) = self.choose(state, &mut pending, now) {
+                    return self.full(pending.call, pending.session, &full);
+                }
             },
         }
     }
 
     /// Routes a request and holds it to the document.
-    pub fn begin(&self, request: Request) -> Begun<'_> {
-        match self.pending(request) {
-            Ok(pending) => {
-                let touch = self.wish(&pending).to_touch();
-                Begun::Call(Box::new(pending), touch)
-            }
+    pub fn begin(&self, state: &State, request: Request, now: Moment) -> Begun<'_> {
+        match self.pending(state, request, now) {
+            Ok(pending) => self.begun(pending),
             Err(reply) => Begun::Ready(reply),
         }
     }
 
+    /// Looks at the session again, where [`State::apply`] says that it has changed.
+    pub fn again<'m>(&'m self, state: &State, mut pending: Box<Pending<'m>>, now: Moment) -> Begun<'m> {
+        match self.choose(state, &mut pending, now) {
+            Ok(()) => self.begun(*pending),
+            Err(full) => Begun::Ready(Box::new(self.full(pending.call, pending.session, &full))),
+        }
+    }
+
+    fn begun<'m>(&'m self, pending: Pending<'m>) -> Begun<'m> {
+        let touch = self.wish(&pending).to_touch();
+        Begun::Call(Box::new(pending), touch)
+    }
+
     /// The call that waits for its session, or the reply where none is needed.
-    fn pending(&self, request: Request) -> Result<Pending<'_>, Box<Reply>> {
+    fn pending(&self, state: &State, request: Request, now: Moment) -> Result<Pending<'_>, Box<Reply>> {
         if let Some(answer) = cors::preflight(&self.options, &request) {
             let decision = Decision { why: Why::Preflight, ..Decision::default() };
             return Err(self.ready(request, answer, decision, self.default_session.clone()));
@@ -225,7 +251,11 @@ impl Mock {
             }
         };
         let call = Call::new(&self.contract, route, request);
-        let preferences = Preferences::read(&call, marked, self);
+        let view = match state.view(&session, now) {
+            Ok(view) => view,
+            Err(full) => return Err(Box::new(self.full(call, session, &full))),
+        };
+        let preferences = Preferences::read(&call, marked, self, &view);
         let mut checked = call.check(self.options.credentials);
         if marked.prefer && !preferences.asked.is_empty() {
             // What the document says of the field is not said of what is asked of a mock in it.
@@ -234,9 +264,20 @@ impl Mock {
             };
             checked.violations.retain(|violation| !ours(violation));
         }
-        let (rules, candidates) =
-            if preferences.decides() { Default::default() } else { self.candidates(&call, &checked, &preferences) };
-        Ok(Pending { call, marked, checked, preferences, session, rules, candidates })
+        let (rules, candidates) = self.candidates(&view, &call, &checked, &preferences);
+        Ok(Pending { call, marked, checked, preferences, session, view, rules, candidates })
+    }
+
+    /// Looks at the session as it is by now, and chooses among its rules again.
+    fn choose(&self, state: &State, pending: &mut Pending<'_>, now: Moment) -> Result<(), Full> {
+        let mut view = state.view(&pending.session, now)?;
+        // What ended the first time has ended for this call.
+        view.ended.splice(..0, std::mem::take(&mut pending.view.ended));
+        pending.preferences = Preferences::read(&pending.call, pending.marked, self, &view);
+        (pending.rules, pending.candidates) =
+            self.candidates(&view, &pending.call, &pending.checked, &pending.preferences);
+        pending.view = view;
+        Ok(())
     }
 
     /// What a call wants of its session.
@@ -246,6 +287,7 @@ impl Mock {
             operation: &pending.call.operation().key,
             slot: pending.call.route().operation,
             seed: self.options.seed,
+            generation: pending.view.generation,
             candidates: &pending.candidates,
         }
     }
@@ -258,7 +300,7 @@ impl Mock {
     }
 
     fn decided(&self, pending: &mut Pending<'_>, touched: Touched) -> (Response, Decision) {
-        let Pending { call, marked, checked, preferences, session, rules, .. } = pending;
+        let Pending { call, marked, checked, preferences, session, view, rules, .. } = pending;
         let mut decision = Decision {
             operation: Some(call.operation().key.clone()),
             call: touched.call,
@@ -273,9 +315,7 @@ impl Mock {
             let base = self.contract.base_path(call.route().operation).get(call.route().base..).unwrap_or_default();
             decision.notes.push(format!("served without the base path `{base}`"));
         }
-        if let Some(evicted) = &touched.evicted {
-            decision.notes.push(format!("session `{evicted}` was idle the longest and made room"));
-        }
+        sessions::note(&view.ended, &mut decision.notes);
         let decided = touched.decided.and_then(|(index, number)| Some((rules.get(index)?, number)));
         let seed = preferences.seed;
         let about = build::About { mock: self, call, session, number: touched.call, seed };
@@ -285,12 +325,11 @@ impl Mock {
         (answer, decision)
     }
 
-    fn full(&self, pending: Pending<'_>, full: &Full) -> Reply {
+    fn full(&self, call: Call<'_>, session: Arc<str>, full: &Full) -> Reply {
         let decision =
-            Decision { operation: Some(pending.call.operation().key.clone()), why: Why::Limits, ..Decision::default() };
-        let operation = Some(pending.call.route().operation);
-        let request = pending.call.into_request();
-        Reply { operation, ..*self.ready(request, full.answer(), decision, pending.session) }
+            Decision { operation: Some(call.operation().key.clone()), why: Why::Limits, ..Decision::default() };
+        let operation = Some(call.route().operation);
+        Reply { operation, ..*self.ready(call.into_request(), full.answer(), decision, session) }
     }
 
     fn ready(&self, request: Request, mut answer: Response, decision: Decision, session: Arc<str>) -> Box<Reply> {
@@ -299,24 +338,51 @@ impl Mock {
     }
 
     /// The rules that decide on this call if they are drawn, in order: by what they say, and as plain data.
-    fn candidates(&self, call: &Call, checked: &Checked, preferences: &Preferences) -> (Vec<Ruling>, Vec<Candidate>) {
-        let scenarios = preferences.scenario.as_slice();
-        let scenarios = if scenarios.is_empty() { self.active.as_slice() } else { scenarios };
-        let (mut rules, mut candidates) = (Vec::new(), Vec::new());
-        for scenario in scenarios {
-            for (index, rule) in scenario.rules(&call.operation().key).enumerate() {
-                let fits = rule.valid.is_none_or(|valid| valid == checked.violations.is_empty());
-                if !fits || !rule.when.holds(call) {
-                    continue;
-                }
-                rules.push(Ruling { scenario: scenario.clone(), index });
-                candidates.push(Candidate::new(scenario, rule));
-                // Only a rule that is drawn can hand on to the next one.
-                if rule.chance.is_none() {
-                    return (rules, candidates);
-                }
+    fn candidates(
+        &self,
+        view: &View,
+        call: &Call,
+        checked: &Checked,
+        preferences: &Preferences,
+    ) -> (Vec<Ruling>, Vec<Candidate>) {
+        let mut chosen = Choosing::default();
+        if preferences.decides() {
+            return (chosen.rules, chosen.candidates);
+        }
+        let operation = &call.operation().key;
+        let mut take = |scenario: &Arc<Scenario>| chosen.take(scenario, operation, call, checked);
+        // What a request asks for replaces all that its session was told.
+        if let [asked, ..] = preferences.scenario.as_slice() {
+            take(asked);
+        } else if !view.overriding(operation).any(&mut take) {
+            let _ = view.active(self).any(|(scenario, _)| take(scenario));
+        }
+        (chosen.rules, chosen.candidates)
+    }
+}
+
+/// Rules that may decide on a call, as they are found.
+#[derive(Default)]
+struct Choosing {
+    rules: Vec<Ruling>,
+    candidates: Vec<Candidate>,
+}
+
+impl Choosing {
+    /// Adds the rules of a scenario; whether one of them leaves nothing for those that follow.
+    fn take(&mut self, scenario: &Arc<Scenario>, operation: &str, call: &Call, checked: &Checked) -> bool {
+        for (index, rule) in scenario.rules(operation).enumerate() {
+            let fits = rule.valid.is_none_or(|valid| valid == checked.violations.is_empty());
+            if !fits || !rule.when.holds(call) {
+                continue;
+            }
+            self.rules.push(Ruling { scenario: scenario.clone(), index });
+            self.candidates.push(Candidate::new(scenario, rule));
+            // Only a rule that is drawn can hand on to the next one.
+            if rule.chance.is_none() {
+                return true;
             }
         }
-        (rules, candidates)
+        false
     }
 }

@@ -5,9 +5,11 @@
 //! session: one counter where no rule has a say, one small lock where one has. No lock is held across a wait.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::AtomicUsize;
 
-use super::session::{Full, Session, Sessions};
+use super::session::{DEFAULT_SESSION, Session};
+use super::sessions::{Full, Sessions};
+use super::view::View;
 use crate::generate::Seed;
 use crate::message::Moment;
 use crate::scenario::{Chance, Count, Rule, Scenario, Then};
@@ -23,6 +25,8 @@ pub struct Touch {
     pub slot: usize,
     /// The seed of the run; a scenario's own goes before it.
     pub seed: u64,
+    /// The number of what the session was told when the rules were chosen.
+    pub generation: u64,
     /// The rules that decide if they are drawn, in order.
     pub candidates: Vec<Candidate>,
 }
@@ -34,20 +38,22 @@ pub(super) struct Wish<'p> {
     pub(super) operation: &'p Arc<str>,
     pub(super) slot: usize,
     pub(super) seed: u64,
+    pub(super) generation: u64,
     pub(super) candidates: &'p [Candidate],
 }
 
 impl Wish<'_> {
     pub(super) fn to_touch(self) -> Touch {
-        let Wish { session, operation, slot, seed, candidates } = self;
-        Touch { session: session.clone(), operation: operation.clone(), slot, seed, candidates: candidates.to_vec() }
+        let Wish { session, operation, slot, seed, generation, candidates } = self;
+        let (session, operation) = (session.clone(), operation.clone());
+        Touch { session, operation, slot, seed, generation, candidates: candidates.to_vec() }
     }
 }
 
 impl Touch {
     fn wish(&self) -> Wish<'_> {
-        let Touch { session, operation, slot, seed, candidates } = self;
-        Wish { session, operation, slot: *slot, seed: *seed, candidates }
+        let Touch { session, operation, slot, seed, generation, candidates } = self;
+        Wish { session, operation, slot: *slot, seed: *seed, generation: *generation, candidates }
     }
 }
 
@@ -92,39 +98,68 @@ pub struct Touched {
     pub call: u64,
     /// Which candidate decided, and the number of the call among those it decided.
     pub decided: Option<(usize, u64)>,
-    /// The session that had to go to make room for this one.
-    pub evicted: Option<Arc<str>>,
+}
+
+/// Why a call was not counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotCounted {
+    /// The session was told something else since the call chose among the rules: [`State::view`] it again, and choose again.
+    Changed,
+    /// There are as many sessions as there may be, and each of them is in use.
+    Full(Full),
 }
 
 /// The state of a mock, in memory.
 #[derive(Debug)]
 pub struct State {
-    sessions: Sessions,
+    pub(super) sessions: Sessions,
+    /// How many bytes of text sessions were told.
+    pub(super) told: Arc<AtomicUsize>,
 }
 
 impl State {
     /// Nothing has happened yet.
     pub fn new(mock: &super::Mock) -> State {
-        State { sessions: Sessions::new(mock.contract().heads().len()) }
+        let options = mock.options();
+        State { sessions: Sessions::new(options.sessions, options.session_idle), told: Arc::default() }
+    }
+
+    /// Says when the mock began to answer: since then its own scenarios are active. Without it, that was at the zero of the clock.
+    pub fn begins(&self, now: Moment) {
+        self.sessions.usual().begins(now);
+    }
+
+    /// What holds in a session when a call comes. This makes the session if it is not there, and says which others had to go for it.
+    /// The default session, with nothing set in it, costs neither a lock nor an allocation.
+    ///
+    /// # Errors
+    /// When the session is new, there are as many as there may be, and each of them is in use.
+    #[inline]
+    pub fn view(&self, session: &Arc<str>, now: Moment) -> Result<View, Full> {
+        // Most calls name no session, and all of these would take and give back a share of the same one.
+        if **session == *DEFAULT_SESSION {
+            let usual = self.sessions.usual();
+            usual.touch_roughly(now);
+            return Ok(usual.view(now));
+        }
+        let (session, ended) = self.sessions.get(session, now)?;
+        let view = session.view(now);
+        Ok(View { held: Some(session), ended, ..view })
     }
 
     /// Counts a call, and finds out which rule decides on it.
     ///
     /// # Errors
-    /// When the session is new, there are as many as there may be, and each of them is in use.
-    pub fn apply(&self, touch: &Touch, now: Moment) -> Result<Touched, Full> {
-        self.count(&touch.wish(), now)
+    /// When the session has changed since the call looked at it, or cannot be made.
+    pub fn apply(&self, touch: &Touch, now: Moment) -> Result<Touched, NotCounted> {
+        let view = self.view(&touch.session, now).map_err(NotCounted::Full)?;
+        self.count(&touch.wish(), view.held.as_ref()).ok_or(NotCounted::Changed)
     }
 
-    pub(super) fn count(&self, wish: &Wish<'_>, now: Moment) -> Result<Touched, Full> {
-        // Most calls name no session, and all of these would take and give back a share of the same one.
-        if let Some(session) = self.sessions.usual(wish.session) {
-            let (call, decided) = session.count(wish);
-            return Ok(Touched { call, decided, evicted: None });
-        }
-        let (session, evicted) = self.sessions.get(wish.session, now)?;
-        let (call, decided) = session.count(wish);
-        Ok(Touched { call, decided, evicted })
+    /// The same where the session is at hand; without one it is the default session. Nothing when the session has changed.
+    #[inline]
+    pub(super) fn count(&self, wish: &Wish<'_>, held: Option<&Arc<Session>>) -> Option<Touched> {
+        held.map_or(self.sessions.usual(), |session| session).count(wish)
     }
 
     /// How many sessions there are, the default one included.
@@ -134,26 +169,22 @@ impl State {
 }
 
 impl Session {
-    fn count(&self, touch: &Wish<'_>) -> (u64, Option<(usize, u64)>) {
+    #[inline]
+    fn count(&self, touch: &Wish<'_>) -> Option<Touched> {
         if touch.candidates.is_empty() {
-            return (self.next_call(touch.slot), None);
+            return Some(Touched { call: self.calls.next(touch.slot), decided: None });
         }
         // One lock over both numbers: some order of the calls explains everything that they were told.
-        let mut rules = self.rules.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let call = self.next_call(touch.slot);
+        let mut story = self.story_of(touch.generation)?;
+        let call = self.calls.next(touch.slot);
         let decided = touch.candidates.iter().position(|candidate| drawn(candidate, touch, call));
         let decided = decided.map(|index| {
             let candidate = &touch.candidates[index];
-            let number = rules.entry((candidate.scenario.clone(), candidate.rule.clone())).or_insert(0);
-            *number += 1;
-            let number = if candidate.count == Some(Count::Operation) { call } else { *number };
+            let number = story.decides(&candidate.scenario, &candidate.rule);
+            let number = if candidate.count == Some(Count::Operation) { call } else { number };
             (index, number)
         });
-        (call, decided)
-    }
-
-    fn next_call(&self, slot: usize) -> u64 {
-        self.calls.get(slot).map_or(0, |calls| calls.fetch_add(1, Relaxed) + 1)
+        Some(Touched { call, decided })
     }
 }
 

@@ -33,7 +33,7 @@ pub struct Service(Arc<Inner>);
 #[derive(Debug)]
 pub(super) struct Inner {
     pub(super) mock: Arc<Mock>,
-    state: Arc<State>,
+    pub(super) state: Arc<State>,
     pub(super) settings: Settings,
     pub(super) journal: Journal,
     pub(super) counts: Counts,
