@@ -1,7 +1,8 @@
 //! `standin` stands in for an HTTP API: it serves the API from its OpenAPI document, and holds the real API to it.
 //!
-//! The program `standin` is the usual way in. The library is the same thing in parts, for three depths of use:
+//! The program `standin` is the usual way in. The library is the same thing in parts, for four depths of use:
 //!
+//! - **In a test.** A [`Mock`] is opened from a file and started on a free port; it ends when it is dropped.
 //! - **Answers in memory.** A [`contract::Contract`] is a compiled document; a [`mock::Mock`] of it takes a request and gives the
 //!   answer and why, synchronously, without a socket, a clock or a runtime. What changes from call to call is in a
 //!   [`mock::State`]. The example below does this.
@@ -84,4 +85,7 @@ pub mod scenario;
 pub mod schema;
 pub mod server;
 pub mod spec;
+pub mod testing;
 pub mod traffic;
+
+pub use testing::{Mock, Running};

@@ -3,7 +3,7 @@
 //! A case is a file in the usual `.http` form: requests separated by `###`, comments behind `#`. Comments at the top set the stage:
 //! `# document: FILE` (else the bundled one; several with blanks between, as `/mount=FILE` too), `# scenario: NAME or FILE`, `# seed: N`,
 //! `# option: no-auth | plain | dynamic | as-is | require-session | no-cors`, `# base-path: MODE`. `# send: N` before a request sends
-//! it N times; `# ignore-format: NAME` has a format of schemas assert nothing; `# content: base64` says that its content is written in Base64, and `# lines: crlf` that its lines end as they do in HTTP.
+//! it N times, and `# at: 31s` sets the clock for it and those after it, counted from the start of the mock; `# ignore-format: NAME` has a format of schemas assert nothing; `# content: base64` says that its content is written in Base64, and `# lines: crlf` that its lines end as they do in HTTP.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -15,12 +15,14 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use standin::contract::{BasePath, Contract, Mount};
 use standin::document::{Documents, Files, Source};
+use standin::generate::Seed;
 use standin::message::{Body, HeaderMap, HeaderName, HeaderValue, Method, Moment, Request, Target};
 use standin::mock::{Examples, Mock, Options, Reply, State};
-use standin::scenario::{self, Scenario};
+use standin::scenario::{self, Delay, Scenario};
 
 struct Stage {
     document: String,
@@ -30,7 +32,14 @@ struct Stage {
     ignored_formats: Vec<String>,
 }
 
-fn read(text: &str) -> (Stage, Vec<(usize, Request)>) {
+/// A request, how often it is sent, and when, if that matters.
+struct Sent {
+    times: usize,
+    at: Option<Duration>,
+    request: Request,
+}
+
+fn read(text: &str) -> (Stage, Vec<Sent>) {
     let now = "2026-11-22T12:00:00Z".parse().unwrap();
     let mut stage = Stage {
         document: "fixtures/invitation/openapi.yaml".to_owned(),
@@ -40,6 +49,7 @@ fn read(text: &str) -> (Stage, Vec<(usize, Request)>) {
         ignored_formats: Vec::new(),
     };
     let mut requests = Vec::new();
+    let mut at = None;
     for part in text.split("\n###") {
         let mut times = 1;
         let (mut base64, mut crlf) = (false, false);
@@ -54,6 +64,7 @@ fn read(text: &str) -> (Stage, Vec<(usize, Request)>) {
                     ("seed", value) => stage.options.seed = value.parse().unwrap(),
                     ("content", "base64") => base64 = true,
                     ("lines", "crlf") => crlf = true,
+                    ("at", value) => at = Some(Delay::parse(value).unwrap().draw(Seed(0))),
                     ("send", value) => times = value.parse().unwrap(),
                     ("ignore-format", name) => stage.ignored_formats.push(name.to_owned()),
                     ("option", "no-auth") => stage.options.credentials = false,
@@ -89,7 +100,7 @@ fn read(text: &str) -> (Stage, Vec<(usize, Request)>) {
             headers,
             body: if base64 { BASE64_STANDARD.decode(body).unwrap().into() } else { Body::from(body.to_owned()) },
         };
-        requests.push((times, request));
+        requests.push(Sent { times, at, request });
     }
     (stage, requests)
 }
@@ -136,6 +147,9 @@ fn shown(reply: &Reply) -> String {
     if !reply.delay.is_zero() {
         text.push_str(&format!("(after {:?})\n", reply.delay));
     }
+    if let Some(fault) = reply.fault {
+        text.push_str(&format!("(fault {fault})\n"));
+    }
     for (name, value) in &answer.headers {
         text.push_str(&format!("{name}: {}\n", value.to_str().unwrap_or("(not text)")));
     }
@@ -175,9 +189,10 @@ fn every_case_is_answered_as_its_snapshot_says() {
         assert!(findings.is_empty(), "{findings:#?}");
         let state = State::new(&mock);
         let mut told = String::new();
-        for (number, (times, request)) in requests.iter().enumerate() {
+        for (number, Sent { times, at, request }) in requests.iter().enumerate() {
             for time in 0..*times {
-                let now = Moment { wall_ns: 0, mono_ns: number as u64 };
+                let mono_ns = at.map_or(number as u64, |at| u64::try_from(at.as_nanos()).unwrap());
+                let now = Moment { wall_ns: 0, mono_ns };
                 let reply = mock.answer(&state, request.clone(), now);
                 let again = if *times > 1 { format!(" ({} of {times})", time + 1) } else { String::new() };
                 told.push_str(&format!("### {} {}{again}\n{}\n", request.method, request.target, shown(&reply)));

@@ -14,9 +14,10 @@ use std::sync::{Arc, OnceLock};
 use serde_json::{Value, json};
 use standin::contract::{BasePath, Call, Contract};
 use standin::document::{Documents, Files, Refusal, Source};
-use standin::finding::{Finding, Severity};
+use standin::finding::{Finding, Severity, Verdict};
 use standin::message::{Body, HeaderMap, HeaderName, HeaderValue, Method, Request, Target};
-use standin::scenario::{Chance, Delay, Rule, Scenario, Then, shipped, timeline};
+use standin::scenario::{Chance, Delay, Fail, Rule, Scenario, Then, shipped, timeline};
+use standin::traffic::Fault;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -168,6 +169,47 @@ fn conditions_compare_texts_as_written() {
     ] {
         assert_eq!(holds(when, &call), expected, "{when}");
     }
+}
+
+#[test]
+fn conditions_with_a_schema_are_decided_by_it() {
+    let json = &["Content-Type: application/json", "X-Level: 7", "Cookie: n=1.5"];
+    let body = r#"{"email":"ada@example.com","role":"owner","n":7,"list":[1,2]}"#;
+    let call = invite("acme", "?page=2&word=two", json, body);
+    for (when, expected) in [
+        ("{ path: { org: { schema: { minLength: 4, maxLength: 4 } } } }", true),
+        ("{ path: { org: { schema: { type: integer } } } }", false),
+        ("{ query: { page: { schema: { type: integer, minimum: 2 } } } }", true),
+        ("{ query: { page: { schema: { type: integer, exclusiveMinimum: 2 } } } }", false),
+        ("{ query: { page: { schema: { type: string } } } }", true),
+        ("{ query: { word: { schema: { type: integer } } } }", false),
+        ("{ query: { none: { schema: { not: { type: integer } } } } }", false),
+        ("{ header: { x-level: { schema: { enum: [7, 8] } } } }", true),
+        ("{ cookie: { n: { schema: { type: number, maximum: 1.5 } } } }", true),
+        ("{ body: { /email: { schema: { type: string, maxLength: 20 } } } }", true),
+        ("{ body: { email: { schema: { type: string, maxLength: 14 } } } }", false),
+        ("{ body: { n: { schema: { type: string } } } }", false),
+        ("{ body: { list: { schema: { type: array, items: { type: integer }, minItems: 2 } } } }", true),
+        ("{ body: { /list/1: { schema: { const: 2 } } } }", true),
+        ("{ body: { role: { schema: { $ref: '#/components/schemas/OrganizationRole' } } } }", true),
+        ("{ body: { email: { schema: { $ref: '#/components/schemas/OrganizationRole' } } } }", false),
+        ("{ body: { n: { schema: { minimum: 5 }, one-of: [6, 7] } } }", true),
+        ("{ body: { n: { schema: { minimum: 8 }, one-of: [6, 7] } } }", false),
+    ] {
+        assert_eq!(holds(when, &call), expected, "{when}");
+    }
+}
+
+#[test]
+fn a_condition_that_a_schema_does_not_decide_does_not_hold() {
+    // A match that finds no end in time: the expression goes back for ever.
+    let when = r"{ body: { email: { schema: { pattern: '^((a|a)+)+\1b$' } } } }";
+    let text = format!("scenario: s\non:\n  invite_to_organization:\n    - when: {when}\n      reply: 409\n");
+    let body = format!(r#"{{"email":"{}c"}}"#, "a".repeat(90));
+    let call = invite("acme", "", &["Content-Type: application/json"], &body);
+    let scenario = usable(&text);
+    assert_eq!(only_rule(&scenario).when.verdict(&call), Verdict::NotDecided);
+    assert!(!only_rule(&scenario).when.holds(&call));
 }
 
 #[test]
@@ -402,17 +444,20 @@ fn a_merge_is_tried_on_the_example_or_on_a_sample() {
 #[test]
 fn delay_and_failures_on_every_operation_are_a_scenario() {
     let chance = |text| Chance::parse(text).unwrap();
-    let fail = [(502, chance("10%")), (504, chance("1%"))];
+    let status = Fail::Status;
+    let faults = ["reset", "empty", "hang", "truncate:40%"].map(|fault| Fail::Fault(Fault::parse(fault).unwrap()));
+    let mut fail = vec![(status(502), chance("10%")), (status(504), chance("1%"))];
+    fail.extend(faults.map(|fault| (fault, chance("5%"))));
     let delay = Delay::parse("200ms..2s").unwrap();
     let (scenario, yaml, findings) = Scenario::everywhere("everywhere", Some(delay), &fail, bundled());
     assert!(findings.is_empty(), "{}", told(&findings));
     insta::assert_snapshot!("everywhere", format!("{yaml}---\n{}", timeline(&scenario.unwrap(), bundled())));
-    let (scenario, yaml, _) = Scenario::everywhere("everywhere", None, &[(502, chance("100%"))], bundled());
+    let (scenario, yaml, _) = Scenario::everywhere("everywhere", None, &[(status(502), chance("100%"))], bundled());
     assert!(scenario.is_some() && !yaml.contains("delay"), "{yaml}");
-    let (scenario, _, findings) = Scenario::everywhere("everywhere", None, &[(418, chance("1%"))], bundled());
+    let (scenario, _, findings) = Scenario::everywhere("everywhere", None, &[(status(418), chance("1%"))], bundled());
     assert!(scenario.is_some(), "an undocumented failure is a warning: it may come from a proxy");
     assert_eq!(findings[0].severity, Severity::Warning);
-    let (scenario, ..) = Scenario::everywhere("everywhere", None, &[(99, chance("1%"))], bundled());
+    let (scenario, ..) = Scenario::everywhere("everywhere", None, &[(status(99), chance("1%"))], bundled());
     assert!(scenario.is_none());
 }
 
@@ -435,6 +480,7 @@ on:
         query: { q: { one-of: [1, 2] } }
         body: { email: { pattern: '@example[.]com$' }, /n: 1 }
       valid: false
+      between: 1m..90s
       chance: 5%
       reply: { status: 422, delay: 200ms..2s, headers: { X-A: [1, 2], Retry-After: null } }
     - count: operation

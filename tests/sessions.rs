@@ -10,7 +10,7 @@ use std::time::Duration;
 use standin::contract::{BasePath, Contract};
 use standin::document::{Documents, Files, Source};
 use standin::message::{Body, HeaderMap, HeaderValue, Method, Moment, Request, Target};
-use standin::mock::{Mock, NotArranged, Options, Reply, State};
+use standin::mock::{Mock, NotArranged, Options, Reply, Since, State};
 use standin::scenario::Scenario;
 
 const LIST: &str = "list_my_pending_invitations";
@@ -190,7 +190,7 @@ fn conditions_go_by_the_clock_of_the_session() {
     stage.activate("a", &["third"]);
     let view = stage.state.view(&session, at(90)).unwrap();
     let active: Vec<_> = view.active(&stage.mock).map(|(scenario, since)| (&*scenario.name, since)).collect();
-    assert_eq!(active, [("third", 31_000_000_000)]);
+    assert_eq!(active, [("third", Since::At(31_000_000_000))]);
     // What was set goes with the end of the session.
     stage.state.end("a", at(60));
     assert_eq!(shown("a"), at(60));
@@ -201,12 +201,13 @@ fn since_when_the_mocks_own_scenarios_are_active() {
     let stage = stage(Options::default());
     let since = |name: &str, now: Moment| {
         let view = stage.state.view(&name.into(), now).unwrap();
-        view.active(&stage.mock).map(|(_, since)| since / 1_000_000_000).next()
+        view.active(&stage.mock).map(|(_, since)| since).next()
     };
     stage.state.begins(at(5));
-    assert_eq!((since("default", at(9)), since("a", at(10)), since("a", at(20))), (Some(5), Some(10), Some(10)));
+    let then = |seconds: u64| Some(Since::At(at(seconds).mono_ns));
+    assert_eq!((since("default", at(9)), since("a", at(10)), since("a", at(20))), (then(5), then(10), then(10)));
     stage.state.reset_all(at(30));
-    assert_eq!((since("default", at(40)), since("a", at(40))), (Some(30), Some(30)));
+    assert_eq!((since("default", at(40)), since("a", at(40))), (then(30), then(30)));
 }
 
 #[test]

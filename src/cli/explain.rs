@@ -108,7 +108,7 @@ fn scenario(name: &str, args: &ExplainArgs, plan: &Plan, streams: &mut Streams) 
 }
 
 /// The document that a scenario is for when none is named: the bundled one for what is shipped, else the one that lies here.
-fn meant(name: &str) -> Input {
+pub(super) fn meant(name: &str) -> Input {
     let own = Path::new(name).is_file() || Story::of_folder(Path::new(FOLDER)).iter().any(|story| story.name == name);
     let here = || documents_in(Path::new(".")).into_iter().find(|file| likely(file));
     own.then(here).flatten().map_or(Input::Bundled, |file| Input::File(file.into()))

@@ -1,45 +1,120 @@
-//! `standin lint`: what is wrong with documents.
+//! `standin lint`: what is wrong with documents, with the scenarios for them, and with settings.
 
-use super::args::{Format, LintArgs};
+use std::path::{Path, PathBuf};
+
+use super::args::{self, Format, LintArgs, SchemaOf};
+use super::config::{self, Config};
 use super::exit::{Exit, Failure};
+use super::explain::meant;
 use super::head::head;
-use super::load::{Placed, Subject, any_at};
+use super::load::{Placed, Subject, any_at, sort};
 use super::plan::Plan;
+use super::stories::Story;
 use super::terminal::Streams;
-use crate::finding::Severity;
+use crate::document::Document;
+use crate::finding::{Finding, Severity};
 use crate::report::{self, Counts};
+use crate::scenario::Scenario;
 
-/// Lints documents, as one server would serve them together: their findings are the result.
+/// Lints documents, as one server would serve them together, and what goes with them: the findings are the result.
 ///
 /// # Errors
 /// When the text of one cannot be had, or a report cannot be written.
 pub(crate) fn lint(args: &LintArgs, plan: &Plan, streams: &mut Streams) -> Result<Exit, Failure> {
-    let placed = Placed::all(&args.documents)?;
-    plan.spare(placed.iter().filter_map(|placed| placed.input.file()))?;
-    let mut subject = Subject::load(placed, &Default::default(), &args.reading, &mut streams.input)?;
-    subject.look_everywhere();
+    if let Some(of) = args.schema {
+        let schema = match of {
+            SchemaOf::Config => config::schema(&args::line()),
+        };
+        streams.out.line(&format!("{schema:#}"));
+        return Ok(Exit::Clean);
+    }
+    let given = Given::sorted(&args.documents)?;
+    plan.spare(args.documents.iter().map(PathBuf::as_path))?;
+    let (mut findings, mut name, mut exit) = (Vec::new(), Vec::new(), Exit::Clean);
+    if !given.documents.is_empty() || !given.stories.is_empty() || given.settings.is_empty() {
+        let placed = match (given.documents.as_slice(), given.stories.first()) {
+            ([], Some(story)) => vec![Placed { path: String::new(), input: meant(story.source.name()) }],
+            (documents, _) => Placed::all(documents)?,
+        };
+        let mut subject = Subject::load(placed, &Default::default(), &args.reading, &mut streams.input)?;
+        subject.look_everywhere();
+        plan.say(streams, &head(&subject));
+        name.push(subject.name());
+        for story in &given.stories {
+            name.push(story.source.name().to_owned());
+            let Some(contract) = &subject.contract else { continue };
+            let (scenario, found) = Scenario::read(&story.source, contract);
+            if scenario.is_none() {
+                exit = Exit::Unusable;
+            }
+            subject.findings.extend(found);
+        }
+        if subject.contract.is_none() {
+            exit = Exit::Unusable;
+        }
+        findings.append(&mut subject.findings);
+    }
+    for path in &given.settings {
+        name.push(path.display().to_string());
+        let found = Config::findings(&args::line(), path)?;
+        if !found.is_empty() && exit == Exit::Clean {
+            exit = Exit::Usage;
+        }
+        findings.extend(found);
+    }
+    sort(&mut findings);
+    if exit == Exit::Clean && any_at(&findings, Severity::Error) {
+        exit = Exit::Findings;
+    }
+    tell(&findings, &name.join(", "), exit, plan, streams)
+}
 
-    plan.say(streams, &head(&subject));
-    let json = report::findings(&subject.name(), &subject.findings);
+/// What was given, by what it is.
+struct Given {
+    documents: Vec<PathBuf>,
+    stories: Vec<Story>,
+    settings: Vec<PathBuf>,
+}
+
+impl Given {
+    /// A file whose text is a scenario is one; settings go by their name; all else are documents.
+    fn sorted(paths: &[PathBuf]) -> Result<Given, Failure> {
+        let mut given = Given { documents: Vec::new(), stories: Vec::new(), settings: Vec::new() };
+        for path in paths {
+            if config::is_named(path) {
+                given.settings.push(path.clone());
+            } else if is_scenario(path) {
+                given.stories.push(Story::of_file(path)?);
+            } else {
+                given.documents.push(path.clone());
+            }
+        }
+        Ok(given)
+    }
+}
+
+fn is_scenario(path: &Path) -> bool {
+    let Ok(story) = Story::of_file(path) else { return false };
+    let Some(document) = Document::read(story.source).document else { return false };
+    let has = |key: &str| document.root().get(key).is_some();
+    has("scenario") && !has("openapi") && !has("swagger")
+}
+
+fn tell(findings: &[Finding], name: &str, exit: Exit, plan: &Plan, streams: &mut Streams) -> Result<Exit, Failure> {
+    let json = report::findings(name, findings);
     match plan.format {
-        Format::Text => streams.out.text(&report::list(&subject.findings, usize::MAX, "")),
+        Format::Text => streams.out.text(&report::list(findings, usize::MAX, "")),
         Format::Json => streams.out.line(&format!("{json:#}")),
     }
     for file in plan.json_reports("lint")? {
         plan.write(file, &format!("{json:#}\n"))?;
     }
-    let exit = match &subject.contract {
-        None => Exit::Unusable,
-        Some(_) if any_at(&subject.findings, Severity::Error) => Exit::Findings,
-        Some(_) => Exit::Clean,
-    };
-    let counts = Counts::of(&subject.findings);
     let outcome = match exit {
-        Exit::Unusable if subject.placed.len() > 1 => "    exit 3: none of the documents can be used",
-        Exit::Unusable => "    exit 3: the document cannot be used",
+        Exit::Unusable => "    exit 3: a document or scenario cannot be used",
+        Exit::Usage => "    exit 2: the settings cannot be used",
         Exit::Findings => "    exit 1: findings",
         _ => "",
     };
-    plan.say(streams, &format!("{counts}{outcome}\n").into());
+    plan.say(streams, &format!("{}{outcome}\n", Counts::of(findings)).into());
     Ok(exit)
 }

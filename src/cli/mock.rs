@@ -12,16 +12,34 @@ use super::start::{self, Start};
 use super::stories::{Scenarios, Seeds, Shelf};
 use super::terminal::{Streams, Terminal};
 use super::tries::Tries;
-use crate::contract::{Contract, SchemeKind};
+use crate::contract::Contract;
 use crate::finding::Finding;
 use crate::mock::{Examples, Mock, Options, State, unsatisfiable};
 use crate::report::{self, Counts, Text};
-use crate::scenario::{Chance, Delay, Scenario};
-use crate::server::{self, BindError, Format, Limits, Log, RecordError, Recorder, Service, Settings, SystemClock};
-use crate::traffic::Redactor;
+use crate::scenario::{Chance, Delay, Fail, Scenario};
+use crate::server::{self, BindError, Format, Log, RecordError, Recorder, Service, Settings, SystemClock};
+use crate::traffic::Fault;
 
 /// The scenario that `--delay` and `--fail` stand for.
 const FLAGS: &str = "command-line";
+
+/// All that serving takes, and what there is to say of it.
+pub(super) struct Ready {
+    pub(super) subject: Subject,
+    pub(super) contract: Arc<Contract>,
+    pub(super) shelf: Shelf,
+    pub(super) mock: Arc<Mock>,
+    /// The scenario that flags stand for.
+    pub(super) yaml: Option<String>,
+    /// What is wrong, as far as it is known before everything is compiled.
+    pub(super) findings: Vec<Finding>,
+    pub(super) host: String,
+    /// Connections wait there already.
+    pub(super) listeners: Vec<TcpListener>,
+    /// The base URL.
+    pub(super) url: String,
+    pub(super) settings: Settings,
+}
 
 /// Serves until it is told to stop.
 ///
@@ -29,35 +47,10 @@ const FLAGS: &str = "command-line";
 /// When the document, a scenario, the port or a file cannot be used.
 pub(super) fn mock(args: &MockArgs, plan: &Plan, streams: &mut Streams) -> Result<Exit, Failure> {
     plan.no_reports("mock")?;
-    let flags = Flags::read(args)?;
-    let placed = Placed::all(&args.documents)?;
-    let hidden = |placed: &&Placed| {
-        placed.path.strip_prefix(&*args.admin_prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    if let Some(hidden) = placed.iter().find(hidden) {
-        let sentence = format!("`{}` is where the server answers for itself, and places a document", hidden.path);
-        return Err(
-            Failure::usage(sentence).help("place it elsewhere, or move the server's own pages: `--admin-prefix /own`")
-        );
-    }
-    let shelf = Shelf::of(is_bundled(&placed), args.folder.as_deref())?;
-    let base_path = args.base_path.clone().unwrap_or_default();
-    let subject = Subject::load(placed, &base_path, &args.reading, &mut streams.input)?;
-    let contract = subject.usable()?.clone();
-
-    let seeds = if plan.seed_given { Seeds::OfTheRun } else { Seeds::OfScenarios };
-    let mut scenarios = Scenarios::read(&shelf, &args.scenarios, &contract, seeds)?;
-    let yaml = flags.activate(&mut scenarios, &contract)?;
-    let (mock, merges) = Mock::new(contract.clone(), options(args, plan), scenarios.known, scenarios.active);
-    let mock = Arc::new(mock);
+    let ready = ready(args, plan, streams)?;
+    let Ready { subject, contract, shelf, mock, yaml, findings, host, listeners, url, settings } = ready;
     let mut told = head(&subject);
     let (bundled, arguments) = (subject.is_bundled(), subject.arguments());
-    let findings: Vec<Finding> = subject.findings.into_iter().chain(scenarios.findings).chain(merges).collect();
-
-    let host = args.host.as_deref().unwrap_or("localhost");
-    let listeners = server::bind(host, args.port).map_err(|error| unbound(&error))?;
-    let url = url(host, &listeners);
-    let settings = settings(args, plan, &contract, &streams.err)?;
     let tries = Tries::of(&contract, url.trim_start_matches("http://"), plan.now);
     let start = Start {
         bundled,
@@ -70,7 +63,7 @@ pub(super) fn mock(args: &MockArgs, plan: &Plan, streams: &mut Streams) -> Resul
         yaml: yaml.as_deref(),
         known: mock.known().len(),
         shipped: shelf.is_shipped(),
-        reach: start::reach(host, is_loopback(&listeners)),
+        reach: start::reach(&host, is_loopback(&listeners)),
         record: args.record.as_deref(),
     };
     told.append(start.text());
@@ -94,8 +87,49 @@ pub(super) fn mock(args: &MockArgs, plan: &Plan, streams: &mut Streams) -> Resul
     Ok(if cut_short { Exit::Unreachable } else { Exit::Clean })
 }
 
+/// Reads all that is to be served, and takes the port.
+///
+/// # Errors
+/// When the document, a scenario, the port or a file cannot be used.
+pub(super) fn ready(args: &MockArgs, plan: &Plan, streams: &mut Streams) -> Result<Ready, Failure> {
+    let flags = Flags::read(args)?;
+    let placed = Placed::all(&args.documents)?;
+    let hidden = |placed: &&Placed| {
+        placed.path.strip_prefix(&*args.admin_prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    if let Some(hidden) = placed.iter().find(hidden) {
+        let sentence = format!("`{}` is where the server answers for itself, and places a document", hidden.path);
+        return Err(
+            Failure::usage(sentence).help("place it elsewhere, or move the server's own pages: `--admin-prefix /own`")
+        );
+    }
+    let shelf = Shelf::of(is_bundled(&placed), args.folder.as_deref())?;
+    let base_path = args.base_path.clone().unwrap_or_default();
+    let subject = Subject::load(placed, &base_path, &args.reading, &mut streams.input)?;
+    let contract = subject.usable()?.clone();
+
+    let seeds = if plan.seed_given { Seeds::OfTheRun } else { Seeds::OfScenarios };
+    let mut scenarios = Scenarios::read(&shelf, &args.scenarios, &contract, seeds)?;
+    let yaml = flags.activate(&mut scenarios, &contract)?;
+    let (mock, merges) = Mock::new(contract.clone(), options(args, plan), scenarios.known, scenarios.active);
+    let mut findings = subject.findings.clone();
+    findings.extend(scenarios.findings.into_iter().chain(merges));
+
+    let host = args.host.clone().unwrap_or_else(|| "localhost".to_owned());
+    let listeners = server::bind(&host, args.port).map_err(|error| unbound(&error))?;
+    let url = url(&host, &listeners);
+    let settings = settings(args, plan, &contract, &streams.err)?;
+    Ok(Ready { subject, contract, shelf, mock: Arc::new(mock), yaml, findings, host, listeners, url, settings })
+}
+
 /// Compiles what no request asked for yet, while requests are answered already, and tells what is wrong with it.
-fn compile(contract: Arc<Contract>, mut findings: Vec<Finding>, form: Form, lint: String, terminal: Option<Terminal>) {
+pub(super) fn compile(
+    contract: Arc<Contract>,
+    mut findings: Vec<Finding>,
+    form: Form,
+    lint: String,
+    terminal: Option<Terminal>,
+) {
     let work = move || {
         findings.extend(contract.findings());
         findings.extend(unsatisfiable(&contract));
@@ -113,10 +147,13 @@ fn compile(contract: Arc<Contract>, mut findings: Vec<Finding>, form: Form, lint
     let _ = std::thread::Builder::new().name("compile".to_owned()).spawn(work);
 }
 
+/// How `--fail` is written.
+const FAIL: &str = "write `10%=502`, `10%=reset`, or several: `10%=502,1%=504`";
+
 /// `--delay` and `--fail`, read.
 struct Flags {
     delay: Option<Delay>,
-    fail: Vec<(u16, Chance)>,
+    fail: Vec<(Fail, Chance)>,
 }
 
 impl Flags {
@@ -126,15 +163,26 @@ impl Flags {
         let delay = args.delay.as_deref().map(Delay::parse).transpose().map_err(|error| wrong("--delay", error))?;
         let mut fail = Vec::new();
         for part in args.fail.iter().flat_map(|shares| shares.split(',')) {
-            let shaped =
-                part.split_once('=').and_then(|(share, status)| Some((share.trim(), status.trim().parse().ok()?)));
-            let Some((share, status)) = shaped.filter(|(_, status)| (200..=599).contains(status)) else {
-                let failure = Failure::usage(format!("--fail: `{part}` is no share of the answers with a status"));
-                return Err(failure.help("write `10%=502`, or `10%=502,1%=504`"));
+            let Some((share, how)) = part.split_once('=').map(|(share, how)| (share.trim(), how.trim())) else {
+                let failure = Failure::usage(format!("--fail: `{part}` is no share of the calls with what they get"));
+                return Err(failure.help(FAIL));
             };
-            fail.push((status, Chance::parse(share).map_err(|error| wrong("--fail", error))?));
+            let chance = Chance::parse(share).map_err(|error| wrong("--fail", error))?;
+            fail.push((Flags::failing(part, how)?, chance));
         }
         Ok(Flags { delay, fail })
+    }
+
+    /// A status, or a fault on the wire.
+    fn failing(part: &str, how: &str) -> Result<Fail, Failure> {
+        if how.bytes().all(|byte| byte.is_ascii_digit()) {
+            let status = how.parse().ok().filter(|status| (200..=599).contains(status));
+            return status
+                .map(Fail::Status)
+                .ok_or_else(|| Failure::usage(format!("--fail: `{part}` names no status of an answer")).help(FAIL));
+        }
+        let fault = Fault::parse(how).map(Fail::Fault);
+        fault.map_err(|(sentence, help)| Failure::usage(format!("--fail: {sentence}")).help(help))
     }
 
     /// Activates the scenario that the flags stand for, after all others, and returns its YAML.
@@ -168,11 +216,7 @@ fn options(args: &MockArgs, plan: &Plan) -> Options {
 }
 
 fn settings(args: &MockArgs, plan: &Plan, contract: &Contract, err: &Terminal) -> Result<Settings, Failure> {
-    let keys = contract.schemes().iter().filter_map(|scheme| match &scheme.kind {
-        SchemeKind::ApiKey { name, .. } => Some(name.clone()),
-        _ => None,
-    });
-    let redactor = Arc::new(keys.fold(Redactor::new(&random_key()), |redactor, name| redactor.knowing(name)));
+    let quiet = Settings::quiet(contract, &random_key());
     let format = match plan.log {
         Form::Pretty if plan.quiet => Format::Off,
         Form::Pretty => Format::Pretty { colour: err.is_coloured() },
@@ -180,13 +224,13 @@ fn settings(args: &MockArgs, plan: &Plan, contract: &Contract, err: &Terminal) -
         Form::Off => Format::Off,
     };
     let exchanges = format!("{}/exchanges", args.admin_prefix);
-    let log = Log::start(format, err.clone(), redactor.clone(), Some(exchanges));
+    let log = Log::start(format, err.clone(), quiet.redactor.clone(), Some(exchanges));
     let recorder = args.record.as_deref().map(|path| {
         let file = Recorder::open(path).map_err(|error| unrecorded(&error))?;
-        let started = Recorder::start(file, path.display().to_string(), redactor.clone(), log.clone());
+        let started = Recorder::start(file, path.display().to_string(), quiet.redactor.clone(), log.clone());
         started.map_err(|error| Failure::new(Exit::Unreachable, format!("cannot record: {error}")))
     });
-    Ok(Settings { limits: Limits::default(), log, recorder: recorder.transpose()?, redactor })
+    Ok(Settings { log, recorder: recorder.transpose()?, ..quiet })
 }
 
 fn unbound(error: &BindError) -> Failure {
@@ -243,12 +287,29 @@ mod tests {
     fn delays_and_failures_are_read_or_refused_with_the_form_meant() {
         assert_eq!(flags(""), Ok((false, 0)));
         assert_eq!(flags("--delay 200ms..2s --fail 10%=502,1%=504"), Ok((true, 2)));
+        assert_eq!(flags("--fail 10%=reset,5%=empty,1%=hang,2%=truncate:40%,1%=504"), Ok((false, 5)));
         insta::assert_snapshot!(flags("--fail 10").unwrap_err(), @r"
-        error: --fail: `10` is no share of the answers with a status
-        help: write `10%=502`, or `10%=502,1%=504`
+        error: --fail: `10` is no share of the calls with what they get
+        help: write `10%=502`, `10%=reset`, or several: `10%=502,1%=504`
+        ");
+        insta::assert_snapshot!(flags("--fail 10%=42").unwrap_err(), @r"
+        error: --fail: `10%=42` names no status of an answer
+        help: write `10%=502`, `10%=reset`, or several: `10%=502,1%=504`
+        ");
+        insta::assert_snapshot!(flags("--fail 10%=rset").unwrap_err(), @r"
+        error: --fail: `rset` is no fault
+        help: did you mean `reset`?
+        ");
+        insta::assert_snapshot!(flags("--fail 10%=garbage").unwrap_err(), @r"
+        error: --fail: `garbage` is a fault that this version does not carry out yet
+        help: it knows `reset`, `empty`, `hang` and `truncate:40%`
+        ");
+        insta::assert_snapshot!(flags("--fail 10%=truncate:40").unwrap_err(), @r"
+        error: --fail: `40` has no `%`
+        help: write `40%`
         ");
         for wrong in
-            ["--delay soon", "--delay 2s..1s", "--fail 110%=502", "--fail 10%=42", "--fail 10%=101", "--fail 10%=502,"]
+            ["--delay soon", "--delay 2s..1s", "--fail 110%=502", "--fail 10%=", "--fail 10%=101", "--fail 10%=502,"]
         {
             assert!(flags(wrong).unwrap_err().starts_with("error: --"), "{wrong}");
         }

@@ -48,6 +48,9 @@ impl Start<'_> {
             text.push(Tone::Warning, format!("  {reach}\n"));
         }
         text.plain(format!("  seed {}      now {}\n", plan.seed, plan.now));
+        if let Some(config) = &plan.config {
+            text.plain(format!("  settings    {}\n", config.display()));
+        }
         for scenario in self.active.iter().filter(|_| self.yaml.is_none() || self.active.len() > 1) {
             let summary: Vec<&str> = scenario.summary.split_whitespace().collect();
             let line = format!("  scenario    {}   {}", scenario.name, summary.join(" "));

@@ -9,10 +9,11 @@ use super::exit::Failure;
 use crate::finding::did_you_mean;
 
 /// What people type who know another tool, and what it is here.
-const NEAR: [(&str, &str); 6] = [
+const NEAR: [(&str, &str); 7] = [
     ("serve", "mock"),
     ("server", "mock"),
     ("start", "mock"),
+    ("run", "exec"),
     ("test", "check"),
     ("verify", "check"),
     ("validate", "lint"),
@@ -53,6 +54,11 @@ pub(crate) fn with_command(line: &Command, mut args: Vec<OsString>) -> Result<Ve
         Some(command) => failure.help(format!("did you mean `standin {command}`?")),
         None => failure.help("`standin --help` lists the commands"),
     })
+}
+
+/// The command that is named among arguments that have one.
+pub(crate) fn command(line: &Command, args: &[OsString]) -> Option<String> {
+    first_word(line, args).and_then(OsStr::to_str).map(str::to_owned)
 }
 
 /// The first argument that is no flag and no value of one.

@@ -7,6 +7,7 @@
 mod base;
 mod body;
 mod call;
+mod changes;
 mod checked;
 mod codec;
 mod compile;
@@ -28,6 +29,7 @@ use std::sync::{Arc, OnceLock};
 pub use base::BasePath;
 pub use body::Received;
 pub use call::Call;
+pub use changes::{Changes, Digests};
 pub use checked::Checked;
 pub use content::{Codec, Content, Example};
 pub use mount::Mount;
@@ -42,7 +44,7 @@ pub use crate::spec::{Head, In, Scheme, SchemeKind};
 
 use crate::document::{Documents, Location};
 use crate::finding::Finding;
-use crate::message::StatusRange;
+use crate::message::{Direction, StatusRange};
 use crate::schema::{Schema, Schemas};
 use crate::spec::Api;
 
@@ -221,6 +223,14 @@ impl Contract {
         &self.schemes
     }
 
+    /// What the API keys are called, wherever they are sent.
+    pub fn secret_names(&self) -> impl Iterator<Item = &str> {
+        self.schemes.iter().filter_map(|scheme| match &scheme.kind {
+            SchemeKind::ApiKey { name, .. } => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
     /// Where a schema stands, and every place that its `$ref`s lead to, in order. Ends where one leads nowhere.
     pub fn schema_locations(&self, schema: &Schema) -> Vec<Location> {
         let mut found: Vec<Location> = vec![schema.location().clone()];
@@ -234,6 +244,15 @@ impl Contract {
             found.push(next);
         }
         found
+    }
+
+    /// The schema that a reference within a document names (`#/components/schemas/Invitation`): that of the first document that
+    /// has it.
+    pub fn schema_at(&self, reference: &str, direction: Direction) -> Option<Schema> {
+        self.parts.iter().find_map(|part| {
+            let at = part.mount.documents.resolve(part.mount.documents.root(), reference).ok()?;
+            Some(part.schemas.schema(&at, direction))
+        })
     }
 
     fn documents_with(&self, at: &Location) -> Option<&Documents> {

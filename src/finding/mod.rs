@@ -5,8 +5,10 @@
 
 mod difference;
 mod event;
+mod figures;
 mod place;
 mod rules;
+mod run;
 mod severity;
 mod suggest;
 mod summary;
@@ -15,10 +17,14 @@ mod violation;
 
 use std::sync::Arc;
 
+use crate::document::{Problem, ProblemKind, Source};
+
 pub use difference::{Difference, RecordId};
 pub use event::{Event, Failure, Judged, Start};
+pub use figures::{Grouped, Took, plural};
 pub use place::Place;
 pub use rules::{RULES, Rule, rule};
+pub use run::{Called, Conclusion, Ended, Kind, Kinds, Refused, Run, Sessions, Unmatched};
 pub use severity::Severity;
 pub use suggest::did_you_mean;
 pub use summary::{Counted, OperationCounts, Records, Summary};
@@ -52,6 +58,17 @@ impl Finding {
         debug_assert!(rule.is_some(), "no rule `{id}` in the table");
         let rule = rule.unwrap_or(&RULES[0]);
         Finding { rule, severity: rule.severity, place: None, operation: None, sentence: sentence.into(), help: None }
+    }
+
+    /// What is wrong with a text.
+    pub fn of(source: &Arc<Source>, problem: &Problem) -> Finding {
+        let rule = match problem.kind {
+            ProblemKind::Syntax | ProblemKind::Unavailable => "syntax",
+            ProblemKind::DuplicateKey => "duplicate-key",
+            ProblemKind::Limit => "limits",
+        };
+        let place = Place { source: source.clone(), span: problem.span };
+        Finding { help: problem.help.clone(), ..Finding::new(rule, problem.message.clone()).at(Some(place)) }
     }
 
     /// The same finding, at a place.

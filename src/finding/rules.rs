@@ -200,6 +200,18 @@ rules! {
         example "`{type: integer, minimum: 5, maximum: 4}`; a member that is required and forbidden"
         remedy "mend the schema at the place named, or give an example"
 
+    // What a file of settings says that means nothing.
+    "config-key" Error
+        what "a setting that no command has, or not that one"
+        why "a setting that is ignored looks as if it held"
+        example "`prot: 4020` in `standin.yaml`"
+        remedy "write the name of a flag, without dashes in front"
+    "config-value" Error
+        what "a value that the flag does not take"
+        why "what the file says and what the flag means are the same"
+        example "`port: many`"
+        remedy "write it as behind the flag on the command line"
+
     // What a scenario says that cannot be carried out.
     "scenario-key" Error
         what "a key that a scenario does not have, or needs and lacks"
@@ -251,6 +263,16 @@ rules! {
         why "a client that meets it learns something that the real API does not do"
         example "`merge: { detail: 5 }` where `detail` is a string"
         remedy "mend the content, or set `strict: false`"
+    "scenario-template" Error
+        what "a template that cannot be read, or that comes to nothing that can be sent"
+        why "the calls that meet it would be answered 500"
+        example "`template: '{ \"id\": {{ request.path.orgg }} }'` where the path has `{org}`"
+        remedy "mend the template at the place named"
+    "scenario-saved" Warning
+        what "a template uses a value that nothing in its scenario keeps"
+        why "unless another scenario keeps it, the calls that meet it are answered 500"
+        example "`{{ saved.invitaton }}` where a rule says `save: { invitation: /id }`"
+        remedy "mend the name, or keep the value under a rule"
     "scenario-header" Error
         what "a scenario sets a header field that cannot be sent, or that the document forbids"
         why "the answer would be broken, or other than the document promises"

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::arranged::{Activated, Arranged, Room, Told};
+use super::arranged::{Activated, Arranged, Kept, Override, Room};
 use super::clock::SessionClock;
 use super::session::{DEFAULT_SESSION, Session};
 use super::sessions::{Ended, Full};
@@ -214,13 +214,12 @@ impl State {
         rule: Arc<Scenario>,
         now: Moment,
     ) -> Result<Vec<Ended>, NotArranged> {
-        let told = self.told(rule)?;
+        let kept = self.told(rule)?;
         self.arrange(name, now, |_, arranged, story| {
-            story.forget(&told.scenario.name);
-            match arranged.overrides.iter_mut().find(|(known, _)| known == operation) {
-                Some((_, known)) => *known = told,
-                None => arranged.overrides.push((operation.clone(), told)),
-            }
+            story.forget(&kept.scenario.name);
+            let since_ns = arranged.clock.read(now).mono_ns;
+            arranged.overrides.retain(|known| known.operation != *operation);
+            arranged.overrides.push(Override { operation: operation.clone(), kept, since_ns });
             Ok(())
         })
     }
@@ -231,11 +230,11 @@ impl State {
     /// When there is none.
     pub fn put_back(&self, name: &str, operation: &str, now: Moment) -> Result<(), NotArranged> {
         self.arrange_there(name, now, |arranged, story| {
-            let Some(at) = arranged.overrides.iter().position(|(known, _)| **known == *operation) else {
+            let Some(at) = arranged.overrides.iter().position(|known| *known.operation == *operation) else {
                 return Err(NotArranged::Unknown(format!("`{operation}` is not overridden in this session")));
             };
-            let (_, told) = arranged.overrides.remove(at);
-            story.forget(&told.scenario.name);
+            let Override { kept, .. } = arranged.overrides.remove(at);
+            story.forget(&kept.scenario.name);
             Ok(())
         })
     }
@@ -256,14 +255,14 @@ impl State {
         })
     }
 
-    fn told(&self, scenario: Arc<Scenario>) -> Result<Told, NotArranged> {
+    fn told(&self, scenario: Arc<Scenario>) -> Result<Kept, NotArranged> {
         let bytes = scenario.source.text().len();
         let no_room = || {
             let most = TOLD >> 20;
             NotArranged::TooMuch(format!("all sessions together are told at most {most} MiB: end some of them"))
         };
         let _room = Room::take(&self.told, bytes, TOLD).ok_or_else(no_room)?;
-        Ok(Told { scenario, _room })
+        Ok(Kept { scenario, _room })
     }
 
     /// Changes what a session was told; makes it if it is not there, and says which sessions had to go for it.

@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::clock::SessionClock;
+use super::gate::Since;
 use super::{Mock, view};
 use crate::scenario::Scenario;
 
@@ -15,16 +16,27 @@ pub struct Arranged {
     /// The scenarios that are active, in order; `None`: the mock's own.
     pub active: Option<Vec<Activated>>,
     /// Scenarios that only this session has. They go before others of the same name.
-    pub uploaded: Vec<Told>,
-    /// Rules that go before every scenario, at most one for an operation (by its key) and one for all (by `*`).
-    pub overrides: Vec<(Arc<str>, Told)>,
+    pub uploaded: Vec<Kept>,
+    /// Rules that go before every scenario, at most one for an operation and one for all.
+    pub overrides: Vec<Override>,
     /// What conditions on time and rates go by.
     pub clock: SessionClock,
 }
 
-/// A scenario that a session was told.
+/// A rule that goes before every scenario.
 #[derive(Clone, Debug)]
-pub struct Told {
+pub struct Override {
+    /// The operation's key, or `*` for all.
+    pub operation: Arc<str>,
+    /// A scenario with this one rule.
+    pub kept: Kept,
+    /// When it was put there, in nanoseconds on the session's clock.
+    pub since_ns: u64,
+}
+
+/// A scenario that a session was told, and keeps.
+#[derive(Clone, Debug)]
+pub struct Kept {
     /// The scenario; an override is one with one rule.
     pub scenario: Arc<Scenario>,
     pub(super) _room: Arc<Room>,
@@ -80,9 +92,10 @@ impl Arranged {
     }
 
     /// The rules that go before all others for an operation: its own, then the one for all.
-    pub fn overriding<'s>(&'s self, operation: &'s str) -> impl Iterator<Item = &'s Arc<Scenario>> {
+    pub fn overriding<'s>(&'s self, operation: &'s str) -> impl Iterator<Item = (&'s Arc<Scenario>, Since)> {
         [operation, "*"].into_iter().filter_map(|wanted| {
-            self.overrides.iter().find(|(key, _)| **key == *wanted).map(|(_, told)| &told.scenario)
+            let found = self.overrides.iter().find(|found| *found.operation == *wanted)?;
+            Some((&found.kept.scenario, Since::At(found.since_ns)))
         })
     }
 }

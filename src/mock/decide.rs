@@ -5,7 +5,7 @@ use super::build::{self, About, Wanted};
 use super::preferences::Preferences;
 use crate::finding::{Part, Violation};
 use crate::generate::Seed;
-use crate::message::{Problem, Response, StatusCode};
+use crate::message::{Method, Problem, Response, StatusCode, is_bodiless};
 use crate::scenario::{Delay, Then};
 use crate::traffic::{Decision, Why};
 
@@ -29,6 +29,7 @@ pub(super) fn answer(
         wanted.by_client = true;
         let seed = about.mock.options().seed;
         decision.delay = preferences.delay.as_ref().map(|delay| drawn(about, delay, seed, &[])).unwrap_or_default();
+        decision.fault = preferences.fault;
         decision.why = Why::Prefer;
     } else if let Some((ruling, number)) = decided
         && let Some(rule) = ruling.rule(&about.call.operation().key)
@@ -48,6 +49,7 @@ pub(super) fn answer(
                 let seed = ruling.scenario.seed.unwrap_or(about.mock.options().seed);
                 let by = [name.as_bytes(), rule.id.as_bytes()];
                 decision.delay = reply.delay.as_ref().map(|delay| drawn(about, delay, seed, &by)).unwrap_or_default();
+                decision.fault = reply.fault;
             }
             // Without the number: a log tells a note once.
             None => decision.notes.push(format!("counted by {name}:{}, which leaves it to the document", rule.line)),
@@ -56,29 +58,44 @@ pub(super) fn answer(
 
     let forced = wanted.reply.is_some_and(|reply| reply.force);
     let error = wanted.status.is_some_and(|status| status >= 400);
-    let invalid = !decision.violations.is_empty();
-    let answer = if invalid && !error && !forced {
+    let refused = !decision.violations.is_empty() && !error && !forced;
+    let answer = if refused { build::refusal(about, &decision.violations) } else { build::wanted(about, &wanted) };
+    if !refused && wanted.by_client && answer.status == StatusCode::BAD_REQUEST && wanted.status != Some(400) {
+        // What was asked for is not in the document, and whoever asked has to see that.
+        decision.fault = None;
+        decision.notes.extend(said(&answer));
+    }
+    if decision.fault.is_some_and(|fault| !fault.answers()) {
+        // Whoever asked for the fault decided: the answer is not sent, whatever it would be.
+        note_applied(preferences, &answer, decision);
+        return answer;
+    }
+    if refused {
         // Neither a preference nor a reply below 400 makes an invalid request succeed.
-        if let Why::Scenario { name, line, .. } = &decision.why {
+        if let Why::Scenario { name, line, .. } = &decision.why
+            && wanted.reply.is_some_and(|reply| reply.is_other())
+        {
             decision
                 .notes
                 .push(format!("{name}:{line} answers valid requests only; `force: true` would answer this one"));
         }
         decision.why = Why::InvalidRequest;
-        build::refusal(about, &decision.violations)
-    } else {
-        build::wanted(about, &wanted)
-    };
-    if answer.status == StatusCode::NOT_ACCEPTABLE && wanted.status != Some(406) {
+    } else if answer.status == StatusCode::NOT_ACCEPTABLE && wanted.status != Some(406) {
         decision.why = Why::NotAcceptable;
         decision.notes.extend(said(&answer));
     }
-    if decision.why == Why::Prefer && answer.status == StatusCode::BAD_REQUEST && wanted.status != Some(400) {
-        // What was asked for is not in the document.
-        decision.notes.extend(said(&answer));
+    if decision.fault.is_some() && is_without_content(about, &answer) {
+        decision
+            .notes
+            .push("the answer has no content to cut off: it is sent whole, and its connection closed".to_owned());
     }
     note_applied(preferences, &answer, decision);
     answer
+}
+
+/// Whether the client sees no content of it.
+fn is_without_content(about: &About<'_>, answer: &Response) -> bool {
+    about.call.request().method == Method::HEAD || is_bodiless(answer.status.as_u16()) || answer.body.is_empty()
 }
 
 /// What a problem of ours says, for the log.
@@ -92,6 +109,7 @@ fn note_applied(preferences: &Preferences, answer: &Response, decision: &mut Dec
     for (name, value) in &preferences.asked {
         let applied = match *name {
             "code" => preferences.code == Some(answer.status.as_u16()),
+            "fault" => decision.fault.is_some(),
             "example" | "dynamic" => answer.status != StatusCode::BAD_REQUEST && decision.why != Why::InvalidRequest,
             _ => true,
         };

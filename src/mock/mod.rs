@@ -2,17 +2,19 @@
 //!
 //! What belongs here: choosing the answer (route ▶ security ▶ validate ▶ decide ▶ negotiate ▶ build ▶ edit) and the state
 //! that choosing needs. A [`Mock`] never changes; [`State`] does, and outlives it. Imports every module below it but `spec`.
-//! Not here: sockets, sleeping, clocks. Delays are data: the server carries them out.
+//! Not here: sockets, sleeping, clocks. Delays and faults are data: the server carries them out.
 
 mod arrange;
 mod arranged;
 mod build;
+mod choose;
 mod clock;
 mod cors;
 mod counters;
 mod decide;
 mod edit;
 mod envelope;
+mod gate;
 mod items;
 mod key;
 mod miss;
@@ -23,6 +25,7 @@ mod preferences;
 mod prepared;
 mod session;
 mod sessions;
+mod slots;
 mod state;
 mod story;
 mod unsatisfiable;
@@ -34,8 +37,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use arrange::{Counts, NotArranged, Standing};
-pub use arranged::{Activated, Arranged, Told};
+pub use arranged::{Activated, Arranged, Kept, Override};
 pub use clock::SessionClock;
+pub use gate::{Gate, Since};
 pub use options::{Examples, Options};
 pub use session::DEFAULT_SESSION;
 pub use sessions::{Ended, Full};
@@ -47,11 +51,11 @@ pub use view::View;
 use crate::contract::{Call, Checked, Contract};
 use crate::finding::{Finding, Part, Violation};
 use crate::message::{BAGGAGE, HeaderMap, Moment, Problem, Request, Response, StatusCode, header};
-use crate::scenario::{Rule, Scenario};
-use crate::traffic::{Decision, Why};
+use crate::scenario::Scenario;
+use crate::traffic::{Decision, Fault, Why};
 
+use choose::{Chosen, Ruling};
 use preferences::Preferences;
-use state::Candidate;
 
 /// A document ready to answer for. Immutable: everything that changes from call to call is in [`State`].
 #[derive(Debug)]
@@ -62,6 +66,8 @@ pub struct Mock {
     active: Vec<Arc<Scenario>>,
     prepared: prepared::Prepared,
     default_session: Arc<str>,
+    /// The number of each operation's counter, where it is not the operation's own.
+    slots: Option<Box<[usize]>>,
 }
 
 /// What a request is answered with, and why.
@@ -73,6 +79,8 @@ pub struct Reply {
     pub answer: Response,
     /// How long to wait before it is sent.
     pub delay: Duration,
+    /// What becomes of it on the wire; `None`: it is sent.
+    pub fault: Option<Fault>,
     /// The session the call counted in.
     pub session: Arc<str>,
     /// How the answer was chosen.
@@ -90,8 +98,7 @@ pub struct Pending<'m> {
     preferences: Preferences,
     session: Arc<str>,
     view: View,
-    rules: Vec<Ruling>,
-    candidates: Vec<Candidate>,
+    chosen: Chosen,
 }
 
 /// Which of the fields that change what is answered a request has. Found in one go: nearly always there is none, and to ask a map for
@@ -122,19 +129,6 @@ impl Marked {
     }
 }
 
-/// A rule that may decide on a call: a scenario, and which of its rules for the operation.
-#[derive(Clone, Debug)]
-struct Ruling {
-    scenario: Arc<Scenario>,
-    index: usize,
-}
-
-impl Ruling {
-    fn rule(&self, operation: &str) -> Option<&Rule> {
-        self.scenario.rules(operation).nth(self.index)
-    }
-}
-
 /// The first half of answering.
 #[derive(Debug)]
 pub enum Begun<'m> {
@@ -148,7 +142,8 @@ impl Reply {
     #[inline]
     fn new(call: Call<'_>, answer: Response, session: Arc<str>, decision: Decision) -> Reply {
         let operation = Some(call.route().operation);
-        Reply { request: call.into_request(), answer, delay: decision.delay, session, decision, operation }
+        let (delay, fault) = (decision.delay, decision.fault);
+        Reply { request: call.into_request(), answer, delay, fault, session, decision, operation }
     }
 }
 
@@ -162,7 +157,8 @@ impl Mock {
         active: Vec<Arc<Scenario>>,
     ) -> (Mock, Vec<Finding>) {
         let prepared = prepared::Prepared::new(&contract);
-        let mock = Mock { contract, options, known, active, prepared, default_session: DEFAULT_SESSION.into() };
+        let default_session = DEFAULT_SESSION.into();
+        let mock = Mock { contract, options, known, active, prepared, default_session, slots: None };
         let findings = mock.active.iter().flat_map(|scenario| mock.try_merges(scenario)).collect();
         (mock, findings)
     }
@@ -193,7 +189,7 @@ impl Mock {
             Err(reply) => *reply,
             Ok(mut pending) => loop {
                 // A touch that goes nowhere else need not be put together.
-                if let Some(touched) = state.count(&self.wish(&pending), pending.view.held.as_ref()) {
+                if let Some(touched) = state.count(&self.wish(&pending), &pending.view) {
                     // As `finish` does it: what waits is large, and stays where it is.
                     let (answer, decision) = self.decided(&mut pending, touched);
                     let Pending { call, session, .. } = pending;
@@ -264,8 +260,8 @@ impl Mock {
             };
             checked.violations.retain(|violation| !ours(violation));
         }
-        let (rules, candidates) = self.candidates(&view, &call, &checked, &preferences);
-        Ok(Pending { call, marked, checked, preferences, session, view, rules, candidates })
+        let chosen = Chosen::of(self, &view, &call, &checked, &preferences);
+        Ok(Pending { call, marked, checked, preferences, session, view, chosen })
     }
 
     /// Looks at the session as it is by now, and chooses among its rules again.
@@ -274,10 +270,14 @@ impl Mock {
         // What ended the first time has ended for this call.
         view.ended.splice(..0, std::mem::take(&mut pending.view.ended));
         pending.preferences = Preferences::read(&pending.call, pending.marked, self, &view);
-        (pending.rules, pending.candidates) =
-            self.candidates(&view, &pending.call, &pending.checked, &pending.preferences);
+        pending.chosen = Chosen::of(self, &view, &pending.call, &pending.checked, &pending.preferences);
         pending.view = view;
         Ok(())
+    }
+
+    /// The number of an operation's counter.
+    fn slot(&self, operation: usize) -> usize {
+        self.slots.as_ref().and_then(|slots| slots.get(operation)).copied().unwrap_or(operation)
     }
 
     /// What a call wants of its session.
@@ -285,10 +285,11 @@ impl Mock {
         state::Wish {
             session: &pending.session,
             operation: &pending.call.operation().key,
-            slot: pending.call.route().operation,
+            slot: self.slot(pending.call.route().operation),
             seed: self.options.seed,
             generation: pending.view.generation,
-            candidates: &pending.candidates,
+            asked: pending.preferences.scenario.first().map(|scenario| &scenario.name),
+            candidates: &pending.chosen.candidates,
         }
     }
 
@@ -300,7 +301,7 @@ impl Mock {
     }
 
     fn decided(&self, pending: &mut Pending<'_>, touched: Touched) -> (Response, Decision) {
-        let Pending { call, marked, checked, preferences, session, view, rules, .. } = pending;
+        let Pending { call, marked, checked, preferences, session, view, chosen } = pending;
         let mut decision = Decision {
             operation: Some(call.operation().key.clone()),
             call: touched.call,
@@ -308,6 +309,7 @@ impl Mock {
             violations: std::mem::take(&mut checked.violations),
             ..Decision::default()
         };
+        decision.notes.append(&mut chosen.notes);
         if checked.undecided {
             decision.notes.push("part of the request could not be looked into: not decided".to_owned());
         }
@@ -316,7 +318,7 @@ impl Mock {
             decision.notes.push(format!("served without the base path `{base}`"));
         }
         sessions::note(&view.ended, &mut decision.notes);
-        let decided = touched.decided.and_then(|(index, number)| Some((rules.get(index)?, number)));
+        let decided = touched.decided.and_then(|(index, number)| Some((chosen.rules.get(index)?, number)));
         let seed = preferences.seed;
         let about = build::About { mock: self, call, session, number: touched.call, seed };
         let mut answer = decide::answer(&about, preferences, decided, &mut decision);
@@ -334,55 +336,6 @@ impl Mock {
 
     fn ready(&self, request: Request, mut answer: Response, decision: Decision, session: Arc<str>) -> Box<Reply> {
         edit::sign(&self.options, &request, Marked::of(&request.headers), &mut answer, &decision);
-        Box::new(Reply { request, answer, delay: Duration::ZERO, session, decision, operation: None })
-    }
-
-    /// The rules that decide on this call if they are drawn, in order: by what they say, and as plain data.
-    fn candidates(
-        &self,
-        view: &View,
-        call: &Call,
-        checked: &Checked,
-        preferences: &Preferences,
-    ) -> (Vec<Ruling>, Vec<Candidate>) {
-        let mut chosen = Choosing::default();
-        if preferences.decides() {
-            return (chosen.rules, chosen.candidates);
-        }
-        let operation = &call.operation().key;
-        let mut take = |scenario: &Arc<Scenario>| chosen.take(scenario, operation, call, checked);
-        // What a request asks for replaces all that its session was told.
-        if let [asked, ..] = preferences.scenario.as_slice() {
-            take(asked);
-        } else if !view.overriding(operation).any(&mut take) {
-            let _ = view.active(self).any(|(scenario, _)| take(scenario));
-        }
-        (chosen.rules, chosen.candidates)
-    }
-}
-
-/// Rules that may decide on a call, as they are found.
-#[derive(Default)]
-struct Choosing {
-    rules: Vec<Ruling>,
-    candidates: Vec<Candidate>,
-}
-
-impl Choosing {
-    /// Adds the rules of a scenario; whether one of them leaves nothing for those that follow.
-    fn take(&mut self, scenario: &Arc<Scenario>, operation: &str, call: &Call, checked: &Checked) -> bool {
-        for (index, rule) in scenario.rules(operation).enumerate() {
-            let fits = rule.valid.is_none_or(|valid| valid == checked.violations.is_empty());
-            if !fits || !rule.when.holds(call) {
-                continue;
-            }
-            self.rules.push(Ruling { scenario: scenario.clone(), index });
-            self.candidates.push(Candidate::new(scenario, rule));
-            // Only a rule that is drawn can hand on to the next one.
-            if rule.chance.is_none() {
-                return true;
-            }
-        }
-        false
+        Box::new(Reply { request, answer, delay: Duration::ZERO, fault: None, session, decision, operation: None })
     }
 }

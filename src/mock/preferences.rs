@@ -8,14 +8,12 @@ use crate::contract::{Call, Operation};
 use crate::generate::Seed;
 use crate::message::{HeaderName, Prefer, StatusRange};
 use crate::scenario::{Delay, Scenario};
+use crate::traffic::Fault;
 
 /// The preferences that are ours. Others belong to the API or to nobody, and are left alone (RFC 7240 §2).
-const NAMES: [&str; 6] = ["code", "example", "dynamic", "seed", "scenario", "delay"];
+const NAMES: [&str; 7] = ["code", "example", "dynamic", "seed", "scenario", "delay", "fault"];
 
 pub(super) static PREFER: HeaderName = HeaderName::from_static("prefer");
-
-/// Names that this format has and this version does not carry out.
-const LATER: [&str; 1] = ["fault"];
 
 /// What a request asked for.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +30,8 @@ pub(super) struct Preferences {
     pub(super) scenario: Vec<Arc<Scenario>>,
     /// How long to hold the answer back.
     pub(super) delay: Option<Delay>,
+    /// What becomes of the answer on the wire.
+    pub(super) fault: Option<Fault>,
     /// What was understood, as it was written.
     pub(super) asked: Vec<(&'static str, String)>,
     /// Why what was asked for is refused; nothing else is set then.
@@ -41,7 +41,11 @@ pub(super) struct Preferences {
 impl Preferences {
     /// Whether the client decides, and no rule does.
     pub(super) fn decides(&self) -> bool {
-        self.code.is_some() || self.example.is_some() || self.delay.is_some() || self.refused.is_some()
+        self.code.is_some()
+            || self.example.is_some()
+            || self.delay.is_some()
+            || self.fault.is_some()
+            || self.refused.is_some()
     }
 
     /// Reads the `Prefer` fields; without any of ours there, the query.
@@ -60,7 +64,7 @@ impl Preferences {
             }
         }
         if !any && call.request().target.query().is_some_and(|query| query.contains("__")) {
-            for name in NAMES.iter().chain(&LATER) {
+            for name in NAMES {
                 if let Some(value) = call.query(&format!("__{name}")) {
                     read.take(name, &value, call, mock, view)?;
                 }
@@ -74,15 +78,7 @@ impl Preferences {
 
     /// Takes one preference; whether it was one of ours.
     fn take(&mut self, name: &str, value: &str, call: &Call, mock: &Mock, view: &View) -> Result<bool, String> {
-        let Some(known) = NAMES.iter().find(|known| known.eq_ignore_ascii_case(name)) else {
-            if LATER.iter().any(|later| later.eq_ignore_ascii_case(name)) {
-                return Err(format!(
-                    "`Prefer: {name}` is not carried out by this version; it knows {}",
-                    NAMES.join(", ")
-                ));
-            }
-            return Ok(false);
-        };
+        let Some(known) = NAMES.iter().find(|known| known.eq_ignore_ascii_case(name)) else { return Ok(false) };
         match *known {
             "code" => self.code = Some(code(value, call.operation())?),
             "example" => self.example = Some(value.to_owned()),
@@ -100,6 +96,10 @@ impl Preferences {
                     return Err(format!("`Prefer: delay={value}`: at most {} s", LONGEST_DELAY.as_secs()));
                 }
                 self.delay = Some(delay);
+            }
+            "fault" => {
+                let fault = Fault::parse(value);
+                self.fault = Some(fault.map_err(|(why, help)| format!("`Prefer: fault={value}`: {why}; {help}"))?);
             }
             "seed" if value.is_empty() => return Err("`Prefer: seed=`: takes a number or another text".to_owned()),
             "seed" => self.seed = Some(Seed::of_text(value)),

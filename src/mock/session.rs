@@ -111,6 +111,7 @@ impl Session {
             let now_ns = arranged.clock.read(now).mono_ns;
             self.since_ns.store(now_ns, Relaxed);
             arranged.active.iter_mut().flatten().for_each(|active| active.since_ns = now_ns);
+            arranged.overrides.iter_mut().for_each(|found| found.since_ns = now_ns);
             Ok(())
         });
     }

@@ -4,13 +4,15 @@
 //! A [`Touch`] is plain data and so is a [`Touched`]: a store elsewhere could carry one out as well. In memory it is atomic per
 //! session: one counter where no rule has a say, one small lock where one has. No lock is held across a wait.
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use super::gate::{Gate, Since, Times};
 use super::session::{DEFAULT_SESSION, Session};
 use super::sessions::{Full, Sessions};
+use super::slots::Slots;
+use super::story::Told;
 use super::view::View;
-use crate::generate::Seed;
 use crate::message::Moment;
 use crate::scenario::{Chance, Count, Rule, Scenario, Then};
 
@@ -21,13 +23,15 @@ pub struct Touch {
     pub session: Arc<str>,
     /// The operation's key.
     pub operation: Arc<str>,
-    /// The operation's index.
+    /// The number of the operation's counter.
     pub slot: usize,
     /// The seed of the run; a scenario's own goes before it.
     pub seed: u64,
     /// The number of what the session was told when the rules were chosen.
     pub generation: u64,
-    /// The rules that decide if they are drawn, in order.
+    /// The scenario that the call asks for by name.
+    pub asked: Option<Arc<str>>,
+    /// The rules that decide if their session lets them, in order.
     pub candidates: Vec<Candidate>,
 }
 
@@ -39,25 +43,27 @@ pub(super) struct Wish<'p> {
     pub(super) slot: usize,
     pub(super) seed: u64,
     pub(super) generation: u64,
+    pub(super) asked: Option<&'p Arc<str>>,
     pub(super) candidates: &'p [Candidate],
 }
 
 impl Wish<'_> {
     pub(super) fn to_touch(self) -> Touch {
-        let Wish { session, operation, slot, seed, generation, candidates } = self;
-        let (session, operation) = (session.clone(), operation.clone());
-        Touch { session, operation, slot, seed, generation, candidates: candidates.to_vec() }
+        let Wish { session, operation, slot, seed, generation, asked, candidates } = self;
+        let (session, operation, asked) = (session.clone(), operation.clone(), asked.cloned());
+        Touch { session, operation, slot, seed, generation, asked, candidates: candidates.to_vec() }
     }
 }
 
 impl Touch {
     fn wish(&self) -> Wish<'_> {
-        let Touch { session, operation, slot, seed, generation, candidates } = self;
-        Wish { session, operation, slot: *slot, seed: *seed, generation: *generation, candidates }
+        let Touch { session, operation, slot, seed, generation, asked, candidates } = self;
+        let (slot, seed, generation) = (*slot, *seed, *generation);
+        Wish { session, operation, slot, seed, generation, asked: asked.as_ref(), candidates }
     }
 }
 
-/// A rule all of whose conditions hold but for the draw.
+/// A rule all of whose conditions on the request hold.
 #[derive(Clone, Debug)]
 pub struct Candidate {
     /// The scenario's name.
@@ -68,6 +74,8 @@ pub struct Candidate {
     pub line: u32,
     /// The scenario's seed.
     pub seed: Option<u64>,
+    /// What it asks of the session.
+    pub gate: Gate,
     /// How likely it is to decide; `None`: always.
     pub chance: Option<Chance>,
     /// Which number picks the reply; `None`: none does.
@@ -75,7 +83,7 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    pub(super) fn new(scenario: &Scenario, rule: &Rule) -> Candidate {
+    pub(super) fn new(scenario: &Scenario, rule: &Rule, since: Since) -> Candidate {
         let count = match &rule.then {
             Then::Reply(_) => None,
             Then::Calls(calls) => Some(calls.count()),
@@ -85,9 +93,15 @@ impl Candidate {
             rule: rule.id.clone(),
             line: rule.line,
             seed: scenario.seed,
+            gate: Gate::new(rule, since),
             chance: rule.chance,
             count,
         }
+    }
+
+    /// Whether it decides whenever it is asked.
+    pub(super) fn is_certain(&self) -> bool {
+        self.gate.is_open() && self.chance.is_none()
     }
 }
 
@@ -115,13 +129,23 @@ pub struct State {
     pub(super) sessions: Sessions,
     /// How many bytes of text sessions were told.
     pub(super) told: Arc<AtomicUsize>,
+    slots: Mutex<Slots>,
 }
 
 impl State {
     /// Nothing has happened yet.
     pub fn new(mock: &super::Mock) -> State {
-        let options = mock.options();
-        State { sessions: Sessions::new(options.sessions, options.session_idle), told: Arc::default() }
+        let (options, heads) = (mock.options(), mock.contract().heads());
+        let slots = Mutex::new(Slots::first(heads.iter().map(|head| &head.key)));
+        State { sessions: Sessions::new(options.sessions, options.session_idle), told: Arc::default(), slots }
+    }
+
+    /// Lets another mock go on with what there is: its operations count on where those of the same key were. A mock is used with the
+    /// state that was made for it, or that has taken it in.
+    pub fn take_in(&self, mock: &mut super::Mock) {
+        let keys: Vec<&Arc<str>> = mock.contract.heads().iter().map(|head| &head.key).collect();
+        let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner).of(&keys);
+        mock.slots = Some(slots);
     }
 
     /// Says when the mock began to answer: since then its own scenarios are active. Without it, that was at the zero of the clock.
@@ -153,13 +177,16 @@ impl State {
     /// When the session has changed since the call looked at it, or cannot be made.
     pub fn apply(&self, touch: &Touch, now: Moment) -> Result<Touched, NotCounted> {
         let view = self.view(&touch.session, now).map_err(NotCounted::Full)?;
-        self.count(&touch.wish(), view.held.as_ref()).ok_or(NotCounted::Changed)
+        self.count(&touch.wish(), &view).ok_or(NotCounted::Changed)
     }
 
-    /// The same where the session is at hand; without one it is the default session. Nothing when the session has changed.
+    /// The same as one looked at the session. Nothing when it has changed since then.
     #[inline]
-    pub(super) fn count(&self, wish: &Wish<'_>, held: Option<&Arc<Session>>) -> Option<Touched> {
-        held.map_or(self.sessions.usual(), |session| session).count(wish)
+    pub(super) fn count(&self, wish: &Wish<'_>, view: &View) -> Option<Touched> {
+        let session = view.held.as_deref().unwrap_or(self.sessions.usual());
+        let (call, Told { decided }) =
+            session.count(wish, Times { began_ns: view.since_ns, now_ns: view.now.mono_ns })?;
+        Some(Touched { call, decided })
     }
 
     /// How many sessions there are, the default one included.
@@ -170,34 +197,14 @@ impl State {
 
 impl Session {
     #[inline]
-    fn count(&self, touch: &Wish<'_>) -> Option<Touched> {
-        if touch.candidates.is_empty() {
-            return Some(Touched { call: self.calls.next(touch.slot), decided: None });
+    fn count(&self, wish: &Wish<'_>, times: Times) -> Option<(u64, Told)> {
+        if wish.candidates.is_empty() && wish.asked.is_none() {
+            return Some((self.calls.next(wish.slot), Told::default()));
         }
         // One lock over both numbers: some order of the calls explains everything that they were told.
-        let mut story = self.story_of(touch.generation)?;
-        let call = self.calls.next(touch.slot);
-        let decided = touch.candidates.iter().position(|candidate| drawn(candidate, touch, call));
-        let decided = decided.map(|index| {
-            let candidate = &touch.candidates[index];
-            let number = story.decides(&candidate.scenario, &candidate.rule);
-            let number = if candidate.count == Some(Count::Operation) { call } else { number };
-            (index, number)
-        });
-        Some(Touched { call, decided })
+        let mut story = self.story_of(wish.generation)?;
+        let call = self.calls.next(wish.slot);
+        let told = story.apply(wish, call, times);
+        Some((call, told))
     }
-}
-
-/// Whether chance lets the candidate decide on this call.
-fn drawn(candidate: &Candidate, touch: &Wish<'_>, call: u64) -> bool {
-    let Some(chance) = &candidate.chance else { return true };
-    let seed = Seed(candidate.seed.unwrap_or(touch.seed));
-    chance.drawn(seed.hash(&[
-        b"chance",
-        touch.session.as_bytes(),
-        touch.operation.as_bytes(),
-        &call.to_le_bytes(),
-        candidate.scenario.as_bytes(),
-        candidate.rule.as_bytes(),
-    ]))
 }

@@ -1,21 +1,51 @@
-//! What the rules of scenarios remember of a session. Lives behind the session's one small lock, and is as one for each call.
+//! What rules remember in one session: how many calls each of them decided.
+//!
+//! A story is behind its session's one lock, and asked once a call. All that a call finds out and changes happens in that one step,
+//! so some order of the calls explains everything that they were told.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// What rules remember, by names that a reload leaves as they are.
+use super::gate::Times;
+use super::state::{Candidate, Wish};
+use crate::generate::Seed;
+use crate::scenario::Count;
+
+/// What the rules of all scenarios remember in a session. By the names of scenarios and the ids of rules, so that it outlives a reload.
 #[derive(Debug, Default)]
 pub(super) struct Story {
     /// How many calls a rule decided, by scenario and rule id.
     decided: HashMap<(Arc<str>, Arc<str>), u64>,
+    /// When the session was first asked for a scenario by name, on its clock.
+    asked: HashMap<Arc<str>, u64>,
+}
+
+/// What came of a call.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    /// Which candidate decided, and the number of the call among those it decided.
+    pub(super) decided: Option<(usize, u64)>,
 }
 
 impl Story {
-    /// Counts a call that a rule decides, and says how many there are now.
-    pub(super) fn decides(&mut self, scenario: &Arc<str>, rule: &Arc<str>) -> u64 {
-        let number = self.decided.entry((scenario.clone(), rule.clone())).or_insert(0);
-        *number += 1;
-        *number
+    /// Finds out which rule decides on a call, and counts it there. `call` is its number in session and operation.
+    pub(super) fn apply(&mut self, wish: &Wish<'_>, call: u64, times: Times) -> Told {
+        if let Some(asked) = wish.asked {
+            self.asked.entry(asked.clone()).or_insert(times.now_ns);
+        }
+        let decides = |candidate: &Candidate| {
+            let asked_ns = self.asked.get(&candidate.scenario).copied();
+            candidate.gate.holds(times, asked_ns) && drawn(candidate, wish, call)
+        };
+        let decided = wish.candidates.iter().position(decides);
+        let decided = decided.map(|index| {
+            let candidate = &wish.candidates[index];
+            let number = self.decided.entry((candidate.scenario.clone(), candidate.rule.clone())).or_insert(0);
+            *number += 1;
+            let number = if candidate.count == Some(Count::Operation) { call } else { *number };
+            (index, number)
+        });
+        Told { decided }
     }
 
     /// How many calls each rule decided: its scenario, its id, the number. In no order.
@@ -26,10 +56,25 @@ impl Story {
     /// Has a scenario start anew: nothing of what its rules remember is left.
     pub(super) fn forget(&mut self, scenario: &str) {
         self.decided.retain(|(known, _), _| **known != *scenario);
+        self.asked.remove(scenario);
     }
 
     /// Has everything start anew.
     pub(super) fn clear(&mut self) {
         *self = Story::default();
     }
+}
+
+/// Whether chance lets the candidate decide on this call.
+fn drawn(candidate: &Candidate, wish: &Wish<'_>, call: u64) -> bool {
+    let Some(chance) = &candidate.chance else { return true };
+    let seed = Seed(candidate.seed.unwrap_or(wish.seed));
+    chance.drawn(seed.hash(&[
+        b"chance",
+        wish.session.as_bytes(),
+        wish.operation.as_bytes(),
+        &call.to_le_bytes(),
+        candidate.scenario.as_bytes(),
+        candidate.rule.as_bytes(),
+    ]))
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::Mock;
-use super::arranged::{Arranged, Told};
+use super::arranged::{Arranged, Kept};
+use super::gate::Since;
 use super::session::Session;
 use super::sessions::Ended;
 use crate::finding::did_you_mean;
@@ -26,15 +27,17 @@ pub struct View {
 }
 
 impl View {
-    /// The scenarios that are active in the session, in order, and since when by its clock, in nanoseconds. A name that means nothing
-    /// any more, because its file is gone, is left out.
-    pub fn active<'v>(&'v self, mock: &'v Mock) -> impl Iterator<Item = (&'v Arc<Scenario>, u64)> {
+    /// The scenarios that are active in the session, in order, and since when. A name that means nothing any more, because its file is
+    /// gone, is left out.
+    pub fn active<'v>(&'v self, mock: &'v Mock) -> impl Iterator<Item = (&'v Arc<Scenario>, Since)> {
         let told = self.arranged.as_deref().and_then(|arranged| Some((arranged, arranged.active.as_ref()?)));
         let own = if told.is_none() { mock.active() } else { &[] };
         let named = told.into_iter().flat_map(move |(arranged, active)| {
-            active.iter().filter_map(move |active| Some((arranged.scenario(mock, &active.name)?, active.since_ns)))
+            active
+                .iter()
+                .filter_map(move |active| Some((arranged.scenario(mock, &active.name)?, Since::At(active.since_ns))))
         });
-        own.iter().map(|scenario| (scenario, self.since_ns)).chain(named)
+        own.iter().map(|scenario| (scenario, Since::At(self.since_ns))).chain(named)
     }
 
     /// The scenario that a name means in the session.
@@ -52,12 +55,12 @@ impl View {
     }
 
     /// The scenarios that only the session has.
-    pub fn uploaded(&self) -> &[Told] {
+    pub fn uploaded(&self) -> &[Kept] {
         self.arranged.as_ref().map_or(&[], |arranged| &arranged.uploaded)
     }
 
     /// The rules that go before every scenario for an operation, each as a scenario of its own.
-    pub fn overriding<'v>(&'v self, operation: &'v str) -> impl Iterator<Item = &'v Arc<Scenario>> {
+    pub fn overriding<'v>(&'v self, operation: &'v str) -> impl Iterator<Item = (&'v Arc<Scenario>, Since)> {
         self.arranged.iter().flat_map(|arranged| arranged.overriding(operation))
     }
 }

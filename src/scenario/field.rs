@@ -20,10 +20,16 @@ pub(super) enum Form {
     Chance,
     /// One of two words.
     Count,
+    /// From one duration to another.
+    Between,
     /// A duration, a range of durations, or a median with a tail.
     Delay,
     /// One duration.
     Duration,
+    /// One of several words, or how much of an answer is sent.
+    Fault,
+    /// A percentage that is less than all.
+    Share,
     /// A JSON value.
     Json,
     /// Members of a JSON object.
@@ -40,8 +46,12 @@ pub(super) enum Form {
     Keys,
     /// Names, and what is asked of each.
     Named,
+    /// Names, and where the value of each is from.
+    Saves,
     /// A list of scalars.
     Scalars,
+    /// A JSON Schema.
+    Schema,
 }
 
 impl Form {
@@ -55,8 +65,11 @@ impl Form {
             Form::Status => "a status such as 404",
             Form::Chance => "a percentage such as `20%`",
             Form::Count => "`rule` or `operation`",
+            Form::Between => "a stretch of time such as `30s..45s`",
             Form::Delay => "a duration such as `300ms`, a range `200ms..2s`, or `{ median: 300ms, p99: 2s }`",
             Form::Duration => "a duration such as `300ms`",
+            Form::Fault => "`reset`, `empty`, `hang` or `{ truncate: 40% }`",
+            Form::Share => "a percentage such as `40%`",
             Form::Json => "a value",
             Form::Members => "a mapping: the members to change, and their new values",
             Form::Fields => "a mapping: names of header fields, and their values",
@@ -65,7 +78,9 @@ impl Form {
             Form::Reply => "a status such as 404, `ok`, or a mapping",
             Form::Keys => "a mapping",
             Form::Named => "a mapping: names, and the value of each",
+            Form::Saves => "a mapping: names, and where each value is from",
             Form::Scalars => "a list of values",
+            Form::Schema => "a JSON Schema such as `{ type: string, maxLength: 20 }`",
         }
     }
 
@@ -73,15 +88,21 @@ impl Form {
     pub(super) fn admits(self, value: &Value) -> bool {
         match self {
             Form::Later | Form::Json => true,
-            Form::Text | Form::Flag | Form::Integer | Form::Status | Form::Chance | Form::Count | Form::Duration => {
-                !value.is_object() && !value.is_array()
+            Form::Text | Form::Flag | Form::Integer | Form::Status | Form::Chance | Form::Count => scalar(value),
+            Form::Between | Form::Duration | Form::Share => scalar(value),
+            Form::Delay | Form::Fault | Form::Reply => !value.is_array(),
+            Form::Members | Form::Fields | Form::Operations | Form::Keys | Form::Named | Form::Schema | Form::Saves => {
+                value.is_object()
             }
-            Form::Delay | Form::Reply => !value.is_array(),
-            Form::Members | Form::Fields | Form::Operations | Form::Keys | Form::Named => value.is_object(),
             Form::Calls => value.is_object() || value.is_array(),
             Form::Scalars => value.is_array(),
         }
     }
+}
+
+/// Whether a value has nothing inside of it.
+fn scalar(value: &Value) -> bool {
+    !value.is_object() && !value.is_array()
 }
 
 /// One key.
@@ -127,12 +148,13 @@ level! {
         "id" Text
         "when" Keys
         "valid" Flag
+        "between" Between
         "chance" Chance
         "calls" Calls
         "count" Count
         "reply" Reply
+        "save" Saves
         "rate" Later
-        "between" Later
         "state" Later
     }
 }
@@ -154,7 +176,7 @@ level! {
         "pattern" Text
         "one-of" Scalars
         "absent" Flag
-        "schema" Later
+        "schema" Schema
     }
 }
 
@@ -167,9 +189,9 @@ level! {
         "merge" Members
         "headers" Fields
         "delay" Delay
+        "fault" Fault
         "force" Flag
         "template" Later
-        "fault" Later
     }
 }
 
@@ -181,7 +203,15 @@ level! {
     }
 }
 
-static LEVELS: [&Level; 6] = [&FILE, &RULE, &WHEN, &TEST, &REPLY, &DELAY];
+level! {
+    /// A fault that is more than a word.
+    FAULT "a fault" {
+        "truncate" Share
+        "dribble" Later
+    }
+}
+
+static LEVELS: [&Level; 7] = [&FILE, &RULE, &WHEN, &TEST, &REPLY, &DELAY, &FAULT];
 
 impl Level {
     pub(super) fn field(&self, key: &str) -> Option<&'static Field> {

@@ -2,8 +2,9 @@
 //!
 //! What belongs here: the file format and its checks, conditions on requests, delays and chances as plain data, the timeline.
 //! Pure: no input or output, no clock, no chance but what a seed gives. Imports `message`, `document`, `finding`, `contract`,
-//! `generate`. Not here: counters, drawing, building answers (`mock`).
+//! `generate`, `traffic`. Not here: counters, drawing, building answers (`mock`).
 
+mod between;
 mod calls;
 mod chance;
 mod check;
@@ -15,15 +16,21 @@ mod merge;
 mod model;
 mod read;
 mod reader;
+mod save;
 mod shipped;
+mod template;
 mod timeline;
 mod when;
 
+pub use between::Between;
 pub use calls::{Calls, Count};
 pub use chance::Chance;
 pub use delay::Delay;
+pub use everywhere::Fail;
 pub use merge::merge_patch;
 pub use model::{Reply, Rule, Scenario, Then};
+pub use save::{SaveFrom, Saves};
 pub use shipped::shipped;
+pub use template::{Context, Facts, Failed, Syntax, Template};
 pub use timeline::timeline;
 pub use when::When;

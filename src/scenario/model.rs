@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Calls, Chance, Delay, When};
+use super::{Between, Calls, Chance, Delay, Saves, When};
 use crate::document::{Document, Source, pointer};
 use crate::finding::Place;
 use crate::message::{HeaderName, HeaderValue};
+use crate::traffic::Fault;
 
 /// One story: what is answered otherwise than the document says, and when.
 #[derive(Debug)]
@@ -40,10 +41,14 @@ pub struct Rule {
     pub when: When,
     /// Whether a request must be valid, or must not; `None`: either.
     pub valid: Option<bool>,
+    /// When it holds, after its scenario became active; `None`: always.
+    pub between: Option<Between>,
     /// How often it holds of those times when everything else does; `None`: always.
     pub chance: Option<Chance>,
     /// What happens then.
     pub then: Then,
+    /// What is kept of the calls that it decides.
+    pub saves: Saves,
     pub(super) pointer: String,
 }
 
@@ -71,6 +76,8 @@ pub struct Reply {
     pub headers: Vec<(HeaderName, Vec<HeaderValue>)>,
     /// How long the answer is held back.
     pub delay: Option<Delay>,
+    /// What becomes of the answer on the wire; `None`: it is sent. With a fault that sends nothing, nothing else is set but the delay.
+    pub fault: Option<Fault>,
     /// Answer an invalid request like a valid one.
     pub force: bool,
     /// The line of its key, or the line it starts on where it has none.
@@ -107,21 +114,21 @@ impl Scenario {
 impl Reply {
     /// Whether it is what the document says, and nothing else.
     pub fn is_ok(&self) -> bool {
-        let Reply { status, example, body, merge, headers, delay, force, .. } = self;
-        status.is_none()
-            && example.is_none()
-            && body.is_none()
-            && merge.is_none()
-            && headers.is_empty()
-            && delay.is_none()
-            && !force
+        !self.is_other() && self.delay.is_none() && self.fault.is_none() && !self.force
+    }
+
+    /// Whether the answer itself is another than the document's, and not just late or broken.
+    pub fn is_other(&self) -> bool {
+        let Reply { status, example, body, merge, headers, .. } = self;
+        status.is_some() || example.is_some() || body.is_some() || merge.is_some() || !headers.is_empty()
     }
 }
 
 impl Rule {
-    /// Whether it decides every call that it meets: nothing asks anything of the request or of chance.
+    /// Whether it decides every call that it meets: nothing asks anything of the request, of time or of chance.
     pub fn always(&self) -> bool {
-        self.when.is_empty() && self.valid.is_none() && self.chance.as_ref().is_none_or(Chance::certain)
+        let asks = !self.when.is_empty() || self.valid.is_some() || self.between.is_some();
+        !asks && self.chance.as_ref().is_none_or(Chance::certain)
     }
 
     /// Every reply that it can come to.

@@ -1,17 +1,29 @@
 //! Reading a tree by the tables of keys, and telling what is wrong with it.
 
-use crate::document::{Node, Source, Span};
+use std::sync::Arc;
+
+use crate::contract::Contract;
+use crate::document::{Documents, Node, Source, Span};
 use crate::finding::{Finding, Place, did_you_mean};
+use crate::schema::Schemas;
 
 use super::field::{Form, Level};
+use super::template::Set;
+use super::{Failed, Template};
 
 /// The longest piece of the author's text that a message quotes.
 const QUOTED: usize = 80;
 
 /// What has been found so far.
 #[derive(Debug)]
-pub(super) struct Reader {
+pub(super) struct Reader<'r> {
     pub(super) findings: Vec<Finding>,
+    /// What the scenario is held to.
+    pub(super) contract: &'r Contract,
+    /// The schemas that stand in the text, once there is one, and the tree they are in.
+    pub(super) schemas: Option<(Arc<Schemas>, Arc<Documents>)>,
+    /// The templates that stand in the text, once there is one.
+    pub(super) templates: Option<Set>,
     /// Where each line starts. [`Source::line_column`] also counts a column, which takes as long as the line is.
     lines: Vec<usize>,
 }
@@ -25,10 +37,16 @@ impl<'a> Members<'a> {
     }
 }
 
-impl Reader {
-    pub(super) fn new(source: &Source) -> Reader {
+impl<'r> Reader<'r> {
+    pub(super) fn new(source: &Source, contract: &'r Contract) -> Reader<'r> {
         let breaks = source.text().bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
-        Reader { findings: Vec::new(), lines: std::iter::once(0).chain(breaks).collect() }
+        Reader {
+            findings: Vec::new(),
+            contract,
+            schemas: None,
+            templates: None,
+            lines: std::iter::once(0).chain(breaks).collect(),
+        }
     }
 
     /// The line that a value with a key stands on: that of its key. Of an item, the line it starts on.
@@ -44,6 +62,11 @@ impl Reader {
     /// Something is wrong with a value.
     pub(super) fn wrong(&mut self, node: Node<'_>, sentence: impl Into<String>, help: impl Into<String>) {
         self.findings.push(Finding::new("scenario-value", sentence).at(Some(place(node))).help(help));
+    }
+
+    /// What was read of a value, or nothing once it is told what is wrong with it: a sentence and a remedy.
+    pub(super) fn told<T>(&mut self, node: Node<'_>, read: Result<T, (String, String)>) -> Option<T> {
+        read.map_err(|(sentence, help)| self.wrong(node, sentence, help)).ok()
     }
 
     /// Something is wrong with a key.
@@ -104,6 +127,14 @@ impl Reader {
             self.wrong(node, format!("`{key}` has no value"), format!("write one after `{key}: `"));
         }
         text
+    }
+
+    /// A template: a text, or a tree whose texts may be some. What is wrong with it is told.
+    pub(super) fn template(&mut self, node: Node<'_>) -> Template {
+        let mut told = Vec::new();
+        let template = self.templates.get_or_insert_with(Set::new).compile(node, &mut told);
+        self.findings.extend(told.into_iter().map(Failed::finding));
+        template
     }
 
     /// `true` or `false`.

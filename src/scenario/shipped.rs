@@ -9,6 +9,7 @@ macro_rules! shipped {
 /// Names, and the texts of the files.
 static SHIPPED: &[(&str, &str)] = shipped! {
     "already-invited"
+    "connection-drops"
     "reader-may-not-invite"
     "throttled-then-recovers"
     "token-expires"

@@ -7,8 +7,9 @@ use regex::Regex;
 use serde_json::Value;
 
 use crate::contract::Call;
-use crate::finding::Place;
+use crate::finding::{Place, Verdict};
 use crate::message::HeaderName;
+use crate::schema::Schema;
 
 /// Conditions on a request, all of which have to hold. Without any it always holds.
 #[derive(Debug, Default)]
@@ -52,6 +53,8 @@ pub(super) enum Test {
     Absent,
     /// That it is there, whatever it is.
     Present,
+    /// That it is as a schema asks, and what the schema is called.
+    Schema(Box<Schema>, Arc<str>),
 }
 
 /// What was found of it in a request.
@@ -67,9 +70,21 @@ impl When {
         When { conditions }
     }
 
-    /// Whether a request is like this. The body is read at most once, by the call itself.
+    /// Whether a request is like this. The body is read at most once, by the call itself. What is not decided does not hold.
     pub fn holds(&self, call: &Call) -> bool {
-        self.conditions.iter().all(|condition| condition.test.holds(&condition.part.find(call)))
+        self.verdict(call) == Verdict::Valid
+    }
+
+    /// The same with its third answer: a schema could not decide, and everything else holds.
+    pub fn verdict(&self, call: &Call) -> Verdict {
+        let mut verdict = Verdict::Valid;
+        for condition in &self.conditions {
+            match condition.test.verdict(&condition.part.find(call)) {
+                Verdict::Invalid => return Verdict::Invalid,
+                one => verdict = verdict.and(one),
+            }
+        }
+        verdict
     }
 
     /// Whether nothing is asked.
@@ -111,6 +126,16 @@ impl Part {
 }
 
 impl Test {
+    fn verdict(&self, found: &Found<'_>) -> Verdict {
+        match (self, found) {
+            (Test::Schema(schema, _), Found::Text(text)) => schema.check(&schema.coerce(text)),
+            (Test::Schema(schema, _), Found::Json(value)) => schema.check(value),
+            _ if self.holds(found) => Verdict::Valid,
+            _ => Verdict::Invalid,
+        }
+    }
+
+    /// Whether something is so; of a schema, nothing is known here.
     fn holds(&self, found: &Found<'_>) -> bool {
         let text = match found {
             Found::Nothing => return matches!(self, Test::Absent),
@@ -118,7 +143,7 @@ impl Test {
             Found::Json(value) => value.as_str(),
         };
         match self {
-            Test::Absent => false,
+            Test::Absent | Test::Schema(..) => false,
             Test::Present => true,
             Test::Pattern(pattern) => text.is_some_and(|text| pattern.is_match(text)),
             Test::OneOf(values) => values.iter().any(|value| match found {

@@ -70,6 +70,9 @@ const OBJ: TypeSet = TypeSet::only(Type::Object);
 
 macro_rules! keywords {
     ($($name:literal $shape:ident $about:ident $on:ident $since:literal)*) => {
+        /// The names of all of them.
+        pub(super) const NAMES: &[&str] = &[$($name),*];
+
         /// The keyword of that name, if schemas have it in 3.0 or in 3.1.
         pub(super) fn keyword(name: &str) -> Option<Keyword> {
             match name {

@@ -32,6 +32,7 @@ mod pattern;
 mod reference;
 mod resources;
 mod shape;
+mod strange;
 mod types;
 mod unit;
 mod words;
@@ -57,6 +58,7 @@ pub use format::Ignored;
 pub use node::{Identity, Node};
 pub use normal::{EXPECTED, NONE};
 pub use reference::mapped_name;
+pub use strange::{Strange, strange};
 pub use types::{Type, TypeSet};
 
 /// Which version's schemas they are.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Clock;
-use super::service::Inner;
+use super::service::{Inner, Version};
 use crate::message::Moment;
 use crate::traffic::{CapturedResponse, Exchange, Outcome};
 
@@ -12,7 +12,7 @@ use crate::traffic::{CapturedResponse, Exchange, Outcome};
 #[derive(Debug)]
 pub(super) struct Begun {
     exchange: Arc<Exchange>,
-    /// The place of its operation in [`Contract::heads`](crate::contract::Contract::heads).
+    /// The place of its operation in [`Contract::heads`](crate::contract::Contract::heads) of the version that answers.
     operation: Option<usize>,
 }
 
@@ -43,13 +43,14 @@ impl Begun {
 #[derive(Debug)]
 pub(super) struct Held<'s, C: Clock> {
     inner: &'s Inner,
+    version: &'s Version,
     clock: &'s C,
     begun: Option<Begun>,
 }
 
 impl<'s, C: Clock> Held<'s, C> {
-    pub(super) fn new(inner: &'s Inner, clock: &'s C, begun: Begun) -> Held<'s, C> {
-        Held { inner, clock, begun: Some(begun) }
+    pub(super) fn new(inner: &'s Inner, version: &'s Version, clock: &'s C, begun: Begun) -> Held<'s, C> {
+        Held { inner, version, clock, begun: Some(begun) }
     }
 
     /// The answer goes out, with this.
@@ -66,7 +67,7 @@ impl<'s, C: Clock> Held<'s, C> {
     fn end(&mut self, outcome: Outcome, more: Duration) {
         if let Some(begun) = self.begun.take() {
             let operation = begun.operation;
-            self.inner.keep(begun.ended(outcome, self.clock.now(), more), operation);
+            self.inner.keep(begun.ended(outcome, self.clock.now(), more), self.version, operation);
         }
     }
 }

@@ -1,10 +1,12 @@
 //! Sockets around a [`Mock`](crate::mock::Mock): what it decides is carried out here.
 //!
 //! What belongs here: listening, reading requests within limits, waiting, answering, the journal, the log, recording, the
-//! admin pages, the end. Imports `message`, `finding`, `contract`, `traffic`, `scenario`, `mock`. Not here: choosing an
+//! admin pages, a command that runs beside it, the end. Imports `message`, `finding`, `contract`, `traffic`, `scenario`, `mock`. Not here: choosing an
 //! answer, arguments of a command line.
 
+mod account;
 mod admin;
+mod beside;
 mod bind;
 mod body;
 mod clock;
@@ -25,9 +27,12 @@ mod serve;
 mod service;
 mod settings;
 mod summary;
+mod thread;
 mod warden;
 mod wire;
 
+pub use account::Account;
+pub use beside::{Beside, run_beside};
 pub use bind::{BindError, bind};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use log::{Format, Log};
@@ -37,3 +42,4 @@ pub use serve::{base_url, serve};
 pub use service::Service;
 pub use settings::{Limits, Settings};
 pub use summary::{Recorded, Summary};
+pub use thread::{Standing, Stop, start, stop};

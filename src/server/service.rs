@@ -3,15 +3,16 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+use arc_swap::{ArcSwap, Guard};
 use http::request::Parts;
 use hyper::body::{Body as _, Incoming};
 
 use super::body::{self, Trouble};
 use super::connection::Peer;
-use super::counts::Counts;
+use super::counts::{Calls, Counts};
 use super::held::{Begun, Held};
 use super::log::push_number;
 use super::outgoing::{self, Outgoing};
@@ -25,14 +26,17 @@ use crate::traffic::{CapturedBody, CapturedRequest, CapturedResponse, Decision, 
 
 /// A mock with all that a server keeps beside it. Give it to [`serve()`](super::serve()) or [`run()`](super::run()).
 ///
-/// Clones are the same one: keep one to ask what happened.
+/// The mock can be replaced while it serves ([`Service::swap`]); what is kept beside it stays. Clones are the same one: keep one to ask what happened.
 #[derive(Clone, Debug)]
 pub struct Service(Arc<Inner>);
 
 /// What every connection shares.
 #[derive(Debug)]
 pub(super) struct Inner {
-    pub(super) mock: Arc<Mock>,
+    /// What is served. A request takes it once, so that all of its answer is of one version.
+    version: ArcSwap<Version>,
+    /// Held while it is replaced.
+    swapping: Mutex<()>,
     pub(super) state: Arc<State>,
     pub(super) settings: Settings,
     pub(super) journal: Journal,
@@ -42,13 +46,46 @@ pub(super) struct Inner {
     ending: AtomicBool,
 }
 
+/// A mock, and the counters of its operations.
+#[derive(Debug)]
+pub(super) struct Version {
+    pub(super) mock: Arc<Mock>,
+    calls: Calls,
+}
+
+impl Version {
+    fn new(mock: Arc<Mock>, counts: &Counts) -> Version {
+        let calls = counts.take_in(mock.contract());
+        Version { mock, calls }
+    }
+}
+
 impl Service {
     /// A mock, the state that its calls leave behind, and how to serve it.
     pub fn new(mock: Arc<Mock>, state: Arc<State>, settings: Settings) -> Service {
-        let counts = Counts::new(mock.contract());
+        let counts = Counts::new();
+        let version = ArcSwap::from_pointee(Version::new(mock, &counts));
         let journal = Journal::new(settings.limits.journal);
         let (own, ending) = (OnceLock::new(), AtomicBool::new(false));
-        Service(Arc::new(Inner { mock, state, settings, journal, counts, own, ending }))
+        let swapping = Mutex::default();
+        Service(Arc::new(Inner { version, swapping, state, settings, journal, counts, own, ending }))
+    }
+
+    /// Serves another mock from now on. Sessions, counters and the journal stay: an operation counts on where the one of the same key
+    /// was, a rule where the one of the same scenario and id was. Requests that have begun are answered by the mock that they began
+    /// with, each whole; no request waits.
+    pub fn swap(&self, mut mock: Mock) {
+        let inner = &*self.0;
+        let _alone = inner.swapping.lock().unwrap_or_else(PoisonError::into_inner);
+        // Before anything is answered for it: what it calls a secret is to be none in what is logged and recorded.
+        mock.contract().secret_names().for_each(|name| inner.settings.redactor.learn(name));
+        inner.state.take_in(&mut mock);
+        inner.version.store(Arc::new(Version::new(Arc::new(mock), &inner.counts)));
+    }
+
+    /// The mock that is served now.
+    pub fn mock(&self) -> Arc<Mock> {
+        self.0.mock()
     }
 
     /// The last exchanges.
@@ -89,6 +126,11 @@ impl std::fmt::Display for Gone {
 impl std::error::Error for Gone {}
 
 impl Inner {
+    /// The mock that is served now.
+    pub(super) fn mock(&self) -> Arc<Mock> {
+        self.version.load().mock.clone()
+    }
+
     /// Answers a request.
     pub(super) async fn answer<C: Clock>(&self, clock: &C, peer: &Peer, request: http::Request<Incoming>) -> Answered {
         let began = clock.now();
@@ -136,18 +178,19 @@ impl Inner {
         request: Request,
     ) -> Due<'a> {
         let (method, target) = (request.method.clone(), request.target.clone());
-        let replied = caught(|| self.begun(self.mock.answer(&self.state, request, began), began, &base));
+        let version = self.version.load();
+        let replied = caught(|| self.begun(version.mock.answer(&self.state, request, began), began, &base));
         let (begun, answer, delay) = replied.unwrap_or_else(|| self.begun(self.panicked(method, target), began, &base));
         if delay.is_zero() {
-            return Due::Now(self.finish(clock, peer, begun, answer));
+            return Due::Now(self.finish(clock, peer, &version, begun, answer));
         }
-        Due::Later(Box::pin(self.later(clock, peer, begun, answer, delay)))
+        Due::Later(Box::pin(self.later(clock, peer, Guard::into_inner(version), begun, answer, delay)))
     }
 
     /// What is kept of a reply, what is sent of it, and when.
     #[inline]
     fn begun(&self, reply: Reply, began: Moment, base: &Arc<str>) -> (Begun, Response, Duration) {
-        let Reply { request, answer, delay, session, decision, operation } = reply;
+        let Reply { request, answer, delay, session, decision, operation, .. } = reply;
         let exchange = Exchange {
             id: self.journal.next_id(),
             began,
@@ -166,31 +209,40 @@ impl Inner {
         &self,
         clock: &C,
         peer: &Peer,
+        version: Arc<Version>,
         begun: Begun,
         answer: Response,
         delay: Duration,
     ) -> http::Response<Outgoing> {
         let method = begun.so_far().request.method.clone();
-        let answer = self.complete(begun.so_far(), answer);
-        let held = Held::new(self, clock, begun);
+        let answer = self.complete(&version, begun.so_far(), answer);
+        let held = Held::new(self, &version, clock, begun);
         clock.sleep(delay).await;
         held.answered(captured(&method, &answer), length_in_time(&answer.body));
         self.send(peer, &method, answer)
     }
 
     /// Sends an answer and remembers the exchange.
-    fn finish<C: Clock>(&self, clock: &C, peer: &Peer, begun: Begun, answer: Response) -> http::Response<Outgoing> {
-        let answer = self.complete(begun.so_far(), answer);
+    fn finish<C: Clock>(
+        &self,
+        clock: &C,
+        peer: &Peer,
+        version: &Version,
+        begun: Begun,
+        answer: Response,
+    ) -> http::Response<Outgoing> {
+        let answer = self.complete(version, begun.so_far(), answer);
         let method = begun.so_far().request.method.clone();
         let response = captured(&method, &answer);
-        Held::new(self, clock, begun).answered(response, length_in_time(&answer.body));
+        Held::new(self, version, clock, begun).answered(response, length_in_time(&answer.body));
         self.send(peer, &method, answer)
     }
 
     /// Remembers an exchange: counts, journal, log, recording.
-    /// `operation` is the place of its operation in [`Contract::heads`](crate::contract::Contract::heads).
-    pub(super) fn keep(&self, exchange: Arc<Exchange>, operation: Option<usize>) {
-        self.counts.exchange(&exchange, operation);
+    /// `operation` is the place of its operation in [`Contract::heads`](crate::contract::Contract::heads) of that version.
+    pub(super) fn keep(&self, exchange: Arc<Exchange>, version: &Version, operation: Option<usize>) {
+        let calls = operation.and_then(|operation| version.calls.get(operation));
+        self.counts.exchange(&exchange, calls.map(|calls| &**calls));
         self.settings.log.exchange(&exchange);
         if let Some(recorder) = &self.settings.recorder {
             recorder.exchange(&exchange);
@@ -208,9 +260,10 @@ impl Inner {
         parts: Parts,
         refusal: Refusal,
     ) -> http::Response<Outgoing> {
-        let answer = refusal.answer(self.mock.options(), &parts.headers);
+        let version = self.version.load();
+        let answer = refusal.answer(version.mock.options(), &parts.headers);
         let begun = self.refused(began, base, parts, refusal);
-        self.finish(clock, peer, begun, answer)
+        self.finish(clock, peer, &version, begun, answer)
     }
 
     fn refused(&self, began: Moment, base: Arc<str>, parts: Parts, refusal: Refusal) -> Begun {
@@ -252,7 +305,7 @@ impl Inner {
             Trouble::Malformed => Refusal::bad("the chunks of the content are malformed"),
             Trouble::Gone => {
                 let refusal = Refusal::bad("the client left before its content was whole");
-                Held::new(self, clock, self.refused(began, base, parts, refusal)).broken();
+                Held::new(self, &self.version.load(), clock, self.refused(began, base, parts, refusal)).broken();
                 return Err(Gone);
             }
         };
@@ -271,13 +324,13 @@ impl Inner {
         let why = Why::Other("internal-error".into());
         let decision = Decision { why, notes: vec![detail.to_owned()], ..Decision::default() };
         let session = DEFAULT_SESSION.into();
-        Reply { request, answer, delay: Duration::ZERO, session, decision, operation: None }
+        Reply { request, answer, delay: Duration::ZERO, fault: None, session, decision, operation: None }
     }
 
     /// Adds what only the server knows, and takes out what cannot be sent.
-    fn complete(&self, begun: &Exchange, mut answer: Response) -> Response {
+    fn complete(&self, version: &Version, begun: &Exchange, mut answer: Response) -> Response {
         outgoing::sendable(&mut answer);
-        let options = self.mock.options();
+        let options = version.mock.options();
         if options.plain {
             return answer;
         }
@@ -317,7 +370,8 @@ impl Inner {
 
     /// `OPTIONS *`: what the server can do at all (RFC 9110 §9.3.7).
     fn whole_server(&self) -> Response {
-        let mut methods: Vec<&str> = self.mock.contract().heads().iter().map(|head| head.method.as_str()).collect();
+        let version = self.version.load();
+        let mut methods: Vec<&str> = version.mock.contract().heads().iter().map(|head| head.method.as_str()).collect();
         methods.extend(["HEAD", "OPTIONS"]);
         methods.sort_unstable();
         methods.dedup();
@@ -329,14 +383,15 @@ impl Inner {
     /// What the server answers for itself: admin pages, and a page at `/` where the document has none.
     fn own_page(&self, peer: &Peer, base: &Arc<str>, parts: &Parts, target: &Target) -> Option<Response> {
         let path = target.path();
-        if let Some(rest) = path.strip_prefix(self.mock.options().admin_prefix.as_str())
+        let version = self.version.load();
+        if let Some(rest) = path.strip_prefix(version.mock.options().admin_prefix.as_str())
             && (rest.is_empty() || rest.starts_with('/'))
         {
             let mut response = admin::answer(self, peer, base, parts, target, rest);
             outgoing::sendable(&mut response);
             return Some(response);
         }
-        (path == "/").then(|| front::page(&self.mock, parts, base)).flatten()
+        (path == "/").then(|| front::page(&version.mock, parts, base)).flatten()
     }
 
     /// Scheme and authority that are ours.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Log, Recorder};
+use crate::contract::Contract;
 use crate::traffic::{self, Redactor};
 
 /// Bounds on what arrives and on what is kept.
@@ -60,4 +61,14 @@ pub struct Settings {
     pub recorder: Option<Recorder>,
     /// What takes secrets out of what admin pages show.
     pub redactor: Arc<Redactor>,
+}
+
+impl Settings {
+    /// The usual ones, with a log that goes nowhere and without a recording. `key` is that of the digests that stand for secrets: in fields
+    /// that are known for it, and in those that the document names for its credentials.
+    pub fn quiet(contract: &Contract, key: &[u8; 32]) -> Settings {
+        let redactor = Redactor::new(key);
+        let redactor = Arc::new(contract.secret_names().fold(redactor, |redactor, name| redactor.knowing(name)));
+        Settings { limits: Limits::default(), log: Log::off(), recorder: None, redactor }
+    }
 }

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::Fault;
 use crate::finding::Violation;
 
 /// What was found out about a call, and what was decided on it.
@@ -27,6 +28,8 @@ pub struct Decision {
     pub applied: Vec<String>,
     /// How long the answer was held back.
     pub delay: Duration,
+    /// What became of the answer on the wire; `None`: it was sent as it was.
+    pub fault: Option<Fault>,
 }
 
 impl Decision {

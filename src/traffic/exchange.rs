@@ -67,7 +67,7 @@ pub enum Outcome {
     Answered(CapturedResponse),
     /// The connection ended before there was one.
     Reset,
-    /// The server kept the connection and never answered; the client went away.
+    /// The server kept the connection and never answered, for as long as there was one: until the client went away, mostly.
     Hung,
     /// The client's own limit ended the wait.
     TimedOut,

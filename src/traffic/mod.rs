@@ -5,6 +5,7 @@
 
 mod decision;
 mod exchange;
+mod fault;
 mod fields;
 pub mod har;
 mod journal;
@@ -16,6 +17,7 @@ mod written;
 
 pub use decision::{Decision, Nearest, Why};
 pub use exchange::{CapturedBody, CapturedRequest, CapturedResponse, Exchange, Outcome};
+pub use fault::{Fault, Share};
 pub use fields::Fields;
 pub use journal::{Journal, Limits};
 pub use records::{Format, Lost, LostKind, Records};

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::written::KEYWORDS;
-use super::{CapturedBody, CapturedRequest, CapturedResponse, Decision, Exchange, Fields, Nearest, Outcome, Why};
+use super::{
+    CapturedBody, CapturedRequest, CapturedResponse, Decision, Exchange, Fault, Fields, Nearest, Outcome, Why,
+};
 use crate::finding::{Part, Violation};
 use crate::message::{HeaderMap, HeaderName, HeaderValue, Method, Moment, StatusCode, Target};
 
@@ -144,6 +146,7 @@ pub(super) fn random(seed: u64) -> Exchange {
         nearest: n.several(|n| Nearest { operation: n.text().into(), difference: n.text() }),
         applied: n.several(Numbers::text),
         delay: Duration::from_nanos(n.next()),
+        fault: Fault::parse(n.one(&["none", "reset", "empty", "hang", "truncate:12.5%"])).ok(),
     });
     Exchange {
         id: n.next().max(1),

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::{CapturedBody, CapturedRequest, CapturedResponse, Decision, Exchange, Fields, Nearest, Outcome};
+use super::{CapturedBody, CapturedRequest, CapturedResponse, Decision, Exchange, Fault, Fields, Nearest, Outcome};
 use crate::finding::{Part, Violation};
 use crate::message::{HeaderMap, HeaderName, HeaderValue, Method, Moment, StatusCode, Target};
 
@@ -119,6 +119,8 @@ struct Decided<'a> {
     applied: Vec<Text<'a>>,
     #[serde(skip_serializing_if = "is_default")]
     delay_ns: u64,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    fault: Option<Text<'a>>,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -312,6 +314,7 @@ impl<'a> Decided<'a> {
             nearest: decision.nearest.iter().map(Near::of).collect(),
             applied: decision.applied.iter().map(|applied| applied.as_str().into()).collect(),
             delay_ns: nanoseconds(decision.delay),
+            fault: decision.fault.map(|fault| fault.to_string().into()),
         }
     }
 
@@ -326,6 +329,8 @@ impl<'a> Decided<'a> {
             nearest: self.nearest.into_iter().map(Near::into_nearest).collect(),
             applied: texts(self.applied),
             delay: Duration::from_nanos(self.delay_ns),
+            // A later version may have others: what came of the call is told by the rest of the line.
+            fault: self.fault.and_then(|Text(text)| Fault::parse(&text).ok()),
         }
     }
 }

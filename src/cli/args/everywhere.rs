@@ -1,5 +1,7 @@
 //! What every command takes.
 
+use std::path::PathBuf;
+
 use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args, ValueEnum};
 
@@ -15,15 +17,18 @@ pub(crate) struct Everywhere {
     /// Say more
     #[arg(short, long, global = true, env = "STANDIN_VERBOSE", value_parser = BoolishValueParser::new(), action = ArgAction::SetTrue)]
     pub(crate) verbose: bool,
-    /// The form of the log on standard error
-    #[arg(long, global = true, env = "STANDIN_LOG", value_name = "FORM", default_value = "pretty")]
-    pub(crate) log: Log,
+    /// The form of the log on standard error [default: pretty; with `exec`: off, unless -v]
+    #[arg(long, global = true, env = "STANDIN_LOG", value_name = "FORM")]
+    pub(crate) log: Option<Log>,
     /// Where all chance comes from: a number, another text, or `random` [default: the scenario's, else 0]
     #[arg(long, global = true, env = "STANDIN_SEED", value_name = "N|random", value_parser = seeding)]
     pub(crate) seed: Option<Seeding>,
     /// The time that generated dates lie around, such as `2026-01-31T12:00:00Z` [default: now]
     #[arg(long, global = true, env = "STANDIN_NOW", value_name = "TIME", value_parser = time)]
     pub(crate) now: Option<jiff::Timestamp>,
+    /// A file of settings: flags by their names [default: standin.yaml, where it lies here]
+    #[arg(long, global = true, env = "STANDIN_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
     /// The form of results on standard output
     #[arg(long, global = true, env = "STANDIN_FORMAT", default_value = "text")]
     pub(crate) format: Format,

@@ -39,8 +39,8 @@ pub(crate) struct MockArgs {
     /// Delay every answer: `300ms`, `200ms..2s`
     #[arg(long, env = "STANDIN_DELAY", value_name = "TIME", help_heading = "What")]
     pub(crate) delay: Option<String>,
-    /// Let a share of the answers fail: `10%=502,1%=504`
-    #[arg(long, env = "STANDIN_FAIL", value_name = "SHARE=STATUS", help_heading = "What")]
+    /// Let a share of the calls fail: `10%=502,1%=504`; on the wire: `5%=reset`, `empty`, `hang`, `truncate:40%`
+    #[arg(long, env = "STANDIN_FAIL", value_name = "SHARE=STATUS|FAULT", help_heading = "What")]
     pub(crate) fail: Option<String>,
     /// Make answers up, even where the document has examples
     #[arg(short, long, env = "STANDIN_DYNAMIC", value_parser = BoolishValueParser::new(), action = ArgAction::SetTrue, help_heading = "What")]

@@ -4,6 +4,7 @@
 
 mod check;
 mod everywhere;
+mod exec;
 mod help;
 mod mock;
 mod prism;
@@ -12,10 +13,11 @@ mod values;
 
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 pub(crate) use check::{Auth, CheckArgs};
 pub(crate) use everywhere::{Everywhere, Format, Log};
+pub(crate) use exec::ExecArgs;
 pub(crate) use mock::{ExamplesAs, MockArgs};
 pub(crate) use prism::translated;
 pub(crate) use reading::Reading;
@@ -53,6 +55,9 @@ pub(crate) enum Command {
     /// Hold a live API to the document: replay recorded traffic, judge every answer
     #[command(after_help = help::CHECK)]
     Check(CheckArgs),
+    /// Run a command beside a mock of the API, and judge what it did with it
+    #[command(after_help = help::EXEC, override_usage = "standin exec [DOCUMENT]... [FLAGS] -- COMMAND...")]
+    Exec(ExecArgs),
     /// Tell what is wrong with a document: file, line, column, remedy
     #[command(after_help = help::LINT)]
     Lint(LintArgs),
@@ -68,18 +73,31 @@ pub(crate) enum Command {
 pub(crate) fn line() -> clap::Command {
     // One sentence tells of all of them; a line each would double the help.
     let quiet = |arg: clap::Arg| arg.hide_env(true);
-    Line::command().mut_args(quiet).mut_subcommands(|command| command.mut_args(quiet))
+    let line = Line::command().mut_args(quiet).mut_subcommands(|command| command.mut_args(quiet));
+    // Nobody has to know the port beforehand: the command is told.
+    line.mut_subcommand("exec", |exec| exec.mut_arg("port", |port| port.default_value("0")))
 }
 
 /// `standin lint`.
 #[derive(Debug, Args)]
 pub(crate) struct LintArgs {
-    /// OpenAPI documents: a file, an address, `-` for standard input; `/mount=FILE` places one. Without any: the bundled invitation API
+    /// OpenAPI documents: a file, an address, `-` for standard input; `/mount=FILE` places one. Scenarios for them, and `standin.yaml`.
+    /// Without any: the bundled invitation API
     #[arg(value_name = "DOCUMENT")]
     pub(crate) documents: Vec<PathBuf>,
+    /// Print the JSON Schema of a format, for editors
+    #[arg(long, env = "STANDIN_SCHEMA", value_name = "FORMAT")]
+    pub(crate) schema: Option<SchemaOf>,
     /// Where its parts may come from.
     #[command(flatten)]
     pub(crate) reading: Reading,
+}
+
+/// A format of ours that has a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaOf {
+    /// `standin.yaml`
+    Config,
 }
 
 /// `standin explain`.

@@ -11,8 +11,8 @@ use super::args::Reading;
 use super::exit::{Exit, Failure};
 use super::fetch::Net;
 use crate::contract::{BasePath, Contract, Mount};
-use crate::document::{Problem, ProblemKind, Source, is_address};
-use crate::finding::{Finding, Place, Severity};
+use crate::document::is_address;
+use crate::finding::{Finding, Severity};
 use crate::mock::unsatisfiable;
 
 /// What standard input is called in messages.
@@ -197,7 +197,7 @@ impl Subject {
         let (mut findings, mut mounts) = (Vec::new(), Vec::new());
         for Placed { path, input } in &placed {
             let loaded = texts::load(input, reading, &net, stdin)?;
-            findings.extend(loaded.problems.into_iter().map(finding));
+            findings.extend(loaded.problems.iter().map(|(source, problem)| Finding::of(source, problem)));
             let mount = |documents| Mount::new(Arc::new(documents), path.as_str());
             mounts.extend(loaded.documents.map(mount).map(|mount| mount.ignoring_formats(&reading.ignored_formats)));
         }
@@ -270,17 +270,6 @@ pub(crate) fn gravest_first(findings: &mut [Finding]) {
 /// Whether there is a finding at or above a severity.
 pub(crate) fn any_at(findings: &[Finding], threshold: Severity) -> bool {
     findings.iter().any(|finding| finding.severity >= threshold)
-}
-
-fn finding((source, problem): (Arc<Source>, Problem)) -> Finding {
-    let rule = match problem.kind {
-        ProblemKind::Syntax | ProblemKind::Unavailable => "syntax",
-        ProblemKind::DuplicateKey => "duplicate-key",
-        ProblemKind::Limit => "limits",
-    };
-    let mut finding = Finding::new(rule, problem.message).at(Some(Place { source, span: problem.span }));
-    finding.help = problem.help;
-    finding
 }
 
 /// The files of a folder that may be documents, by name; those that are likely first.

@@ -1,9 +1,12 @@
 //! From the text of a file to a scenario.
 
 mod calls;
+mod fault;
 mod operation;
 mod reply;
 mod rule;
+mod save;
+mod schema;
 mod when;
 
 use std::collections::HashMap;
@@ -24,7 +27,7 @@ impl Scenario {
     /// Reads a scenario and holds it to the contract. `None` when anything in it is an error: a scenario is carried out
     /// whole or not at all. Findings come in the order of the text.
     pub fn read(source: &Arc<Source>, contract: &Contract) -> (Option<Scenario>, Vec<Finding>) {
-        let mut reader = Reader::new(source);
+        let mut reader = Reader::new(source, contract);
         if source.text().len() > LONGEST {
             let sentence = format!("a scenario file of more than {} KiB", LONGEST >> 10);
             let place = Place { source: source.clone(), span: Span::default() };
@@ -36,7 +39,11 @@ impl Scenario {
             reader.findings.push(told(problem, source));
         }
         let scenario = read.document.map(Arc::new).and_then(|document| scenario(&mut reader, &document, contract));
-        let mut findings = reader.findings;
+        if let Some(templates) = reader.templates.take() {
+            templates.finish();
+        }
+        let mut findings = schema::findings(&reader);
+        findings.append(&mut reader.findings);
         if let Some(scenario) = &scenario {
             findings.extend(scenario.check(contract));
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::super::field::{DELAY, REPLY};
 use super::super::reader::{Reader, at, excerpt, kind, place};
 use super::super::{Delay, Reply, duration};
+use super::fault;
 use crate::document::{Node, Span};
 use crate::finding::Finding;
 use crate::message::{HeaderName, HeaderValue};
@@ -25,6 +26,7 @@ pub(super) fn read(reader: &mut Reader, node: Node<'_>, pointer: String) -> Opti
         merge: None,
         headers: Vec::new(),
         delay: None,
+        fault: None,
         force: false,
         line: reader.line(node),
         place: place(node),
@@ -67,6 +69,10 @@ pub(super) fn read(reader: &mut Reader, node: Node<'_>, pointer: String) -> Opti
         reply.headers = headers(reader, fields);
     }
     reply.delay = members.get("delay").and_then(|node| delay(reader, node));
+    reply.fault = members.get("fault").and_then(|node| fault::read(reader, node));
+    if let Some(fault) = reply.fault {
+        fault::alone(reader, node, fault);
+    }
     reply.force = members.get("force").and_then(|node| reader.flag(node, "force")).unwrap_or(false);
     Some(reply)
 }
@@ -149,7 +155,7 @@ fn field_value(reader: &mut Reader, node: Node<'_>, name: &str) -> Option<Header
 fn delay(reader: &mut Reader, node: Node<'_>) -> Option<Delay> {
     if !node.value().is_object() {
         let text = reader.text(node, "delay")?;
-        return told(reader, node, Delay::parse(&text));
+        return reader.told(node, Delay::parse(&text));
     }
     let members = reader.members(node, &DELAY);
     let mut one = |key: &str| {
@@ -161,7 +167,7 @@ fn delay(reader: &mut Reader, node: Node<'_>) -> Option<Delay> {
             return None;
         };
         let text = reader.text(member, key)?;
-        told(reader, member, duration::parse(&text))
+        reader.told(member, duration::parse(&text))
     };
     let (median, p99) = (one("median"), one("p99"));
     let (median, p99) = (median?, p99?);
@@ -170,8 +176,4 @@ fn delay(reader: &mut Reader, node: Node<'_>) -> Option<Delay> {
         return None;
     }
     Some(Delay::LogNormal { median, p99 })
-}
-
-fn told<T>(reader: &mut Reader, node: Node<'_>, read: Result<T, (String, String)>) -> Option<T> {
-    read.map_err(|(sentence, help)| reader.wrong(node, sentence, help)).ok()
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::super::field::{Form, RULE};
 use super::super::model::{Rule, Then};
 use super::super::reader::{Reader, excerpt, kind, place};
-use super::super::{Chance, Count};
-use super::{calls, reply, when};
+use super::super::{Between, Chance, Count};
+use super::{calls, reply, save, when};
 use crate::document::{Node, pointer};
 use crate::finding::Finding;
 
@@ -31,10 +31,13 @@ pub(super) fn read(
     let misnamed = node.members().any(|(key, ..)| RULE.field(key).is_none_or(|field| field.form == Form::Later));
     let members = reader.members(node, &RULE);
     let id = members.get("id").and_then(|node| reader.text(node, "id"));
-    let when = members.get("when").map(|node| when::read(reader, node)).unwrap_or_default();
+    let when =
+        members.get("when").map(|node| when::read(reader, node, &pointer::join(&pointer, "when"))).unwrap_or_default();
     let valid = members.get("valid").and_then(|node| reader.flag(node, "valid"));
+    let between = members.get("between").and_then(|node| between(reader, node));
     let chance = members.get("chance").and_then(|node| chance(reader, node));
     let count = members.get("count").and_then(|node| count(reader, node));
+    let saves = members.get("save").map(|node| save::read(reader, node)).unwrap_or_default();
     let then = match (members.get("reply"), members.get("calls")) {
         (Some(reply), None) => {
             if let Some(node) = members.get("count") {
@@ -64,18 +67,17 @@ pub(super) fn read(
         }
     }?;
     let id = id.map_or_else(|| format!("{operation}#{ordinal}").into(), |id| Arc::from(&*id));
-    Some(Rule { id, line: reader.line(node), when, valid, chance, then, pointer })
+    Some(Rule { id, line: reader.line(node), when, valid, between, chance, then, saves, pointer })
 }
 
 fn chance(reader: &mut Reader, node: Node<'_>) -> Option<Chance> {
     let text = reader.text(node, "chance")?;
-    match Chance::parse(&text) {
-        Ok(chance) => Some(chance),
-        Err((sentence, help)) => {
-            reader.wrong(node, sentence, help);
-            None
-        }
-    }
+    reader.told(node, Chance::parse(&text))
+}
+
+fn between(reader: &mut Reader, node: Node<'_>) -> Option<Between> {
+    let text = reader.text(node, "between")?;
+    reader.told(node, Between::parse(&text))
 }
 
 fn count(reader: &mut Reader, node: Node<'_>) -> Option<Count> {

@@ -7,6 +7,7 @@ use super::super::When;
 use super::super::field::{TEST, WHEN};
 use super::super::reader::{Reader, at, excerpt, kind};
 use super::super::when::{Condition, Part, Test};
+use super::schema;
 use crate::document::{Node, Span, pointer};
 use crate::finding::{Finding, did_you_mean};
 use crate::message::HeaderName;
@@ -14,15 +15,16 @@ use crate::message::HeaderName;
 /// How large a compiled expression may be, in bytes.
 const EXPRESSION: usize = 1 << 20;
 
-/// Reads the conditions on a request.
-pub(super) fn read(reader: &mut Reader, node: Node<'_>) -> When {
+/// Reads the conditions on a request; `pointer` leads to them.
+pub(super) fn read(reader: &mut Reader, node: Node<'_>, pointer: &str) -> When {
     let members = reader.members(node, &WHEN);
     let mut conditions = Vec::new();
     for key in WHEN.keys() {
         let Some(named) = members.get(key) else { continue };
+        let base = pointer::join(pointer, key);
         for (name, span, value) in named.members() {
             let Some(part) = part(reader, named, key, name, span) else { continue };
-            tests(reader, value, name, &part, |test| {
+            tests(reader, value, (name, &pointer::join(&base, name)), &part, |test| {
                 conditions.push(Condition { part: part.clone(), test, place: at(named, span) });
             });
         }
@@ -62,8 +64,8 @@ fn part(reader: &mut Reader, named: Node<'_>, key: &str, name: &str, span: Span)
     }
 }
 
-/// A value, or a mapping that asks for more.
-fn tests(reader: &mut Reader, node: Node<'_>, name: &str, part: &Part, mut add: impl FnMut(Test)) {
+/// A value, or a mapping that asks for more. With the name of what is asked for, and the pointer to what is asked.
+fn tests(reader: &mut Reader, node: Node<'_>, (name, at): (&str, &str), part: &Part, mut add: impl FnMut(Test)) {
     match node.value() {
         Value::Array(_) => {
             let sentence = format!("`{}` is compared with one value, and here is a list", excerpt(name));
@@ -91,7 +93,7 @@ fn tests(reader: &mut Reader, node: Node<'_>, name: &str, part: &Part, mut add: 
                 );
                 return;
             }
-            asked(reader, node, name, part, add);
+            asked(reader, node, (name, at), part, add);
         }
         _ => {
             if let Some(value) = expected(reader, node, name, part) {
@@ -101,7 +103,7 @@ fn tests(reader: &mut Reader, node: Node<'_>, name: &str, part: &Part, mut add: 
     }
 }
 
-fn asked(reader: &mut Reader, node: Node<'_>, name: &str, part: &Part, mut add: impl FnMut(Test)) {
+fn asked(reader: &mut Reader, node: Node<'_>, (name, at): (&str, &str), part: &Part, mut add: impl FnMut(Test)) {
     let members = reader.members(node, &TEST);
     if node.members().next().is_none() {
         reader.wrong(node, format!("nothing is asked of `{}`", excerpt(name)), "write a value, or `{ absent: true }`");
@@ -119,9 +121,12 @@ fn asked(reader: &mut Reader, node: Node<'_>, name: &str, part: &Part, mut add: 
         }
         add(Test::OneOf(values));
     }
+    if let Some(test) = members.get("schema").and_then(|node| schema::read(reader, node, pointer::join(at, "schema"))) {
+        add(test);
+    }
     if let Some(node) = members.get("absent") {
         match reader.flag(node, "absent") {
-            Some(true) if members.get("pattern").is_some() || members.get("one-of").is_some() => {
+            Some(true) if ["pattern", "one-of", "schema"].iter().any(|key| members.get(key).is_some()) => {
                 let help = "what is absent has no value: remove one of the two";
                 reader.wrong(node, "`absent: true` beside a condition on the value", help);
             }

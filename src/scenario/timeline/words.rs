@@ -8,6 +8,7 @@ use crate::message::StatusCode;
 use crate::scenario::model::{Reply, Rule};
 use crate::scenario::when::{Condition, Part, Test};
 use crate::scenario::{Chance, Delay};
+use crate::traffic::Fault;
 
 /// What is answered where a scenario says nothing.
 pub(super) const DOCUMENTED: &str = "as documented";
@@ -28,7 +29,8 @@ pub(super) fn condition(rule: &Rule, later: bool) -> String {
     };
     let other = if later { "other " } else { "" };
     let with = if conditions.is_empty() { String::new() } else { format!(" with {}", conditions.join(" and ")) };
-    let calls = format!("{other}{kind}calls{with}");
+    let when = rule.between.map(|between| format!(" at {between}")).unwrap_or_default();
+    let calls = format!("{other}{kind}calls{with}{when}");
     match rule.chance.filter(|chance| !Chance::certain(chance)) {
         Some(chance) => format!("{chance} of {calls}"),
         None if rule.always() && !later => "every call".to_owned(),
@@ -52,12 +54,19 @@ fn asked(condition: &Condition) -> String {
         Test::Pattern(pattern) => format!("like /{pattern}/"),
         Test::Absent => "absent".to_owned(),
         Test::Present => "present".to_owned(),
+        Test::Schema(_, name) => format!("as {}", cut(name)),
     };
     format!("{part} {test}")
 }
 
-/// The status with its reason phrase.
+/// The status with its reason phrase, or why there is none.
 pub(super) fn answer(reply: &Reply) -> String {
+    match reply.fault {
+        Some(Fault::Reset) => return "connection reset".to_owned(),
+        Some(Fault::Empty) => return "connection closed".to_owned(),
+        Some(Fault::Hang) => return "no answer at all".to_owned(),
+        _ => {}
+    }
     let Some(status) = reply.status else { return DOCUMENTED.to_owned() };
     let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
     reason.map_or(status.to_string(), |reason| format!("{status} {reason}"))
@@ -107,6 +116,12 @@ pub(super) fn what(reply: &Reply, response: Option<&Response>) -> String {
         for value in values {
             parts.push(cut(&format!("{name}: {}", value.to_str().unwrap_or("…"))));
         }
+    }
+    match reply.fault {
+        Some(Fault::Truncate(share)) => parts.push(format!("cut off after {share} of the content")),
+        Some(Fault::Reset | Fault::Empty) => parts.push("nothing is sent".to_owned()),
+        Some(Fault::Hang) => parts.push("the connection stays open".to_owned()),
+        _ => {}
     }
     if reply.force {
         parts.push("to invalid requests too".to_owned());

@@ -84,7 +84,7 @@ fn without_arguments_it_serves_the_bundled_document() {
     let first = said.lines().next().unwrap_or_default();
     assert!(first.contains("bundled invitation API (no DOCUMENT given)"), "{first}");
     assert!(said.contains("standin mock openapi.yaml      (./openapi.yaml is here)"), "{}", said);
-    assert!(said.contains("8 shipped: standin explain"), "{}", said);
+    assert!(said.contains("9 shipped: standin explain"), "{}", said);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! The command line: what is printed where, and with which exit code a run ends.
 
 mod check;
+#[cfg(unix)]
+mod config;
 mod explain;
 mod lint;
 #[cfg(unix)]

@@ -9,3 +9,4 @@ mod limits;
 mod log;
 mod pages;
 mod recording;
+mod swap;

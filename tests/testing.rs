@@ -1,0 +1,166 @@
+//! Mocks in tests, as a user of the library writes them: two hundred side by side, one document, scenarios by file and by text.
+
+#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use standin::server::ManualClock;
+use standin::{Mock, Running};
+
+const DOCUMENT: &str = "fixtures/invitation/openapi.yaml";
+const INVITE: &str = "invite_to_organization";
+
+/// Sends a request on a connection of its own; the status and the content of the answer.
+fn send(url: &str, method: &str, path: &str, body: &str) -> (u16, String) {
+    let authority = url.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(authority).unwrap();
+    let length = body.len();
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nhost: {authority}\r\nauthorization: Bearer x\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, content) = answer.split_once("\r\n\r\n").unwrap();
+    (head[9..12].parse().unwrap(), content.to_owned())
+}
+
+fn invite(mock: &Running, email: &str) -> (u16, String) {
+    send(mock.url(), "POST", "/api/v1/org/acme/invitations", &format!(r#"{{"email":"{email}","role":"reader"}}"#))
+}
+
+#[test]
+fn two_hundred_mocks_in_one_process_do_not_meet() {
+    let first = Mock::open(DOCUMENT).unwrap();
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..200 {
+            scope.spawn(|| {
+                let number = next.fetch_add(1, Relaxed);
+                let throttled = number % 3 + 1;
+                let story = format!("scenario: s\non: {{ {INVITE}: [{{ calls: {{ {throttled}: 429 }} }}] }}\n");
+                let mock = Mock::open(DOCUMENT).unwrap().scenario_text(story).seed(number as u64).start().unwrap();
+                for call in 1..=3 {
+                    let email = format!("m{number}-{call}@example.com");
+                    let (status, content) = invite(&mock, &email);
+                    assert_eq!(
+                        status,
+                        if call == throttled { 429 } else { 200 },
+                        "mock {number}, call {call}: {content}"
+                    );
+                    assert!(status == 429 || content.contains(&email), "{content}");
+                }
+                assert_eq!(mock.calls(INVITE).unwrap(), 3);
+                assert_eq!(mock.exchanges().len(), 3);
+                mock.verify().unwrap();
+                assert_eq!(mock.stop().unwrap().calls, 3);
+            });
+        }
+    });
+    assert_eq!(next.into_inner(), 200);
+    assert!(Arc::ptr_eq(first.contract(), Mock::open(DOCUMENT).unwrap().contract()), "compiled once");
+}
+
+#[test]
+fn a_document_that_changed_is_read_anew() {
+    let folder = folder("changed");
+    let file = folder.join("pets.yaml");
+    let write = |title: &str| {
+        std::fs::write(&file, format!("openapi: 3.1.0\ninfo: {{ title: {title}, version: '1' }}\npaths: {{}}\n"))
+            .unwrap();
+    };
+    write("one");
+    let one = Mock::open(&file).unwrap();
+    assert!(Arc::ptr_eq(one.contract(), Mock::open(&file).unwrap().contract()));
+    write("two");
+    assert_eq!(Mock::open(&file).unwrap().contract().title(), "two");
+    assert_eq!(one.contract().title(), "one");
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn a_scenario_is_a_name_a_file_or_a_text() {
+    for name in ["throttled-then-recovers", "scenarios/throttled-then-recovers.yaml"] {
+        let mock = Mock::open(DOCUMENT).unwrap().scenario(name).start().unwrap();
+        let statuses: Vec<u16> = (0..4).map(|_| invite(&mock, "ada@example.com").0).collect();
+        assert_eq!(statuses, [200, 200, 429, 200], "{name}");
+    }
+}
+
+#[test]
+fn the_same_seed_and_time_give_the_same_bytes() {
+    let now: jiff::Timestamp = "2026-11-23T12:00:00Z".parse().unwrap();
+    let answer = |seed| {
+        let mock = Mock::open(DOCUMENT).unwrap().seed(seed).now(now).start().unwrap();
+        invite(&mock, "ada@example.com").1
+    };
+    assert_eq!(answer(7), answer(7));
+    assert_ne!(answer(7), answer(8));
+}
+
+#[test]
+fn it_runs_on_a_runtime_that_is_there_and_stops_when_it_is_dropped() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let url = runtime.block_on(async {
+        let clock = ManualClock::at(Default::default());
+        let (mock, serving) = Mock::open(DOCUMENT).unwrap().listen(clock).unwrap();
+        let served = tokio::spawn(serving);
+        let url = mock.url().to_owned();
+        let asked = url.clone();
+        let (status, _) =
+            tokio::task::spawn_blocking(move || send(&asked, "GET", "/api/v1/invitations/me", "")).await.unwrap();
+        assert_eq!(status, 200);
+        assert_eq!(mock.calls("list_my_pending_invitations").unwrap(), 1);
+        drop(mock);
+        served.await.unwrap();
+        url
+    });
+    assert!(TcpStream::connect(url.strip_prefix("http://").unwrap()).is_err(), "still listening");
+}
+
+#[test]
+fn what_is_wrong_says_what_to_do() {
+    let told = |error: standin::testing::Error| error.to_string();
+    insta::assert_snapshot!(told(Mock::open("fixtures/invitation/none.yaml").unwrap_err()), @r"
+    no document can be read at `fixtures/invitation/none.yaml`: No such file or directory (os error 2)
+    help: a relative path starts where the tests run, which is the package's folder under `cargo test`
+    ");
+    let mock = Mock::open(DOCUMENT).unwrap();
+    insta::assert_snapshot!(told(mock.clone().scenario("throtled-then-recovers").start().unwrap_err()), @r"
+    the scenario `throtled-then-recovers` cannot be read from `scenarios/throtled-then-recovers.yaml`: No such file or directory (os error 2)
+    help: did you mean `throttled-then-recovers`?
+    ");
+    let story = "scenario: s\non:\n  invite_to_organisation: [{ reply: 409 }]\n";
+    insta::assert_snapshot!(told(mock.clone().scenario_text(story).start().unwrap_err()), @r"
+    the scenario `scenario` cannot be used
+    scenario:3:3: error[unknown-operation]: no operation `invite_to_organisation`
+     3 |   invite_to_organisation: [{ reply: 409 }]
+       |   ^^^^^^^^^^^^^^^^^^^^^^
+    help: did you mean `invite_to_organization`?
+    ");
+    insta::assert_snapshot!(told(Mock::text("pets.yaml", "openapi: [").unwrap_err()), @r"
+    the document `pets.yaml` cannot be used
+    pets.yaml:1:10: error[syntax]: the `[` that opens here is never closed
+     1 | openapi: [
+       |          ^
+    help: close it; or quote the text, if it only begins with `[`
+    ");
+    let running = mock.start().unwrap();
+    insta::assert_snapshot!(told(running.calls("invite_to_organisation").unwrap_err()), @r"
+    the document has no operation `invite_to_organisation`
+    help: did you mean `invite_to_organization`?
+    ");
+    send(running.url(), "GET", "/api/v1/org/acme/invitation", "");
+    insta::assert_snapshot!(told(running.verify().unwrap_err()), @"1 request was for no operation of the document");
+}
+
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("testing-{name}-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
