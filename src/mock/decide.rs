@@ -117,7 +117,9 @@ fn built(about: &About<'_>, preferences: &Preferences, wanted: &Wanted<'_>, deci
                 .push(format!("{name}:{line} answers valid requests only; `force: true` would answer this one"));
         }
         decision.why = Why::InvalidRequest;
-    } else if answer.status == StatusCode::NOT_ACCEPTABLE && wanted.status != Some(406) {
+    }
+    decision.example = about.shown.take();
+    if !refused && answer.status == StatusCode::NOT_ACCEPTABLE && wanted.status != Some(406) {
         decision.why = Why::NotAcceptable;
         decision.notes.extend(said(&answer));
     }

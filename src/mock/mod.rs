@@ -6,6 +6,8 @@
 
 mod build;
 mod cors;
+#[allow(dead_code, reason = "to be read and set to 0 is for the admin pages")]
+mod counters;
 mod decide;
 mod edit;
 mod envelope;
@@ -20,6 +22,7 @@ mod paging;
 mod preferences;
 mod prepared;
 mod session;
+mod slots;
 mod state;
 mod story;
 mod unsatisfiable;
@@ -53,8 +56,11 @@ pub struct Mock {
     options: Options,
     known: Vec<Arc<Scenario>>,
     active: Vec<Arc<Scenario>>,
+    expecting: Expecting,
     prepared: prepared::Prepared,
     default_session: Arc<str>,
+    /// The number of each operation's counter, where it is not the operation's own.
+    slots: Option<Box<[usize]>>,
 }
 
 /// What a request is answered with, and why.
@@ -74,6 +80,15 @@ pub struct Reply {
     pub decision: Decision,
     /// The place of its operation in [`Contract::heads`].
     pub operation: Option<usize>,
+    /// The scenarios that applied to it, where one of them expects something of the client.
+    pub expecting: Expecting,
+}
+
+/// Scenarios that apply, where one of them expects something of the client; `None` where none does.
+pub type Expecting = Option<Arc<[Arc<Scenario>]>>;
+
+fn expecting(scenarios: &[Arc<Scenario>]) -> Expecting {
+    scenarios.iter().any(|scenario| !scenario.expect.is_empty()).then(|| scenarios.into())
 }
 
 /// A call that waits for what its session knows.
@@ -159,10 +174,10 @@ pub enum Begun<'m> {
 
 impl Reply {
     #[inline]
-    fn new(call: Call<'_>, answer: Response, session: Arc<str>, decision: Decision) -> Reply {
+    fn new(call: Call<'_>, answer: Response, session: Arc<str>, decision: Decision, expecting: Expecting) -> Reply {
         let operation = Some(call.route().operation);
         let (delay, fault) = (decision.delay, decision.fault);
-        Reply { request: call.into_request(), answer, delay, fault, session, decision, operation }
+        Reply { request: call.into_request(), answer, delay, fault, session, decision, operation, expecting }
     }
 }
 
@@ -176,7 +191,8 @@ impl Mock {
         active: Vec<Arc<Scenario>>,
     ) -> (Mock, Vec<Finding>) {
         let prepared = prepared::Prepared::new(&contract);
-        let mock = Mock { contract, options, known, active, prepared, default_session: DEFAULT_SESSION.into() };
+        let (default_session, expecting) = (DEFAULT_SESSION.into(), expecting(&active));
+        let mock = Mock { contract, options, known, active, expecting, prepared, default_session, slots: None };
         let findings = mock.active.iter().flat_map(|scenario| mock.try_merges(scenario)).collect();
         (mock, findings)
     }
@@ -210,8 +226,9 @@ impl Mock {
                 Ok(touched) => {
                     // As `finish` does it: what waits is large, and stays where it is.
                     let (answer, decision) = self.decided(&mut pending, touched);
+                    let expecting = self.expecting(&pending.preferences);
                     let Pending { call, session, .. } = pending;
-                    Reply::new(call, answer, session, decision)
+                    Reply::new(call, answer, session, decision, expecting)
                 }
                 Err(full) => self.full(pending, &full),
             },
@@ -265,12 +282,17 @@ impl Mock {
         Ok(Pending { call, marked, checked, preferences, session, rates, meters, rules, candidates })
     }
 
+    /// The number of an operation's counter.
+    fn slot(&self, operation: usize) -> usize {
+        self.slots.as_ref().and_then(|slots| slots.get(operation)).copied().unwrap_or(operation)
+    }
+
     /// What a call wants of its session.
     fn wish<'p>(&self, pending: &'p Pending<'_>) -> state::Wish<'p> {
         state::Wish {
             session: &pending.session,
             operation: &pending.call.operation().key,
-            slot: pending.call.route().operation,
+            slot: self.slot(pending.call.route().operation),
             seed: self.options.seed,
             valid: pending.checked.violations.is_empty(),
             asked: pending.preferences.scenario.first().map(|scenario| &scenario.name),
@@ -282,8 +304,9 @@ impl Mock {
     /// Chooses and builds the answer, now that the session has counted the call.
     pub fn finish(&self, mut pending: Pending<'_>, touched: Touched) -> Reply {
         let (answer, decision) = self.decided(&mut pending, touched);
+        let expecting = self.expecting(&pending.preferences);
         let Pending { call, session, .. } = pending;
-        Reply::new(call, answer, session, decision)
+        Reply::new(call, answer, session, decision, expecting)
     }
 
     fn decided(&self, pending: &mut Pending<'_>, touched: Touched) -> (Response, Decision) {
@@ -293,6 +316,7 @@ impl Mock {
             call: touched.call,
             notes: std::mem::take(&mut checked.notes),
             violations: std::mem::take(&mut checked.violations),
+            undocumented: std::mem::take(&mut checked.undocumented),
             ..Decision::default()
         };
         if checked.undecided {
@@ -327,7 +351,8 @@ impl Mock {
             touched.metered.limits.into_iter().filter_map(|(index, limit)| Some((rates.get(index)?, limit))).unzip();
         decision.limits = limits;
         let seed = preferences.seed;
-        let about = build::About { mock: self, call, session, number: touched.call, seed };
+        let shown = Default::default();
+        let about = build::About { mock: self, call, session, number: touched.call, seed, shown };
         let mut answer = decide::answer(&about, preferences, decider, &rates, &mut decision);
         decision.notes.extend(self.prepared.unsatisfied(call.route().operation));
         edit::sign(&self.options, call.request(), *marked, &mut answer, &decision);
@@ -344,7 +369,22 @@ impl Mock {
 
     fn ready(&self, request: Request, mut answer: Response, decision: Decision, session: Arc<str>) -> Box<Reply> {
         edit::sign(&self.options, &request, Marked::of(&request.headers), &mut answer, &decision);
-        Box::new(Reply { request, answer, delay: Duration::ZERO, fault: None, session, decision, operation: None })
+        let expecting = self.expecting.clone();
+        Box::new(Reply {
+            request,
+            answer,
+            delay: Duration::ZERO,
+            fault: None,
+            session,
+            decision,
+            operation: None,
+            expecting,
+        })
+    }
+
+    /// The scenarios that apply to a request: the one it asks for takes the place of the active ones.
+    fn expecting(&self, preferences: &Preferences) -> Expecting {
+        if preferences.scenario.is_empty() { self.expecting.clone() } else { expecting(&preferences.scenario) }
     }
 
     /// The rates that have to allow this call and the rules that decide on it if they are drawn, in order: by what they say, and

@@ -4,12 +4,12 @@
 //! A [`Touch`] is plain data and so is a [`Touched`]: a store elsewhere could carry one out as well. In memory it is atomic per
 //! session: one counter where no rule has a say, one small lock where one has. No lock is held across a wait.
 
-use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::gate::{Gate, Since, Times};
 use super::meter::{Meter, Metered};
 use super::session::{Full, Session, Sessions};
+use super::slots::Slots;
 use super::story::Told;
 use crate::message::Moment;
 use crate::scenario::{Chance, Count, Move, Rule, Scenario, Then};
@@ -21,7 +21,7 @@ pub struct Touch {
     pub session: Arc<str>,
     /// The operation's key.
     pub operation: Arc<str>,
-    /// The operation's index.
+    /// The number of the operation's counter.
     pub slot: usize,
     /// The seed of the run; a scenario's own goes before it.
     pub seed: u64,
@@ -130,12 +130,23 @@ pub struct Touched {
 #[derive(Debug)]
 pub struct State {
     sessions: Sessions,
+    slots: Mutex<Slots>,
 }
 
 impl State {
     /// Nothing has happened yet.
     pub fn new(mock: &super::Mock) -> State {
-        State { sessions: Sessions::new(mock.contract().heads().len()) }
+        let heads = mock.contract().heads();
+        let slots = Mutex::new(Slots::first(heads.iter().map(|head| &head.key)));
+        State { sessions: Sessions::new(), slots }
+    }
+
+    /// Lets another mock go on with what there is: its operations count on where those of the same key were. A mock is used with the
+    /// state that was made for it, or that has taken it in.
+    pub fn take_in(&self, mock: &mut super::Mock) {
+        let keys: Vec<&Arc<str>> = mock.contract.heads().iter().map(|head| &head.key).collect();
+        let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner).of(&keys);
+        mock.slots = Some(slots);
     }
 
     /// Counts a call, and finds out which rule decides on it.
@@ -175,6 +186,6 @@ impl Session {
     }
 
     fn next_call(&self, slot: usize) -> u64 {
-        self.calls.get(slot).map_or(0, |calls| calls.fetch_add(1, Relaxed) + 1)
+        self.calls.next(slot)
     }
 }

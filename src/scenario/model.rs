@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Between, Calls, Chance, Delay, Move, Rate, When};
+use super::{Between, Calls, Chance, Delay, Expect, Move, Rate, Saves, When};
 use crate::document::{Document, Source, pointer};
 use crate::finding::Place;
 use crate::message::{HeaderName, HeaderValue};
@@ -29,6 +29,8 @@ pub struct Scenario {
     pub operations: Vec<(Arc<str>, Vec<Rule>)>,
     /// The rules for every operation, which follow an operation's own.
     pub any: Vec<Rule>,
+    /// What is expected of the client, in the order of the text.
+    pub expect: Vec<Expect>,
     pub(super) document: Arc<Document>,
 }
 
@@ -53,6 +55,8 @@ pub struct Rule {
     pub then: Then,
     /// The states that it goes to.
     pub moves: Option<Arc<[Move]>>,
+    /// What is kept of the calls that it decides.
+    pub saves: Saves,
     pub(super) pointer: String,
 }
 

@@ -24,6 +24,10 @@ pub struct Decision {
     pub notes: Vec<String>,
     /// Where there is no operation: those that come nearest, best first.
     pub nearest: Vec<Nearest>,
+    /// Names of query parameters that the request has and the document does not.
+    pub undocumented: Vec<String>,
+    /// The documented example that the answer's content is, by name.
+    pub example: Option<Arc<str>>,
     /// Preferences that were honoured, as `Preference-Applied` writes them: `code=404`.
     pub applied: Vec<String>,
     /// How long the answer was held back.
@@ -47,7 +51,7 @@ impl Decision {
         };
         let text = |text: &String| size_of::<String>() + text.len();
         self.violations.iter().map(violation).sum::<usize>()
-            + self.notes.iter().chain(&self.applied).map(text).sum::<usize>()
+            + self.notes.iter().chain(&self.applied).chain(&self.undocumented).map(text).sum::<usize>()
             + self.nearest.iter().map(|nearest| size_of::<Nearest>() + nearest.difference.len()).sum::<usize>()
             + self.limits.len() * size_of::<Limit>()
             + self.draws.iter().map(|draw| size_of::<Draw>() + draw.of.len()).sum::<usize>()

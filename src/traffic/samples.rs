@@ -145,6 +145,8 @@ pub(super) fn random(seed: u64) -> Exchange {
         }),
         notes: n.several(Numbers::text),
         nearest: n.several(|n| Nearest { operation: n.text().into(), difference: n.text() }),
+        undocumented: n.several(Numbers::text),
+        example: n.optional().map(Arc::from),
         applied: n.several(Numbers::text),
         delay: Duration::from_nanos(n.next()),
         fault: Fault::parse(n.one(&["none", "reset", "empty", "hang", "truncate:12.5%"])).ok(),

@@ -118,6 +118,10 @@ struct Decided<'a> {
     #[serde(borrow, skip_serializing_if = "Vec::is_empty")]
     nearest: Vec<Near<'a>>,
     #[serde(borrow, skip_serializing_if = "Vec::is_empty")]
+    undocumented: Vec<Text<'a>>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    example: Option<Text<'a>>,
+    #[serde(borrow, skip_serializing_if = "Vec::is_empty")]
     applied: Vec<Text<'a>>,
     #[serde(skip_serializing_if = "is_default")]
     delay_ns: u64,
@@ -318,6 +322,8 @@ impl<'a> Decided<'a> {
             violations: decision.violations.iter().map(Against::of).collect(),
             notes: decision.notes.iter().map(|note| note.as_str().into()).collect(),
             nearest: decision.nearest.iter().map(Near::of).collect(),
+            undocumented: decision.undocumented.iter().map(|name| name.as_str().into()).collect(),
+            example: decision.example.as_deref().map(Text::from),
             applied: decision.applied.iter().map(|applied| applied.as_str().into()).collect(),
             delay_ns: nanoseconds(decision.delay),
             fault: decision.fault.map(|fault| fault.to_string().into()),
@@ -335,6 +341,8 @@ impl<'a> Decided<'a> {
             violations: self.violations.into_iter().map(Against::into_violation).collect(),
             notes: texts(self.notes),
             nearest: self.nearest.into_iter().map(Near::into_nearest).collect(),
+            undocumented: texts(self.undocumented),
+            example: self.example.map(|Text(example)| Arc::from(&*example)),
             applied: texts(self.applied),
             delay: Duration::from_nanos(self.delay_ns),
             // A later version may have others: what came of the call is told by the rest of the line.

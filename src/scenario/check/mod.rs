@@ -1,9 +1,11 @@
 //! A scenario held to its contract: what it answers has to be what the document allows.
 
 mod body;
+mod expect;
 mod header;
 mod sample;
 mod state;
+mod template;
 
 use std::sync::Arc;
 
@@ -56,9 +58,12 @@ impl Scenario {
             for reply in rule.replies() {
                 self.check_reply(operation, reply, issues);
             }
+            self.check_names(operation, rule, issues);
         });
+        self.check_saved(&mut findings);
         self.check_conditions(contract, &mut findings);
         self.check_states(&mut findings);
+        self.check_expectations(contract, &mut findings);
         findings
     }
 

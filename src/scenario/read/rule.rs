@@ -6,7 +6,7 @@ use super::super::field::{Form, RULE};
 use super::super::model::{Rule, Then};
 use super::super::reader::{Reader, excerpt, kind, place};
 use super::super::{Between, Chance, Count};
-use super::{calls, rate, reply, when};
+use super::{calls, rate, reply, save, when};
 use crate::document::{Node, pointer};
 use crate::finding::Finding;
 
@@ -38,6 +38,7 @@ pub(super) fn read(
     let between = members.get("between").and_then(|node| between(reader, node));
     let chance = members.get("chance").and_then(|node| chance(reader, node));
     let count = members.get("count").and_then(|node| count(reader, node));
+    let saves = members.get("save").map(|node| save::read(reader, node)).unwrap_or_default();
     let then = match (members.get("reply"), members.get("calls")) {
         _ if members.get("rate").is_some() => {
             members.get("rate").and_then(|node| rate::read(reader, node, &members, &pointer)).map(Then::Rate)
@@ -70,7 +71,8 @@ pub(super) fn read(
         }
     }?;
     let id = id.map_or_else(|| format!("{operation}#{ordinal}").into(), |id| Arc::from(&*id));
-    Some(Rule { id, line: reader.line(node), when, valid, states, between, chance, moves: then.moves(), then, pointer })
+    let moves = then.moves();
+    Some(Rule { id, line: reader.line(node), when, valid, states, between, chance, then, moves, saves, pointer })
 }
 
 fn chance(reader: &mut Reader, node: Node<'_>) -> Option<Chance> {

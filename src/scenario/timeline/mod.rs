@@ -3,7 +3,7 @@
 mod words;
 
 use super::model::{Reply, Rule, Scenario, Then};
-use super::{Count, check, duration};
+use super::{Count, Expect, check, duration};
 use crate::contract::{Contract, Operation};
 
 /// A condition up to this long stands before its answer; a longer one stands on the line above.
@@ -34,7 +34,11 @@ pub fn timeline(scenario: &Scenario, contract: &Contract) -> String {
     if !scenario.any.is_empty() {
         let decides = |rules: &[Rule]| rules.iter().any(|rule| rule.rate().is_none());
         let before = scenario.operations.iter().any(|(_, rules)| decides(rules));
-        let who = if !before || !decides(&scenario.any) { "every operation" } else { "every operation, for calls not decided above" };
+        let who = if !before || !decides(&scenario.any) {
+            "every operation"
+        } else {
+            "every operation, for calls not decided above"
+        };
         blocks.push(((who.to_owned(), String::new()), rows(&scenario.any, None, false)));
     }
     let mut text = heading(scenario);
@@ -47,7 +51,21 @@ pub fn timeline(scenario: &Scenario, contract: &Contract) -> String {
             columns.write(&mut text, row);
         }
     }
+    expected(&mut text, scenario);
     text
+}
+
+/// What is expected of the client, operation by operation.
+fn expected(text: &mut String, scenario: &Scenario) {
+    let who = |expect: &Expect| expect.operation.as_deref().unwrap_or("all operations together").to_owned();
+    let widest = scenario.expect.iter().map(|expect| width(&who(expect))).max();
+    let Some(widest) = widest else { return };
+    text.push('\n');
+    line(text, &[("expected of the client", 0)], 0);
+    for expect in &scenario.expect {
+        let all: Vec<String> = expect.all.iter().map(|expected| expected.what.to_string()).collect();
+        line(text, &[(&who(expect), widest), (&all.join(", "), 0)], 2);
+    }
 }
 
 fn heading(scenario: &Scenario) -> String {
