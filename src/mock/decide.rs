@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::build::{self, About, Wanted};
+use super::fill::Filling;
 use super::preferences::Preferences;
 use super::{Decider, Ruling, meter};
 use crate::finding::{Part, Violation};
@@ -85,6 +86,7 @@ fn replied<'r>(
     wanted.status = reply.status;
     wanted.example = reply.example.as_deref();
     wanted.reply = Some(reply);
+    wanted.filling = reply.is_filled().then(|| Filling::new(about, ruling, rule));
     // Drawn as chance is: by the scenario's seed and the rule's id.
     let seed = ruling.scenario.seed.unwrap_or(about.mock.options().seed);
     delayed(about, reply.delay.as_ref(), seed, Some((&ruling.scenario.name, &rule.id)), decision);
@@ -102,11 +104,14 @@ fn built(about: &About<'_>, preferences: &Preferences, wanted: &Wanted<'_>, deci
         decision.fault = None;
         decision.notes.extend(said(&answer));
     }
+    decision.notes.extend(wanted.filling.as_ref().and_then(Filling::failed).cloned());
     if decision.fault.is_some_and(|fault| !fault.answers()) {
         // Whoever asked for the fault decided: the answer is not sent, whatever it would be.
         note_applied(preferences, &answer, decision);
         return answer;
     }
+    // What is cut off is not the whole of it.
+    decision.example = about.shown.take().filter(|_| decision.fault.is_none());
     if refused {
         // Neither a preference nor a reply below 400 makes an invalid request succeed.
         if let Why::Scenario { name, line, .. } = &decision.why
@@ -118,7 +123,6 @@ fn built(about: &About<'_>, preferences: &Preferences, wanted: &Wanted<'_>, deci
         }
         decision.why = Why::InvalidRequest;
     }
-    decision.example = about.shown.take();
     if !refused && answer.status == StatusCode::NOT_ACCEPTABLE && wanted.status != Some(406) {
         decision.why = Why::NotAcceptable;
         decision.notes.extend(said(&answer));

@@ -11,6 +11,7 @@ mod counters;
 mod decide;
 mod edit;
 mod envelope;
+mod fill;
 mod gate;
 mod items;
 mod key;
@@ -351,8 +352,8 @@ impl Mock {
             touched.metered.limits.into_iter().filter_map(|(index, limit)| Some((rates.get(index)?, limit))).unzip();
         decision.limits = limits;
         let seed = preferences.seed;
-        let shown = Default::default();
-        let about = build::About { mock: self, call, session, number: touched.call, seed, shown };
+        let (shown, now) = (Default::default(), self.options.now);
+        let about = build::About { mock: self, call, session, number: touched.call, seed, shown, now, saved: &[] };
         let mut answer = decide::answer(&about, preferences, decider, &rates, &mut decision);
         decision.notes.extend(self.prepared.unsatisfied(call.route().operation));
         edit::sign(&self.options, call.request(), *marked, &mut answer, &decision);

@@ -48,6 +48,8 @@ pub(super) enum Form {
     Keys,
     /// Names, and what is asked of each.
     Named,
+    /// What content is made of: a text, or a tree of texts.
+    Template,
     /// Names, and where the value of each is from.
     Saves,
     /// A list of scalars.
@@ -83,6 +85,7 @@ impl Form {
             Form::Reply => "a status such as 404, `ok`, or a mapping",
             Form::Keys => "a mapping",
             Form::Named => "a mapping: names, and the value of each",
+            Form::Template => "a text, or the content with templates in it",
             Form::Saves => "a mapping: names, and where each value is from",
             Form::Scalars => "a list of values",
             Form::States => "a state, or a list of them",
@@ -93,7 +96,7 @@ impl Form {
     /// Whether a value can be of this form, going by its kind alone.
     pub(super) fn admits(self, value: &Value) -> bool {
         match self {
-            Form::Later | Form::Json => true,
+            Form::Later | Form::Json | Form::Template => true,
             Form::Text | Form::Flag | Form::Integer | Form::Status | Form::Chance | Form::Count => scalar(value),
             Form::Between | Form::Duration | Form::Share => scalar(value),
             Form::Delay | Form::Fault | Form::Reply => !value.is_array(),
@@ -211,7 +214,7 @@ level! {
         "fault" Fault
         "go" Text
         "force" Flag
-        "template" Later
+        "template" Template
     }
 }
 

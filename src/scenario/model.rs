@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Between, Calls, Chance, Delay, Expect, Move, Rate, Saves, When};
+use super::{Between, Calls, Chance, Delay, Expect, Move, Rate, Saves, Template, When};
 use crate::document::{Document, Source, pointer};
 use crate::finding::Place;
 use crate::message::{HeaderName, HeaderValue};
@@ -53,10 +53,10 @@ pub struct Rule {
     pub chance: Option<Chance>,
     /// What happens then.
     pub then: Then,
-    /// The states that it goes to.
-    pub moves: Option<Arc<[Move]>>,
     /// What is kept of the calls that it decides.
     pub saves: Saves,
+    /// The states that it goes to.
+    pub moves: Option<Arc<[Move]>>,
     pub(super) pointer: String,
 }
 
@@ -82,6 +82,10 @@ pub struct Reply {
     pub body: Option<Value>,
     /// What to change in the content, as a JSON merge patch (RFC 7396). Never together with `body`.
     pub merge: Option<Value>,
+    /// What the content is made of, call by call. Never together with `body`, `merge` or `example`.
+    pub template: Option<Template>,
+    /// Header fields whose values are made call by call, in addition to `headers`.
+    pub filled: Vec<(HeaderName, Vec<Template>)>,
     /// Header fields to set, once for each value; without values: to leave out.
     pub headers: Vec<(HeaderName, Vec<HeaderValue>)>,
     /// How long the answer is held back.
@@ -132,7 +136,13 @@ impl Reply {
     /// Whether the answer itself is another than the document's, and not just late or broken.
     pub fn is_other(&self) -> bool {
         let Reply { status, example, body, merge, headers, .. } = self;
-        status.is_some() || example.is_some() || body.is_some() || merge.is_some() || !headers.is_empty()
+        let content = example.is_some() || body.is_some() || merge.is_some();
+        status.is_some() || content || !headers.is_empty() || self.is_filled()
+    }
+
+    /// Whether there are templates in it.
+    pub fn is_filled(&self) -> bool {
+        self.template.is_some() || !self.filled.is_empty()
     }
 }
 

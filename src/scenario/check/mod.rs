@@ -2,6 +2,7 @@
 
 mod body;
 mod expect;
+mod filled;
 mod header;
 mod sample;
 mod state;
@@ -62,8 +63,8 @@ impl Scenario {
         });
         self.check_saved(&mut findings);
         self.check_conditions(contract, &mut findings);
-        self.check_states(&mut findings);
         self.check_expectations(contract, &mut findings);
+        self.check_states(&mut findings);
         findings
     }
 

@@ -71,8 +71,8 @@ pub(super) fn read(
         }
     }?;
     let id = id.map_or_else(|| format!("{operation}#{ordinal}").into(), |id| Arc::from(&*id));
-    let moves = then.moves();
-    Some(Rule { id, line: reader.line(node), when, valid, states, between, chance, then, moves, saves, pointer })
+    let (line, moves) = (reader.line(node), then.moves());
+    Some(Rule { id, line, when, valid, states, between, chance, moves, then, saves, pointer })
 }
 
 fn chance(reader: &mut Reader, node: Node<'_>) -> Option<Chance> {

@@ -119,6 +119,7 @@ pub(super) fn what(reply: &Reply, response: Option<&Response>) -> String {
     parts.extend(reply.example.as_ref().map(|name| format!("example {name}")));
     match (&reply.body, &reply.merge) {
         (Some(body), _) => parts.push(cut(&format!("body {body}"))),
+        (None, None) if reply.template.is_some() => parts.push("content from a template".to_owned()),
         (None, Some(Value::Object(members))) => {
             let others = members.iter().filter(|(name, _)| said.is_none_or(|(known, _)| known != name.as_str()));
             parts.extend(others.map(|(name, value)| match value {
@@ -143,6 +144,12 @@ pub(super) fn what(reply: &Reply, response: Option<&Response>) -> String {
         Some(Fault::Reset | Fault::Empty) => parts.push("nothing is sent".to_owned()),
         Some(Fault::Hang) => parts.push("the connection stays open".to_owned()),
         _ => {}
+    }
+    for (name, templates) in &reply.filled {
+        for template in templates {
+            let written = template.place.source.slice(template.place.span);
+            parts.push(cut(&format!("{}: {}", spelled(name.as_str()), written.trim_matches(['\'', '"']))));
+        }
     }
     parts.extend(reply.go.as_ref().map(|state| format!("goes to state {state}")));
     if reply.force {
