@@ -5,8 +5,10 @@
 
 mod difference;
 mod event;
+mod figures;
 mod place;
 mod rules;
+mod run;
 mod severity;
 mod suggest;
 mod summary;
@@ -19,8 +21,10 @@ use crate::document::{Problem, ProblemKind, Source};
 
 pub use difference::{Difference, RecordId};
 pub use event::{Event, Failure, Judged, Start};
+pub use figures::{Grouped, Took, plural};
 pub use place::Place;
 pub use rules::{RULES, Rule, rule};
+pub use run::{Called, Conclusion, Ended, Kind, Kinds, Refused, Run, Sessions, Unmatched};
 pub use severity::Severity;
 pub use suggest::did_you_mean;
 pub use summary::{Counted, OperationCounts, Records, Summary};

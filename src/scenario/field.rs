@@ -46,6 +46,8 @@ pub(super) enum Form {
     Keys,
     /// Names, and what is asked of each.
     Named,
+    /// Names, and where the value of each is from.
+    Saves,
     /// A list of scalars.
     Scalars,
     /// A JSON Schema.
@@ -76,6 +78,7 @@ impl Form {
             Form::Reply => "a status such as 404, `ok`, or a mapping",
             Form::Keys => "a mapping",
             Form::Named => "a mapping: names, and the value of each",
+            Form::Saves => "a mapping: names, and where each value is from",
             Form::Scalars => "a list of values",
             Form::Schema => "a JSON Schema such as `{ type: string, maxLength: 20 }`",
         }
@@ -88,7 +91,7 @@ impl Form {
             Form::Text | Form::Flag | Form::Integer | Form::Status | Form::Chance | Form::Count => scalar(value),
             Form::Between | Form::Duration | Form::Share => scalar(value),
             Form::Delay | Form::Fault | Form::Reply => !value.is_array(),
-            Form::Members | Form::Fields | Form::Operations | Form::Keys | Form::Named | Form::Schema => {
+            Form::Members | Form::Fields | Form::Operations | Form::Keys | Form::Named | Form::Schema | Form::Saves => {
                 value.is_object()
             }
             Form::Calls => value.is_object() || value.is_array(),
@@ -150,6 +153,7 @@ level! {
         "calls" Calls
         "count" Count
         "reply" Reply
+        "save" Saves
         "rate" Later
         "state" Later
     }

@@ -16,7 +16,9 @@ mod merge;
 mod model;
 mod read;
 mod reader;
+mod save;
 mod shipped;
+mod template;
 mod timeline;
 mod when;
 
@@ -27,6 +29,8 @@ pub use delay::Delay;
 pub use everywhere::Fail;
 pub use merge::merge_patch;
 pub use model::{Reply, Rule, Scenario, Then};
+pub use save::{SaveFrom, Saves};
 pub use shipped::shipped;
+pub use template::{Context, Facts, Failed, Syntax, Template};
 pub use timeline::timeline;
 pub use when::When;

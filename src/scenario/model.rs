@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Between, Calls, Chance, Delay, When};
+use super::{Between, Calls, Chance, Delay, Saves, When};
 use crate::document::{Document, Source, pointer};
 use crate::finding::Place;
 use crate::message::{HeaderName, HeaderValue};
@@ -47,6 +47,8 @@ pub struct Rule {
     pub chance: Option<Chance>,
     /// What happens then.
     pub then: Then,
+    /// What is kept of the calls that it decides.
+    pub saves: Saves,
     pub(super) pointer: String,
 }
 

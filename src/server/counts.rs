@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::Summary;
+use super::account::Book;
 use crate::contract::Contract;
 use crate::traffic::{Exchange, Why};
 
@@ -27,6 +28,8 @@ pub(super) struct Counts {
     statuses: Box<[AtomicU64]>,
     /// In the order of the document, and then those that it does not have any more.
     operations: Mutex<Vec<(Arc<str>, Arc<AtomicU64>)>>,
+    /// Where somebody asked for more than numbers.
+    book: OnceLock<Book>,
 }
 
 /// The calls of each operation of a contract, by its place in [`Contract::heads`].
@@ -42,6 +45,7 @@ impl Counts {
             unanswered: AtomicU64::default(),
             statuses: (0..STATUSES).map(|_| AtomicU64::default()).collect(),
             operations: Mutex::default(),
+            book: OnceLock::new(),
         }
     }
 
@@ -65,6 +69,9 @@ impl Counts {
             return;
         }
         self.calls.fetch_add(1, Relaxed);
+        if let Some(book) = self.book() {
+            book.call(exchange);
+        }
         if let Some(calls) = calls {
             calls.fetch_add(1, Relaxed);
         }
@@ -79,13 +86,29 @@ impl Counts {
         match decision.why {
             Why::Credentials | Why::InvalidRequest | Why::NotAcceptable | Why::Limits => {
                 self.refused.fetch_add(1, Relaxed);
+                if let Some(book) = self.book() {
+                    book.refused(exchange, status);
+                }
             }
             // OPTIONS is answered for any path that there is.
             Why::NoOperation | Why::MethodNotAllowed if status >= 400 => {
                 self.unmatched.fetch_add(1, Relaxed);
+                if let Some(book) = self.book() {
+                    book.unmatched(exchange);
+                }
             }
             _ => {}
         }
+    }
+
+    /// Keeps an account from now on; a second one changes nothing.
+    pub(super) fn keep(&self, book: Book) {
+        let _ = self.book.set(book);
+    }
+
+    /// The account, where one is kept.
+    pub(super) fn book(&self) -> Option<&Book> {
+        self.book.get()
     }
 
     /// How many calls there were so far.

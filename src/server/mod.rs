@@ -1,10 +1,12 @@
 //! Sockets around a [`Mock`](crate::mock::Mock): what it decides is carried out here.
 //!
 //! What belongs here: listening, reading requests within limits, waiting, answering, the journal, the log, recording, the
-//! admin pages, the end. Imports `message`, `finding`, `contract`, `traffic`, `scenario`, `mock`. Not here: choosing an
+//! admin pages, a command that runs beside it, the end. Imports `message`, `finding`, `contract`, `traffic`, `scenario`, `mock`. Not here: choosing an
 //! answer, arguments of a command line.
 
+mod account;
 mod admin;
+mod beside;
 mod bind;
 mod body;
 mod clock;
@@ -30,6 +32,8 @@ mod warden;
 mod watch;
 mod wire;
 
+pub use account::Account;
+pub use beside::{Beside, run_beside};
 pub use bind::{BindError, bind};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use log::{Format, Log};

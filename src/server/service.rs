@@ -18,7 +18,6 @@ use super::log::push_number;
 use super::outgoing::{self, Outgoing};
 use super::refusal::Refusal;
 use super::{Clock, Settings, Summary, admin, front, intake};
-use crate::contract::Contract;
 use crate::message::{
     Body, HeaderMap, HeaderName, HeaderValue, Method, Moment, Problem, Request, Response, StatusCode, Target, header,
 };
@@ -87,11 +86,6 @@ impl Service {
     /// The mock that is served now.
     pub fn mock(&self) -> Arc<Mock> {
         self.0.mock()
-    }
-
-    /// What is served now.
-    pub fn contract(&self) -> Arc<Contract> {
-        self.0.mock().contract().clone()
     }
 
     /// The last exchanges.

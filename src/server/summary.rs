@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::finding::{Grouped, Took};
+
 /// How many operations that were never called are named.
 const NAMED: usize = 8;
 
@@ -89,36 +91,6 @@ impl fmt::Display for Summary {
 fn listed(out: &mut fmt::Formatter<'_>, items: Vec<String>) -> fmt::Result {
     out.write_str(if items.is_empty() { "none" } else { "" })?;
     out.write_str(&items.join(" · "))
-}
-
-/// `1,204`.
-struct Grouped(u64);
-
-impl fmt::Display for Grouped {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits = self.0.to_string();
-        for (index, digit) in digits.chars().enumerate() {
-            if index > 0 && (digits.len() - index).is_multiple_of(3) {
-                out.write_str(",")?;
-            }
-            write!(out, "{digit}")?;
-        }
-        Ok(())
-    }
-}
-
-/// `41.2 s`, `3 min 20 s`, `5 h 12 min`.
-struct Took(Duration);
-
-impl fmt::Display for Took {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.0.as_secs();
-        match seconds {
-            0..60 => write!(out, "{seconds}.{} s", self.0.subsec_millis() / 100),
-            60..3600 => write!(out, "{} min {} s", seconds / 60, seconds % 60),
-            _ => write!(out, "{} h {} min", seconds / 3600, seconds / 60 % 60),
-        }
-    }
 }
 
 #[cfg(test)]

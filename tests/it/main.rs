@@ -9,7 +9,10 @@
 mod cli;
 mod clients;
 mod exact;
+#[cfg(unix)]
+mod exec;
 mod program;
 mod readme;
+mod reload;
 mod server;
 mod serving;

@@ -4,6 +4,7 @@
 
 mod check;
 mod everywhere;
+mod exec;
 mod help;
 mod mock;
 mod prism;
@@ -16,6 +17,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 pub(crate) use check::{Auth, CheckArgs};
 pub(crate) use everywhere::{Everywhere, Format, Log};
+pub(crate) use exec::ExecArgs;
 pub(crate) use mock::{ExamplesAs, MockArgs};
 pub(crate) use prism::translated;
 pub(crate) use reading::Reading;
@@ -53,6 +55,9 @@ pub(crate) enum Command {
     /// Hold a live API to the document: replay recorded traffic, judge every answer
     #[command(after_help = help::CHECK)]
     Check(CheckArgs),
+    /// Run a command beside a mock of the API, and judge what it did with it
+    #[command(after_help = help::EXEC, override_usage = "standin exec [DOCUMENT]... [FLAGS] -- COMMAND...")]
+    Exec(ExecArgs),
     /// Tell what is wrong with a document: file, line, column, remedy
     #[command(after_help = help::LINT)]
     Lint(LintArgs),
@@ -68,7 +73,9 @@ pub(crate) enum Command {
 pub(crate) fn line() -> clap::Command {
     // One sentence tells of all of them; a line each would double the help.
     let quiet = |arg: clap::Arg| arg.hide_env(true);
-    Line::command().mut_args(quiet).mut_subcommands(|command| command.mut_args(quiet))
+    let line = Line::command().mut_args(quiet).mut_subcommands(|command| command.mut_args(quiet));
+    // Nobody has to know the port beforehand: the command is told.
+    line.mut_subcommand("exec", |exec| exec.mut_arg("port", |port| port.default_value("0")))
 }
 
 /// `standin lint`.

@@ -113,6 +113,15 @@ impl Config {
     }
 }
 
+/// The files of settings that a run would have: the one that it has, or those that may come to lie here.
+pub(crate) fn files(had: Option<&Path>) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = had.map(Path::to_owned).into_iter().collect();
+    if had.is_none_or(is_named) {
+        files.extend(NAMES.iter().map(PathBuf::from));
+    }
+    files
+}
+
 /// Whether a file is one of settings, by its name.
 pub(crate) fn is_named(path: &Path) -> bool {
     path.file_name().is_some_and(|name| NAMES.iter().any(|known| *known == name))
@@ -231,10 +240,10 @@ mod tests {
         assert_eq!((mock.port, mock.no_auth), (2, true));
         assert_eq!(mock.scenarios, ["two"]);
         assert_eq!(mock.documents, [PathBuf::from("a.yaml"), PathBuf::from("b.yaml")]);
-        assert!(everywhere.seed.is_some() && everywhere.log == args::Log::Json);
+        assert!(everywhere.seed.is_some() && everywhere.log == Some(args::Log::Json));
         let Line { command: Command::Check(check), everywhere } = parsed(yaml, "standin check") else { unreachable!() };
         assert_eq!(check.only, ["x", "y"]);
-        assert_eq!(everywhere.log, args::Log::Pretty);
+        assert_eq!(everywhere.log, None);
         let Line { command: Command::Mock(mock), .. } = parsed(yaml, "standin mock -p 9 c.yaml") else {
             unreachable!()
         };

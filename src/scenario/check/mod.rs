@@ -3,6 +3,7 @@
 mod body;
 mod header;
 mod sample;
+mod template;
 
 use std::sync::Arc;
 
@@ -55,7 +56,9 @@ impl Scenario {
             for reply in rule.replies() {
                 self.check_reply(operation, reply, issues);
             }
+            self.check_names(operation, rule, issues);
         });
+        self.check_saved(&mut findings);
         self.check_conditions(contract, &mut findings);
         findings
     }

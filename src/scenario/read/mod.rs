@@ -5,6 +5,7 @@ mod fault;
 mod operation;
 mod reply;
 mod rule;
+mod save;
 mod schema;
 mod when;
 
@@ -38,6 +39,9 @@ impl Scenario {
             reader.findings.push(told(problem, source));
         }
         let scenario = read.document.map(Arc::new).and_then(|document| scenario(&mut reader, &document, contract));
+        if let Some(templates) = reader.templates.take() {
+            templates.finish();
+        }
         let mut findings = schema::findings(&reader);
         findings.append(&mut reader.findings);
         if let Some(scenario) = &scenario {

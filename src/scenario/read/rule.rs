@@ -6,7 +6,7 @@ use super::super::field::{Form, RULE};
 use super::super::model::{Rule, Then};
 use super::super::reader::{Reader, excerpt, kind, place};
 use super::super::{Between, Chance, Count};
-use super::{calls, reply, when};
+use super::{calls, reply, save, when};
 use crate::document::{Node, pointer};
 use crate::finding::Finding;
 
@@ -37,6 +37,7 @@ pub(super) fn read(
     let between = members.get("between").and_then(|node| between(reader, node));
     let chance = members.get("chance").and_then(|node| chance(reader, node));
     let count = members.get("count").and_then(|node| count(reader, node));
+    let saves = members.get("save").map(|node| save::read(reader, node)).unwrap_or_default();
     let then = match (members.get("reply"), members.get("calls")) {
         (Some(reply), None) => {
             if let Some(node) = members.get("count") {
@@ -66,7 +67,7 @@ pub(super) fn read(
         }
     }?;
     let id = id.map_or_else(|| format!("{operation}#{ordinal}").into(), |id| Arc::from(&*id));
-    Some(Rule { id, line: reader.line(node), when, valid, between, chance, then, pointer })
+    Some(Rule { id, line: reader.line(node), when, valid, between, chance, then, saves, pointer })
 }
 
 fn chance(reader: &mut Reader, node: Node<'_>) -> Option<Chance> {
