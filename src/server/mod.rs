@@ -12,6 +12,7 @@ mod body;
 mod clock;
 mod connection;
 mod counts;
+mod fault;
 mod front;
 mod held;
 mod host;
