@@ -30,6 +30,7 @@ mod settings;
 mod summary;
 mod thread;
 mod warden;
+mod watch;
 mod wire;
 
 pub use account::Account;
@@ -44,3 +45,4 @@ pub use service::Service;
 pub use settings::{Limits, Settings};
 pub use summary::{Recorded, Summary};
 pub use thread::{Standing, Stop, start, stop};
+pub use watch::{Watch, WatchEnd, Watched, Woken};

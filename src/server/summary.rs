@@ -4,10 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::finding::{Grouped, Took};
+use crate::finding::{Covered, Grouped, Took, Verdicts};
 
 /// How many operations that were never called are named.
 const NAMED: usize = 8;
+/// How many broken verdicts are told call by call.
+const TOLD: usize = 5;
 
 /// The counts of a run, kept as exchanges happened.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +36,10 @@ pub struct Summary {
     pub log_left_out: u64,
     /// What came of the recording, if there was one.
     pub recorded: Option<Recorded>,
+    /// What was met of the document.
+    pub coverage: Covered,
+    /// What became of what scenarios expect of clients.
+    pub verdicts: Verdicts,
 }
 
 /// What came of a recording.
@@ -54,9 +60,24 @@ impl Summary {
     pub fn never_called(&self) -> impl Iterator<Item = &Arc<str>> {
         self.operations.iter().filter(|(_, calls)| *calls == 0).map(|(operation, _)| operation)
     }
+
+    /// What became of expectations, where there are any; what was broken, call by call.
+    fn verdicts(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.verdicts.is_empty() {
+            return Ok(());
+        }
+        write!(out, "\n  verdicts      {}", self.verdicts)?;
+        for broken in self.verdicts.broken.iter().take(TOLD) {
+            write!(out, "\n    broken      {broken}")?;
+        }
+        match self.verdicts.broken().saturating_sub(TOLD as u64) {
+            0 => Ok(()),
+            more => write!(out, "\n    broken      and {} more", Grouped(more)),
+        }
+    }
 }
 
-/// Five lines; a sixth where something was recorded.
+/// Five lines, and one more each for coverage, recording and verdicts, where there is something to say of them.
 impl fmt::Display for Summary {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let s = if self.calls == 1 { "" } else { "s" };
@@ -81,6 +102,15 @@ impl fmt::Display for Summary {
             never.push(format!("and {} more", Grouped(more as u64)));
         }
         listed(out, never)?;
+        if self.calls > 0 && !self.coverage.operations.is_empty() {
+            let (operations, statuses) = (self.coverage.operations(), self.coverage.statuses());
+            write!(out, "\n  coverage      operations {operations} · statuses {statuses}")?;
+            let examples = self.coverage.examples();
+            if examples.of > 0 {
+                write!(out, " · examples {examples}")?;
+            }
+        }
+        self.verdicts(out)?;
         if let Some(recorded) = &self.recorded {
             write!(out, "\n  recorded      {} in {}", Grouped(recorded.written), recorded.name)?;
             if recorded.lost > 0 {
@@ -104,6 +134,9 @@ mod tests {
     use std::time::Duration;
 
     use super::{Recorded, Summary};
+    use crate::finding::{
+        Broken, CallMade, Counted, Covered, CoveredOperation, CoveredStatus, Ending, Expected, Verdicts,
+    };
 
     #[test]
     fn five_lines() {
@@ -124,6 +157,58 @@ mod tests {
           never called  invite · remove
         ");
         assert_eq!(summary.to_string().lines().count(), 5);
+    }
+
+    #[test]
+    fn coverage_and_verdicts_have_lines_of_their_own() {
+        let status = |range: &str, answers| CoveredStatus { range: range.to_owned(), answers, examples: Vec::new() };
+        let operation = CoveredOperation {
+            key: "list".into(),
+            calls: 3,
+            statuses: vec![status("200", 3), status("429", 0)],
+            ..CoveredOperation::default()
+        };
+        let call = |number, at, wrong: Option<&str>| CallMade {
+            operation: Some("list".into()),
+            number,
+            at: Duration::from_millis(at),
+            ending: Ending::Answered(429),
+            retry_after: Some("2".into()),
+            wrong: wrong.map(str::to_owned),
+            ..CallMade::default()
+        };
+        let broken = |session: u32| Broken {
+            session: format!("t{session:02}").into(),
+            expectation: "honours-retry-after".into(),
+            calls: vec![call(3, 4_210, None), call(4, 4_520, Some("1.69 s too early"))],
+            times: u64::from(session % 3),
+            ..Broken::default()
+        };
+        let reasons = vec![Counted { what: "no call was tried again".to_owned(), count: 2 }];
+        let expected = Expected { kept: 11, broken: 1_007, not_decided: 2, reasons, ..Expected::default() };
+        let summary = Summary {
+            took: Duration::from_millis(41_234),
+            calls: 3,
+            operations: vec![("list".into(), 3)],
+            coverage: Covered { operations: vec![operation], unmatched: 0 },
+            verdicts: Verdicts { expectations: vec![expected], broken: (1..100).map(broken).collect(), not_shown: 908 },
+            ..Summary::default()
+        };
+        insta::assert_snapshot!(summary, @r"
+        3 calls in 41.2 s
+          refused       0
+          unmatched     0
+          statuses      none
+          never called  none
+          coverage      operations 1/1 · statuses 1/2
+          verdicts      11 kept, 1007 broken, 2 not decided (no call was tried again)
+            broken      t01  honours-retry-after  list #3 at 4.210 s: 429, Retry-After 2  #4 at 4.520 s: 1.69 s too early
+            broken      t02  honours-retry-after  list #3 at 4.210 s: 429, Retry-After 2  #4 at 4.520 s: 1.69 s too early  and once more
+            broken      t03  honours-retry-after  list #3 at 4.210 s: 429, Retry-After 2  #4 at 4.520 s: 1.69 s too early
+            broken      t04  honours-retry-after  list #3 at 4.210 s: 429, Retry-After 2  #4 at 4.520 s: 1.69 s too early
+            broken      t05  honours-retry-after  list #3 at 4.210 s: 429, Retry-After 2  #4 at 4.520 s: 1.69 s too early  and once more
+            broken      and 1,002 more
+        ");
     }
 
     #[test]

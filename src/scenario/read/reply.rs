@@ -17,9 +17,9 @@ const NOT_TO_BE_SET: [&str; 3] = ["content-length", "transfer-encoding", "traile
 /// What names of fields of our own begin with.
 const OWN: &str = "standin-";
 
-/// Reads a status, `ok`, or a mapping; `pointer` leads to it.
-pub(super) fn read(reader: &mut Reader, node: Node<'_>, pointer: String) -> Option<Reply> {
-    let mut reply = Reply {
+/// What the document says, where nothing else is written; `pointer` leads to it.
+pub(super) fn plain(reader: &Reader, node: Node<'_>, pointer: String) -> Reply {
+    Reply {
         status: None,
         example: None,
         body: None,
@@ -31,7 +31,12 @@ pub(super) fn read(reader: &mut Reader, node: Node<'_>, pointer: String) -> Opti
         line: reader.line(node),
         place: place(node),
         pointer,
-    };
+    }
+}
+
+/// Reads a status, `ok`, or a mapping; `pointer` leads to it.
+pub(super) fn read(reader: &mut Reader, node: Node<'_>, pointer: String) -> Option<Reply> {
+    let mut reply = plain(reader, node, pointer);
     if node.value().is_array() {
         reader.wrong(node, "a reply is a status, `ok` or a mapping, and here is a list", "write one of them");
         return None;
