@@ -51,8 +51,8 @@ struct Made {
     began: u64,
     took: Duration,
     outcome: Outcome,
-    fault: Option<Fault>,
     time: SessionTime,
+    fault: Option<Fault>,
 }
 
 fn headers(fields: Option<&Value>) -> HeaderMap {
@@ -67,8 +67,19 @@ fn headers(fields: Option<&Value>) -> HeaderMap {
 impl Made {
     /// Reads one item of `calls`.
     fn read(item: &Value) -> Made {
-        let known =
-            ["at", "took", "session", "call", "body", "fields", "answer", "answer-fields", "fault", "frozen", "ahead"];
+        let known = [
+            "at",
+            "took",
+            "session",
+            "call",
+            "body",
+            "fields",
+            "answer",
+            "answer-fields",
+            "cut-off",
+            "frozen",
+            "ahead",
+        ];
         let item = item.as_object().unwrap();
         assert!(item.keys().all(|key| known.contains(&key.as_str())), "{item:?}: known are {known:?}");
         let (method, target) = item["call"].as_str().unwrap().split_once(' ').unwrap();
@@ -84,7 +95,7 @@ impl Made {
             status => Outcome::Answered(CapturedResponse {
                 status: StatusCode::from_u16(u16::try_from(status.as_u64().unwrap()).unwrap()).unwrap(),
                 headers: (&headers(item.get("answer-fields"))).into(),
-                body: CapturedBody { cut: item.contains_key("fault"), ..CapturedBody::default() },
+                body: CapturedBody::default(),
             }),
         };
         let seconds = |key: &str| item.get(key).map_or(0.0, |value| value.as_f64().unwrap());
@@ -99,11 +110,13 @@ impl Made {
             began: (seconds("at") * SECOND).round() as u64,
             took: Duration::from_secs_f64(seconds("took")),
             outcome,
-            fault: item.get("fault").map(|fault| Fault::parse(fault.as_str().unwrap()).unwrap()),
             time: SessionTime {
                 ahead_ns: (seconds("ahead") * SECOND) as i64,
                 frozen: item.get("frozen").is_some_and(|frozen| frozen.as_bool().unwrap()),
             },
+            fault: item
+                .get("cut-off")
+                .map(|share| Fault::parse(&format!("truncate:{}", share.as_str().unwrap())).unwrap()),
         }
     }
 
@@ -120,11 +133,11 @@ impl Made {
                 let call = Call::new(bundled(), route, self.request);
                 let checked = call.check(true);
                 Decision {
-                    fault: self.fault,
                     operation: Some(call.operation().key.clone()),
                     call: *number,
                     violations: checked.violations,
                     undocumented: checked.undocumented,
+                    fault: self.fault,
                     ..Decision::default()
                 }
             }

@@ -9,7 +9,7 @@ use super::gate::{Gate, Since};
 use crate::contract::Call;
 use crate::generate::Seed;
 use crate::message::{HeaderMap, HeaderName, HeaderValue, header};
-use crate::scenario::{LimitFields, Quota, Rate, Reply, Rule, Scenario, Standing};
+use crate::scenario::{LimitFields, Move, Quota, Rate, Reply, Rule, Scenario, Standing};
 use crate::traffic::Limit;
 
 /// The most standings of rates that a session keeps. Beyond it goes the one that is full again first: a full one says nothing.
@@ -28,6 +28,8 @@ pub struct Meter {
     pub rule: Arc<str>,
     /// What it asks of the session.
     pub gate: Gate,
+    /// The state that a refused call goes to.
+    pub moves: Option<Arc<[Move]>>,
     /// What is allowed.
     pub quota: Quota,
     /// What the call is counted with. Made of scenario, rule, quota and the value that it goes by, which may be a secret.
@@ -44,7 +46,8 @@ impl Meter {
         Meter {
             scenario: scenario.name.clone(),
             rule: rule.id.clone(),
-            gate: Gate::new(rule, since),
+            gate: Gate::new(scenario, rule, since),
+            moves: rule.moves.clone(),
             quota: rate.quota,
             key: half(0) << 64 | half(1),
         }

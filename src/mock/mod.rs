@@ -11,6 +11,7 @@ mod counters;
 mod decide;
 mod edit;
 mod envelope;
+mod fill;
 mod gate;
 mod items;
 mod key;
@@ -42,7 +43,7 @@ use crate::contract::{Call, Checked, Contract};
 use crate::finding::{Finding, Part, Verdict, Violation};
 use crate::message::{BAGGAGE, HeaderMap, Moment, Problem, Request, Response, StatusCode, header};
 use crate::scenario::{Rule, Scenario};
-use crate::traffic::{Decision, Fault, Why};
+use crate::traffic::{Decision, Draw, Drawn, Fault, Why};
 
 use gate::Since;
 use meter::Meter;
@@ -294,6 +295,7 @@ impl Mock {
             operation: &pending.call.operation().key,
             slot: self.slot(pending.call.route().operation),
             seed: self.options.seed,
+            valid: pending.checked.violations.is_empty(),
             asked: pending.preferences.scenario.first().map(|scenario| &scenario.name),
             meters: &pending.meters,
             candidates: &pending.candidates,
@@ -309,7 +311,7 @@ impl Mock {
     }
 
     fn decided(&self, pending: &mut Pending<'_>, touched: Touched) -> (Response, Decision) {
-        let Pending { call, marked, checked, preferences, session, rates, rules, .. } = pending;
+        let Pending { call, marked, checked, preferences, session, rates, rules, candidates, .. } = pending;
         let mut decision = Decision {
             operation: Some(call.operation().key.clone()),
             call: touched.call,
@@ -331,6 +333,18 @@ impl Mock {
         let refused = touched.metered.refused.and_then(|index| rates.get(index)).map(Decider::Rate);
         let rule = || touched.decided.and_then(|(index, number)| Some(Decider::Rule(rules.get(index)?, number)));
         let decider = refused.or_else(rule);
+        for (index, number, hit) in &touched.draws {
+            let Some(candidate) = candidates.get(*index) else { continue };
+            decision.draws.push(Draw {
+                rule: Some((candidate.scenario.clone(), candidate.rule.clone())),
+                of: candidate.chance.map(|chance| chance.to_string()).unwrap_or_default(),
+                seed: candidate.seed.unwrap_or(self.options.seed),
+                drawn: Drawn::Chance { number: *number, hit: *hit },
+            });
+        }
+        if let Some((scenario, state)) = &touched.moved {
+            decision.notes.push(format!("{scenario} goes to state `{state}`"));
+        }
         if touched.metered.crowded {
             decision.notes.push(meter::CROWDED.to_owned());
         }
@@ -338,8 +352,8 @@ impl Mock {
             touched.metered.limits.into_iter().filter_map(|(index, limit)| Some((rates.get(index)?, limit))).unzip();
         decision.limits = limits;
         let seed = preferences.seed;
-        let shown = Default::default();
-        let about = build::About { mock: self, call, session, number: touched.call, seed, shown };
+        let (shown, now) = (Default::default(), self.options.now);
+        let about = build::About { mock: self, call, session, number: touched.call, seed, shown, now, saved: &[] };
         let mut answer = decide::answer(&about, preferences, decider, &rates, &mut decision);
         decision.notes.extend(self.prepared.unsatisfied(call.route().operation));
         edit::sign(&self.options, call.request(), *marked, &mut answer, &decision);

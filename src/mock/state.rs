@@ -12,7 +12,7 @@ use super::session::{Full, Session, Sessions};
 use super::slots::Slots;
 use super::story::Told;
 use crate::message::Moment;
-use crate::scenario::{Chance, Count, Rule, Scenario, Then};
+use crate::scenario::{Chance, Count, Move, Rule, Scenario, Then};
 
 /// What a call wants to know of its session, and to change in it.
 #[derive(Clone, Debug)]
@@ -25,6 +25,8 @@ pub struct Touch {
     pub slot: usize,
     /// The seed of the run; a scenario's own goes before it.
     pub seed: u64,
+    /// Whether nothing is wrong with the request.
+    pub valid: bool,
     /// The scenario that the call asks for by name.
     pub asked: Option<Arc<str>>,
     /// The rates that have to allow it, in order.
@@ -40,6 +42,7 @@ pub(super) struct Wish<'p> {
     pub(super) operation: &'p Arc<str>,
     pub(super) slot: usize,
     pub(super) seed: u64,
+    pub(super) valid: bool,
     pub(super) asked: Option<&'p Arc<str>>,
     pub(super) meters: &'p [Meter],
     pub(super) candidates: &'p [Candidate],
@@ -47,17 +50,17 @@ pub(super) struct Wish<'p> {
 
 impl Wish<'_> {
     pub(super) fn to_touch(self) -> Touch {
-        let Wish { session, operation, slot, seed, asked, meters, candidates } = self;
+        let Wish { session, operation, slot, seed, valid, asked, meters, candidates } = self;
         let (meters, candidates) = (meters.to_vec(), candidates.to_vec());
         let (session, operation, asked) = (session.clone(), operation.clone(), asked.cloned());
-        Touch { session, operation, slot, seed, asked, meters, candidates }
+        Touch { session, operation, slot, seed, valid, asked, meters, candidates }
     }
 }
 
 impl Touch {
     fn wish(&self) -> Wish<'_> {
-        let Touch { session, operation, slot, seed, asked, meters, candidates } = self;
-        Wish { session, operation, slot: *slot, seed: *seed, asked: asked.as_ref(), meters, candidates }
+        let Touch { session, operation, slot, seed, valid, asked, meters, candidates } = self;
+        Wish { session, operation, slot: *slot, seed: *seed, valid: *valid, asked: asked.as_ref(), meters, candidates }
     }
 }
 
@@ -74,6 +77,8 @@ pub struct Candidate {
     pub seed: Option<u64>,
     /// What it asks of the session.
     pub gate: Gate,
+    /// The states that it goes to.
+    pub moves: Option<Arc<[Move]>>,
     /// How likely it is to decide; `None`: always.
     pub chance: Option<Chance>,
     /// Which number picks the reply; `None`: none does.
@@ -91,7 +96,8 @@ impl Candidate {
             rule: rule.id.clone(),
             line: rule.line,
             seed: scenario.seed,
-            gate: Gate::new(rule, since),
+            gate: Gate::new(scenario, rule, since),
+            moves: rule.moves.clone(),
             chance: rule.chance,
             count,
         }
@@ -112,6 +118,10 @@ pub struct Touched {
     pub decided: Option<(usize, u64)>,
     /// What the rates said.
     pub metered: Metered,
+    /// What was drawn, in order: for which candidate, the number, and whether it hit.
+    pub draws: Vec<(usize, u64, bool)>,
+    /// The scenario that went to another state, and to which.
+    pub moved: Option<(Arc<str>, Arc<str>)>,
     /// The session that had to go to make room for this one.
     pub evicted: Option<Arc<str>>,
 }
@@ -170,8 +180,9 @@ impl Session {
         // One lock over both numbers: some order of the calls explains everything that they were told.
         let mut story = self.story.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let call = self.next_call(wish.slot);
-        let Told { decided, metered } = story.apply(wish, call, Times { began_ns: self.began_ns, now_ns: now.mono_ns });
-        Touched { call, decided, metered, evicted: None }
+        let Told { decided, metered, draws, moved } =
+            story.apply(wish, call, Times { began_ns: self.began_ns, now_ns: now.mono_ns });
+        Touched { call, decided, metered, draws, moved, evicted: None }
     }
 
     fn next_call(&self, slot: usize) -> u64 {
