@@ -15,7 +15,7 @@ use super::connection::Peer;
 use super::counts::Counts;
 use super::held::{Begun, Held};
 use super::log::push_number;
-use super::outgoing::{self, Outgoing};
+use super::outgoing::{self, Outgoing, captured, length_in_time};
 use super::refusal::Refusal;
 use super::version::Version;
 use super::{Clock, Settings, Summary, admin, fault, front, intake};
@@ -25,9 +25,7 @@ use crate::message::{
     Body, HeaderMap, HeaderName, HeaderValue, Method, Moment, Problem, Request, Response, StatusCode, Target, header,
 };
 use crate::mock::{DEFAULT_SESSION, Expectant, Expecting, Mock, Reply, State};
-use crate::traffic::{
-    CapturedBody, CapturedRequest, CapturedResponse, Decision, Exchange, Fault, Journal, Outcome, Why,
-};
+use crate::traffic::{CapturedBody, CapturedRequest, Decision, Exchange, Fault, Journal, Outcome, Why};
 
 /// A mock with all that a server keeps beside it. Give it to [`serve()`](super::serve()) or [`run()`](super::run()).
 ///
@@ -227,13 +225,13 @@ impl Inner {
     ) -> http::Response<Outgoing> {
         let method = begun.so_far().request.method.clone();
         let fault = begun.so_far().fault();
-        let mut answer = self.complete(&version, begun.so_far(), answer);
+        let answer = self.complete(&version, begun.so_far(), answer);
         let held = Held::new(self, &version, clock, begun);
         if !delay.is_zero() {
             clock.sleep(delay).await;
         }
         let Some(fault) = fault else {
-            held.answered(captured(&method, &answer), length_in_time(&answer.body));
+            held.answered(captured(&method, &answer, answer.body.len()), length_in_time(&answer.body));
             return self.send(peer, &method, answer);
         };
         let Fault::Truncate(share) = fault else {
@@ -241,13 +239,11 @@ impl Inner {
             match fault::unanswered(fault, held, &peer.wire, &self.settings.limits).await {}
         };
         let whole = answer.body.len();
-        answer.body = fault::beginning(answer.body, share.of(whole));
-        let mut response = captured(&method, &answer);
-        response.body.cut = outgoing::is_seen(&method) && answer.body.len() < whole;
-        held.answered(response, length_in_time(&answer.body));
+        let cut = Response { body: fault::beginning(answer.body, share.of(whole)), ..answer };
+        held.answered(captured(&method, &cut, whole), length_in_time(&cut.body));
         peer.wire.answering();
-        let body = Outgoing::cut(answer.body, whole, peer.wire.clone(), &peer.sleep);
-        outgoing::response(answer.status, answer.headers, body)
+        let body = Outgoing::cut(cut.body, whole, peer.wire.clone(), &peer.sleep);
+        outgoing::response(cut.status, cut.headers, body)
     }
 
     /// Sends an answer and remembers the exchange.
@@ -261,7 +257,7 @@ impl Inner {
     ) -> http::Response<Outgoing> {
         let answer = self.complete(version, begun.so_far(), answer);
         let method = begun.so_far().request.method.clone();
-        let response = captured(&method, &answer);
+        let response = captured(&method, &answer, answer.body.len());
         Held::new(self, version, clock, begun).answered(response, length_in_time(&answer.body));
         self.send(peer, &method, answer)
     }
@@ -469,20 +465,6 @@ static EXCHANGE: HeaderName = HeaderName::from_static("standin-exchange");
 /// the mock's state is counters.
 fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(work)).ok()
-}
-
-/// An answer as the client sees it.
-fn captured(method: &Method, answer: &Response) -> CapturedResponse {
-    let whole = CapturedResponse::of(answer);
-    if outgoing::is_seen(method) { whole } else { CapturedResponse { body: CapturedBody::default(), ..whole } }
-}
-
-/// How long content takes that is sent in pieces with waits between.
-fn length_in_time(body: &Body) -> Duration {
-    match body {
-        Body::Sequence(pieces) => pieces.iter().map(|(wait, _)| *wait).sum(),
-        _ => Duration::ZERO,
-    }
 }
 
 #[cfg(test)]
