@@ -42,7 +42,9 @@ pub(super) fn answer(
         let name = &ruling.scenario.name;
         match reply {
             Some(reply) => {
-                decision.why = Why::Scenario { name: name.clone(), line: reply.line, call: number };
+                // One with a name stands elsewhere, maybe in another file: the rule says more.
+                let line = if reply.name.is_some() { rule.line } else { reply.line };
+                decision.why = Why::Scenario { name: name.clone(), line, call: number };
                 wanted.status = reply.status;
                 wanted.example = reply.example.as_deref();
                 wanted.reply = Some(reply);

@@ -48,6 +48,10 @@ pub(super) enum Form {
     Named,
     /// What content is made of: a text, or a tree of texts.
     Template,
+    /// Names, and the reply of each.
+    Replies,
+    /// A path, or a list of paths.
+    Files,
     /// Names, and where the value of each is from.
     Saves,
     /// A list of scalars.
@@ -81,6 +85,8 @@ impl Form {
             Form::Keys => "a mapping",
             Form::Named => "a mapping: names, and the value of each",
             Form::Template => "a text, or the content with templates in it",
+            Form::Replies => "a mapping: names, and the reply of each",
+            Form::Files => "the path of a file, or a list of paths",
             Form::Saves => "a mapping: names, and where each value is from",
             Form::Scalars => "a list of values",
             Form::Schema => "a JSON Schema such as `{ type: string, maxLength: 20 }`",
@@ -94,9 +100,15 @@ impl Form {
             Form::Text | Form::Flag | Form::Integer | Form::Status | Form::Chance | Form::Count => scalar(value),
             Form::Between | Form::Duration | Form::Share => scalar(value),
             Form::Delay | Form::Fault | Form::Reply => !value.is_array(),
-            Form::Members | Form::Fields | Form::Operations | Form::Keys | Form::Named | Form::Schema | Form::Saves => {
-                value.is_object()
-            }
+            Form::Files => !value.is_object(),
+            Form::Members
+            | Form::Fields
+            | Form::Operations
+            | Form::Keys
+            | Form::Named
+            | Form::Schema
+            | Form::Saves
+            | Form::Replies => value.is_object(),
             Form::Calls => value.is_object() || value.is_array(),
             Form::Scalars => value.is_array(),
         }
@@ -141,7 +153,8 @@ level! {
         "on" Operations
         "expect" Later
         "steps" Later
-        "include" Later
+        "replies" Replies
+        "include" Files
     }
 }
 

@@ -130,6 +130,7 @@ pub(super) fn what(reply: &Reply, response: Option<&Response>) -> String {
             parts.push(cut(&format!("{}: {}", spelled(name.as_str()), written.trim_matches(['\'', '"']))));
         }
     }
+    parts.extend(reply.name.as_ref().map(|name| format!("the reply {name}")));
     if reply.force {
         parts.push("to invalid requests too".to_owned());
     }
