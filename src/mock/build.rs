@@ -1,6 +1,7 @@
 //! From a choice to a response: status, fields, content.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -24,6 +25,8 @@ pub(super) struct About<'a> {
     pub(super) number: u64,
     /// The seed that the client asks for, so that the same request gets the same answer however often it is sent.
     pub(super) seed: Option<Seed>,
+    /// The documented example that is answered with, once that is known.
+    pub(super) shown: Cell<Option<Arc<str>>>,
     /// The session's time.
     pub(super) now: jiff::Timestamp,
     /// What the session kept of earlier calls, by name.
@@ -249,6 +252,12 @@ fn content(
         None if wanted.dynamic => None,
         None => prepared.example(about.mock, content),
     };
+    if merge.is_none()
+        && violations.is_empty()
+        && let Some((example, Origin::Response)) = example
+    {
+        about.shown.set(example.name.clone());
+    }
     if error
         && example.is_none()
         && merge.is_none()

@@ -7,6 +7,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::gate::{Gate, Since, Times};
+use super::meter::{Meter, Metered};
 use super::session::{Full, Session, Sessions};
 use super::slots::Slots;
 use super::story::Told;
@@ -26,6 +27,8 @@ pub struct Touch {
     pub seed: u64,
     /// The scenario that the call asks for by name.
     pub asked: Option<Arc<str>>,
+    /// The rates that have to allow it, in order.
+    pub meters: Vec<Meter>,
     /// The rules that decide if their session lets them, in order.
     pub candidates: Vec<Candidate>,
 }
@@ -38,21 +41,23 @@ pub(super) struct Wish<'p> {
     pub(super) slot: usize,
     pub(super) seed: u64,
     pub(super) asked: Option<&'p Arc<str>>,
+    pub(super) meters: &'p [Meter],
     pub(super) candidates: &'p [Candidate],
 }
 
 impl Wish<'_> {
     pub(super) fn to_touch(self) -> Touch {
-        let Wish { session, operation, slot, seed, asked, candidates } = self;
+        let Wish { session, operation, slot, seed, asked, meters, candidates } = self;
+        let (meters, candidates) = (meters.to_vec(), candidates.to_vec());
         let (session, operation, asked) = (session.clone(), operation.clone(), asked.cloned());
-        Touch { session, operation, slot, seed, asked, candidates: candidates.to_vec() }
+        Touch { session, operation, slot, seed, asked, meters, candidates }
     }
 }
 
 impl Touch {
     fn wish(&self) -> Wish<'_> {
-        let Touch { session, operation, slot, seed, asked, candidates } = self;
-        Wish { session, operation, slot: *slot, seed: *seed, asked: asked.as_ref(), candidates }
+        let Touch { session, operation, slot, seed, asked, meters, candidates } = self;
+        Wish { session, operation, slot: *slot, seed: *seed, asked: asked.as_ref(), meters, candidates }
     }
 }
 
@@ -78,7 +83,7 @@ pub struct Candidate {
 impl Candidate {
     pub(super) fn new(scenario: &Scenario, rule: &Rule, since: Since) -> Candidate {
         let count = match &rule.then {
-            Then::Reply(_) => None,
+            Then::Reply(_) | Then::Rate(_) => None,
             Then::Calls(calls) => Some(calls.count()),
         };
         Candidate {
@@ -105,6 +110,8 @@ pub struct Touched {
     pub call: u64,
     /// Which candidate decided, and the number of the call among those it decided.
     pub decided: Option<(usize, u64)>,
+    /// What the rates said.
+    pub metered: Metered,
     /// The session that had to go to make room for this one.
     pub evicted: Option<Arc<str>>,
 }
@@ -143,12 +150,10 @@ impl State {
     pub(super) fn count(&self, wish: &Wish<'_>, now: Moment) -> Result<Touched, Full> {
         // Most calls name no session, and all of these would take and give back a share of the same one.
         if let Some(session) = self.sessions.usual(wish.session) {
-            let (call, Told { decided }) = session.count(wish, now);
-            return Ok(Touched { call, decided, evicted: None });
+            return Ok(session.count(wish, now));
         }
         let (session, evicted) = self.sessions.get(wish.session, now)?;
-        let (call, Told { decided }) = session.count(wish, now);
-        Ok(Touched { call, decided, evicted })
+        Ok(Touched { evicted, ..session.count(wish, now) })
     }
 
     /// How many sessions there are, the default one included.
@@ -158,15 +163,15 @@ impl State {
 }
 
 impl Session {
-    fn count(&self, wish: &Wish<'_>, now: Moment) -> (u64, Told) {
-        if wish.candidates.is_empty() && wish.asked.is_none() {
-            return (self.next_call(wish.slot), Told::default());
+    fn count(&self, wish: &Wish<'_>, now: Moment) -> Touched {
+        if wish.candidates.is_empty() && wish.meters.is_empty() && wish.asked.is_none() {
+            return Touched { call: self.next_call(wish.slot), ..Touched::default() };
         }
         // One lock over both numbers: some order of the calls explains everything that they were told.
         let mut story = self.story.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let call = self.next_call(wish.slot);
-        let told = story.apply(wish, call, Times { began_ns: self.began_ns, now_ns: now.mono_ns });
-        (call, told)
+        let Told { decided, metered } = story.apply(wish, call, Times { began_ns: self.began_ns, now_ns: now.mono_ns });
+        Touched { call, decided, metered, evicted: None }
     }
 
     fn next_call(&self, slot: usize) -> u64 {

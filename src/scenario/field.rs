@@ -38,6 +38,8 @@ pub(super) enum Form {
     Fields,
     /// Operations, and their rules.
     Operations,
+    /// Operations, and what is expected of who calls them.
+    Expected,
     /// Numbers of calls, or a list in their order.
     Calls,
     /// A status, `ok`, or what to answer in detail.
@@ -80,6 +82,7 @@ impl Form {
             Form::Members => "a mapping: the members to change, and their new values",
             Form::Fields => "a mapping: names of header fields, and their values",
             Form::Operations => "a mapping: operations, and a list of rules for each",
+            Form::Expected => "a mapping: operations, and what is expected of who calls each",
             Form::Calls => "a mapping (`3: 429`) or a list (`[ok, ok, 429, ok]`)",
             Form::Reply => "a status such as 404, `ok`, or a mapping",
             Form::Keys => "a mapping",
@@ -101,14 +104,8 @@ impl Form {
             Form::Between | Form::Duration | Form::Share => scalar(value),
             Form::Delay | Form::Fault | Form::Reply => !value.is_array(),
             Form::Files => !value.is_object(),
-            Form::Members
-            | Form::Fields
-            | Form::Operations
-            | Form::Keys
-            | Form::Named
-            | Form::Schema
-            | Form::Saves
-            | Form::Replies => value.is_object(),
+            Form::Members | Form::Fields | Form::Operations | Form::Expected | Form::Replies => value.is_object(),
+            Form::Keys | Form::Named | Form::Schema | Form::Saves => value.is_object(),
             Form::Calls => value.is_object() || value.is_array(),
             Form::Scalars => value.is_array(),
         }
@@ -151,7 +148,7 @@ level! {
         "seed" Integer
         "strict" Flag
         "on" Operations
-        "expect" Later
+        "expect" Expected
         "steps" Later
         "replies" Replies
         "include" Files
@@ -170,8 +167,20 @@ level! {
         "count" Count
         "reply" Reply
         "save" Saves
-        "rate" Later
+        "rate" Keys
         "state" Later
+    }
+}
+
+level! {
+    /// What stands under `rate`.
+    RATE "a rate" {
+        "limit" Integer
+        "per" Duration
+        "by" Text
+        "kind" Text
+        "burst" Integer
+        "fields" Text
     }
 }
 
@@ -227,7 +236,20 @@ level! {
     }
 }
 
-static LEVELS: [&Level; 7] = [&FILE, &RULE, &WHEN, &TEST, &REPLY, &DELAY, &FAULT];
+level! {
+    /// What stands under an operation of `expect`.
+    EXPECT "what is expected of a client" {
+        "honours-retry-after" Flag
+        "backs-off" Flag
+        "at-most" Integer
+        "same-idempotency-key" Flag
+        "no-unsafe-retry" Flag
+        "nothing-undocumented" Flag
+        "meets" Scalars
+    }
+}
+
+static LEVELS: [&Level; 9] = [&FILE, &RULE, &RATE, &WHEN, &TEST, &REPLY, &DELAY, &FAULT, &EXPECT];
 
 impl Level {
     pub(super) fn field(&self, key: &str) -> Option<&'static Field> {

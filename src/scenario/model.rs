@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Between, Calls, Chance, Delay, Saves, Template, When};
+use super::{Between, Calls, Chance, Delay, Expect, Rate, Saves, Template, When};
 use crate::document::{Document, Source, pointer};
 use crate::finding::Place;
 use crate::message::{HeaderName, HeaderValue};
@@ -29,6 +29,8 @@ pub struct Scenario {
     pub operations: Vec<(Arc<str>, Vec<Rule>)>,
     /// The rules for every operation, which follow an operation's own.
     pub any: Vec<Rule>,
+    /// What is expected of the client, in the order of the text.
+    pub expect: Vec<Expect>,
     pub(super) document: Arc<Document>,
 }
 
@@ -61,6 +63,8 @@ pub enum Then {
     Reply(Arc<Reply>),
     /// By the number of the call.
     Calls(Calls),
+    /// Calls beyond a limit are refused. Asked before anybody decides; what it allows is for others to decide.
+    Rate(Rate),
 }
 
 /// What is answered. Everything that is left out is as the document and the validation of the request say.
@@ -142,11 +146,34 @@ impl Reply {
     }
 }
 
+impl Then {
+    /// The reply to the call with this number among those that the rule decided; `None`: what the document says.
+    pub fn reply(&self, number: u64) -> Option<&Arc<Reply>> {
+        match self {
+            Then::Reply(reply) => Some(reply),
+            Then::Calls(calls) => calls.at(number),
+            Then::Rate(_) => None,
+        }
+    }
+}
+
 impl Rule {
+    /// Whether nothing is asked of a call but chance.
+    pub(super) fn unconditional(&self) -> bool {
+        self.when.is_empty() && self.valid.is_none() && self.between.is_none()
+    }
+
     /// Whether it decides every call that it meets: nothing asks anything of the request, of time or of chance.
     pub fn always(&self) -> bool {
-        let asks = !self.when.is_empty() || self.valid.is_some() || self.between.is_some();
-        !asks && self.chance.as_ref().is_none_or(Chance::certain)
+        self.unconditional() && self.rate().is_none() && self.chance.as_ref().is_none_or(Chance::certain)
+    }
+
+    /// The rate that it is.
+    pub fn rate(&self) -> Option<&Rate> {
+        match &self.then {
+            Then::Rate(rate) => Some(rate),
+            Then::Reply(_) | Then::Calls(_) => None,
+        }
     }
 
     /// Every reply that it can come to.
@@ -154,6 +181,7 @@ impl Rule {
         match &self.then {
             Then::Reply(reply) => vec![reply],
             Then::Calls(calls) => calls.replies().collect(),
+            Then::Rate(rate) => vec![&rate.refusal],
         }
     }
 }

@@ -1,9 +1,11 @@
 //! From the text of a file to a scenario.
 
 mod calls;
+mod expect;
 mod fault;
 mod include;
 mod operation;
+mod rate;
 mod reply;
 mod rule;
 mod save;
@@ -149,16 +151,20 @@ fn scenario(
         included: reader.named.sources().cloned().collect(),
         operations: Vec::new(),
         any: Vec::new(),
+        expect: Vec::new(),
         document: document.clone(),
     };
     match members.get("on") {
         Some(on) => operations(reader, on, contract, &mut scenario),
-        None if root.get("on").is_none() => reader.findings.push(
+        None if root.get("on").is_none() && root.get("expect").is_none() => reader.findings.push(
             Finding::new("scenario-key", "the scenario says nothing of any operation")
                 .at(Some(Place { source: document.source().clone(), span: start(root) }))
                 .help("name operations under `on:`, and rules for each"),
         ),
         None => {}
+    }
+    if let Some(expect) = members.get("expect") {
+        scenario.expect = expect::read(reader, expect, contract);
     }
     unique(reader, &scenario);
     Some(scenario)
@@ -242,7 +248,8 @@ fn rules(reader: &mut Reader, node: Node<'_>, operation: &Arc<str>, base: &str) 
     let mut rules: Vec<Rule> = Vec::new();
     let mut always = None;
     for (index, item) in node.items().enumerate() {
-        if let Some(line) = always {
+        // A rate is asked before anybody decides.
+        if let Some(line) = always.filter(|_| item.get("rate").is_none()) {
             reader.findings.push(
                 Finding::new(
                     "scenario-unreachable",

@@ -35,9 +35,9 @@ pub(super) fn used(reader: &mut Reader, node: Node<'_>, pointer: String) -> Opti
     }
 }
 
-/// Reads a status, `ok`, or a mapping; `pointer` leads to it.
-pub(super) fn read(reader: &mut Reader, node: Node<'_>, pointer: String) -> Option<Reply> {
-    let mut reply = Reply {
+/// What the document says, where nothing else is written; `pointer` leads to it.
+pub(super) fn plain(reader: &Reader, node: Node<'_>, pointer: String) -> Reply {
+    Reply {
         status: None,
         example: None,
         body: None,
@@ -53,7 +53,12 @@ pub(super) fn read(reader: &mut Reader, node: Node<'_>, pointer: String) -> Opti
         place: place(node),
         pointer,
         document: reader.document.clone(),
-    };
+    }
+}
+
+/// Reads a status, `ok`, or a mapping; `pointer` leads to it.
+pub(super) fn read(reader: &mut Reader, node: Node<'_>, pointer: String) -> Option<Reply> {
+    let mut reply = plain(reader, node, pointer);
     if node.value().is_array() {
         reader.wrong(node, "a reply is a status, `ok` or a mapping, and here is a list", "write one of them");
         return None;

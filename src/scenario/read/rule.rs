@@ -6,7 +6,7 @@ use super::super::field::{Form, RULE};
 use super::super::model::{Rule, Then};
 use super::super::reader::{Reader, excerpt, kind, place};
 use super::super::{Between, Chance, Count};
-use super::{calls, reply, save, when};
+use super::{calls, rate, reply, save, when};
 use crate::document::{Node, pointer};
 use crate::finding::Finding;
 
@@ -39,6 +39,9 @@ pub(super) fn read(
     let count = members.get("count").and_then(|node| count(reader, node));
     let saves = members.get("save").map(|node| save::read(reader, node)).unwrap_or_default();
     let then = match (members.get("reply"), members.get("calls")) {
+        _ if members.get("rate").is_some() => {
+            members.get("rate").and_then(|node| rate::read(reader, node, &members, &pointer)).map(Then::Rate)
+        }
         (Some(reply), None) => {
             if let Some(node) = members.get("count") {
                 reader.wrong(node, "`count` without `calls`", "it says which calls `calls` counts: remove it");
@@ -56,9 +59,9 @@ pub(super) fn read(
         }
         (None, None) => {
             // Something may be there under another key; then that has been told.
-            if !misnamed && ["reply", "calls"].iter().all(|key| node.get(key).is_none()) {
+            if !misnamed && ["reply", "calls", "rate"].iter().all(|key| node.get(key).is_none()) {
                 reader.findings.push(
-                    Finding::new("scenario-key", "this rule has neither `reply` nor `calls`")
+                    Finding::new("scenario-key", "this rule has none of `reply`, `calls` and `rate`")
                         .at(Some(place(node)))
                         .help("say what it answers, such as `reply: 429`"),
                 );

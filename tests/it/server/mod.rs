@@ -3,6 +3,7 @@
 mod admin;
 mod ending;
 mod exchange;
+mod faults;
 mod framing;
 mod harness;
 mod limits;
