@@ -48,10 +48,14 @@ pub(super) enum Form {
     Keys,
     /// Names, and what is asked of each.
     Named,
+    /// What content is made of: a text, or a tree of texts.
+    Template,
     /// Names, and where the value of each is from.
     Saves,
     /// A list of scalars.
     Scalars,
+    /// A state, or a list of them.
+    States,
     /// A JSON Schema.
     Schema,
 }
@@ -81,8 +85,10 @@ impl Form {
             Form::Reply => "a status such as 404, `ok`, or a mapping",
             Form::Keys => "a mapping",
             Form::Named => "a mapping: names, and the value of each",
+            Form::Template => "a text, or the content with templates in it",
             Form::Saves => "a mapping: names, and where each value is from",
             Form::Scalars => "a list of values",
+            Form::States => "a state, or a list of them",
             Form::Schema => "a JSON Schema such as `{ type: string, maxLength: 20 }`",
         }
     }
@@ -90,7 +96,7 @@ impl Form {
     /// Whether a value can be of this form, going by its kind alone.
     pub(super) fn admits(self, value: &Value) -> bool {
         match self {
-            Form::Later | Form::Json => true,
+            Form::Later | Form::Json | Form::Template => true,
             Form::Text | Form::Flag | Form::Integer | Form::Status | Form::Chance | Form::Count => scalar(value),
             Form::Between | Form::Duration | Form::Share => scalar(value),
             Form::Delay | Form::Fault | Form::Reply => !value.is_array(),
@@ -98,6 +104,7 @@ impl Form {
             Form::Keys | Form::Named | Form::Schema | Form::Saves => value.is_object(),
             Form::Calls => value.is_object() || value.is_array(),
             Form::Scalars => value.is_array(),
+            Form::States => !value.is_object(),
         }
     }
 }
@@ -137,6 +144,7 @@ level! {
         "summary" Text
         "seed" Integer
         "strict" Flag
+        "state" Text
         "on" Operations
         "expect" Expected
         "steps" Later
@@ -150,6 +158,7 @@ level! {
         "id" Text
         "when" Keys
         "valid" Flag
+        "state" States
         "between" Between
         "chance" Chance
         "calls" Calls
@@ -157,7 +166,6 @@ level! {
         "reply" Reply
         "save" Saves
         "rate" Keys
-        "state" Later
     }
 }
 
@@ -204,8 +212,9 @@ level! {
         "headers" Fields
         "delay" Delay
         "fault" Fault
+        "go" Text
         "force" Flag
-        "template" Later
+        "template" Template
     }
 }
 

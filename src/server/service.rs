@@ -12,18 +12,19 @@ use hyper::body::{Body as _, Incoming};
 
 use super::body::{self, Trouble};
 use super::connection::Peer;
-use super::counts::{Calls, Counts};
+use super::counts::Counts;
 use super::held::{Begun, Held};
 use super::log::push_number;
 use super::outgoing::{self, Outgoing};
 use super::refusal::Refusal;
+use super::version::Version;
 use super::{Clock, Settings, Summary, admin, fault, front, intake};
 use crate::finding::{Covered, Verdicts};
 use crate::judge::{Conduct, Coverage, Seen, SessionTime};
 use crate::message::{
     Body, HeaderMap, HeaderName, HeaderValue, Method, Moment, Problem, Request, Response, StatusCode, Target, header,
 };
-use crate::mock::{DEFAULT_SESSION, Expecting, Mock, Reply, State};
+use crate::mock::{DEFAULT_SESSION, Expectant, Expecting, Mock, Reply, State};
 use crate::traffic::{
     CapturedBody, CapturedRequest, CapturedResponse, Decision, Exchange, Fault, Journal, Outcome, Why,
 };
@@ -41,7 +42,7 @@ pub(super) struct Inner {
     version: ArcSwap<Version>,
     /// Held while it is replaced.
     swapping: Mutex<()>,
-    state: Arc<State>,
+    pub(super) state: Arc<State>,
     pub(super) settings: Settings,
     pub(super) journal: Journal,
     pub(super) counts: Counts,
@@ -49,21 +50,6 @@ pub(super) struct Inner {
     /// Scheme and authority under which the server can be reached, where a client does not say how it did.
     own: OnceLock<Arc<str>>,
     ending: AtomicBool,
-}
-
-/// A mock, and the counters of what it has.
-#[derive(Debug)]
-pub(super) struct Version {
-    pub(super) mock: Arc<Mock>,
-    calls: Calls,
-    coverage: Coverage,
-}
-
-impl Version {
-    fn new(mock: Arc<Mock>, counts: &Counts, coverage: Coverage) -> Version {
-        let calls = counts.take_in(mock.contract());
-        Version { mock, calls, coverage }
-    }
 }
 
 impl Service {
@@ -293,8 +279,10 @@ impl Inner {
         let calls = operation.and_then(|operation| version.calls.get(operation));
         self.counts.exchange(&exchange, calls.map(|calls| &**calls));
         version.coverage.count(&exchange, operation);
-        if let Some(scenarios) = &expecting {
-            let (contract, time) = (&**version.mock.contract(), SessionTime::default());
+        if let Some(expectant) = &expecting {
+            let Expectant { scenarios, clock } = &**expectant;
+            let time = SessionTime { ahead_ns: clock.offset_ns(exchange.began), frozen: clock.is_frozen() };
+            let contract = &**version.mock.contract();
             self.conduct.see(&Seen { exchange: &exchange, operation, contract, scenarios, time });
         }
         self.settings.log.exchange(&exchange);

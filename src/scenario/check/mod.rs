@@ -2,8 +2,10 @@
 
 mod body;
 mod expect;
+mod filled;
 mod header;
 mod sample;
+mod state;
 mod template;
 
 use std::sync::Arc;
@@ -62,6 +64,7 @@ impl Scenario {
         self.check_saved(&mut findings);
         self.check_conditions(contract, &mut findings);
         self.check_expectations(contract, &mut findings);
+        self.check_states(&mut findings);
         findings
     }
 

@@ -101,11 +101,13 @@ fn scenario(reader: &mut Reader, document: &Arc<Document>, contract: &Contract) 
     let summary = members.get("summary").and_then(|node| reader.text(node, "summary")).unwrap_or_default().into_owned();
     let seed = members.get("seed").and_then(|node| seed(reader, node));
     let strict = members.get("strict").and_then(|node| reader.flag(node, "strict")).unwrap_or(true);
+    let state = members.get("state").and_then(|node| reader.text(node, "state")).map(Arc::from);
     let mut scenario = Scenario {
         name: name.flatten().unwrap_or_default(),
         summary,
         seed,
         strict,
+        state,
         source: document.source().clone(),
         operations: Vec::new(),
         any: Vec::new(),

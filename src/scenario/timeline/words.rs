@@ -29,8 +29,10 @@ pub(super) fn condition(rule: &Rule, later: bool) -> String {
     };
     let other = if later { "other " } else { "" };
     let with = if conditions.is_empty() { String::new() } else { format!(" with {}", conditions.join(" and ")) };
+    let states: Vec<&str> = rule.states().map(|(_, state)| state).collect();
+    let state = if states.is_empty() { String::new() } else { format!(" in state {}", states.join(" or ")) };
     let when = rule.between.map(|between| format!(" at {between}")).unwrap_or_default();
-    let calls = format!("{other}{kind}calls{with}{when}");
+    let calls = format!("{other}{kind}calls{with}{state}{when}");
     match rule.chance.filter(|chance| !Chance::certain(chance)) {
         Some(chance) => format!("{chance} of {calls}"),
         None if rule.always() && !later => "every call".to_owned(),
@@ -117,6 +119,7 @@ pub(super) fn what(reply: &Reply, response: Option<&Response>) -> String {
     parts.extend(reply.example.as_ref().map(|name| format!("example {name}")));
     match (&reply.body, &reply.merge) {
         (Some(body), _) => parts.push(cut(&format!("body {body}"))),
+        (None, None) if reply.template.is_some() => parts.push("content from a template".to_owned()),
         (None, Some(Value::Object(members))) => {
             let others = members.iter().filter(|(name, _)| said.is_none_or(|(known, _)| known != name.as_str()));
             parts.extend(others.map(|(name, value)| match value {
@@ -142,6 +145,13 @@ pub(super) fn what(reply: &Reply, response: Option<&Response>) -> String {
         Some(Fault::Hang) => parts.push("the connection stays open".to_owned()),
         _ => {}
     }
+    for (name, templates) in &reply.filled {
+        for template in templates {
+            let written = template.place.source.slice(template.place.span);
+            parts.push(cut(&format!("{}: {}", spelled(name.as_str()), written.trim_matches(['\'', '"']))));
+        }
+    }
+    parts.extend(reply.go.as_ref().map(|state| format!("goes to state {state}")));
     if reply.force {
         parts.push("to invalid requests too".to_owned());
     }
