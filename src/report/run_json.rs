@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::finding::{
-    Broken, Counted, Covered, Ended, Expected, Kind, Kinds, Measure, Refused, Run, Share, Unmatched, Verdicts,
+    Broken, Counted, Covered, Ended, Ending, Expected, Kind, Kinds, Measure, Refused, Run, Share, Unmatched, Verdicts,
 };
 
 /// The version of the shape.
@@ -109,15 +109,17 @@ fn expected(expected: &Expected) -> Value {
 
 fn broken(broken: &Broken) -> Value {
     let calls = broken.calls.iter().map(|call| {
-        let status = match call.ending {
-            crate::finding::Ending::Answered(status) => Some(status),
-            crate::finding::Ending::Unanswered => None,
+        let (status, whole) = match call.ending {
+            Ending::Answered(status) => (Some(status), true),
+            Ending::CutOff(status) => (Some(status), false),
+            Ending::Unanswered => (None, false),
         };
         json!({
             "operation": call.operation.as_deref(),
             "number": call.number,
             "at": seconds(call.at),
             "status": status,
+            "whole": whole,
             "seconds": seconds(call.took),
             "retry_after": call.retry_after.as_deref(),
             "waited": call.waited.map(seconds),
