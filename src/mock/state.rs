@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::gate::{Gate, Since, Times};
 use super::meter::{Meter, Metered};
+use super::saved::{Values, Writes};
 use super::session::{Full, Session, Sessions};
 use super::slots::Slots;
 use super::story::Told;
@@ -122,6 +123,8 @@ pub struct Touched {
     pub draws: Vec<(usize, u64, bool)>,
     /// The scenario that went to another state, and to which.
     pub moved: Option<(Arc<str>, Arc<str>)>,
+    /// What was kept of earlier calls, by name, where it can be asked for.
+    pub saved: Option<Values>,
     /// The session that had to go to make room for this one.
     pub evicted: Option<Arc<str>>,
 }
@@ -166,6 +169,16 @@ impl State {
         Ok(Touched { evicted, ..session.count(wish, now) })
     }
 
+    /// Keeps what a call leaves in its session. Says what is not kept because there is no room for it.
+    pub fn keep(&self, session: &Arc<str>, writes: &Writes, now: Moment) -> Vec<String> {
+        let keep = |session: &Session| session.story.lock().unwrap_or_else(PoisonError::into_inner).saved.keep(writes);
+        match self.sessions.usual(session) {
+            Some(session) => keep(session),
+            // One that had to go in the meantime has nothing to keep.
+            None => self.sessions.get(session, now).map(|(session, _)| keep(&session)).unwrap_or_default(),
+        }
+    }
+
     /// How many sessions there are, the default one included.
     pub fn sessions(&self) -> usize {
         self.sessions.len()
@@ -180,9 +193,9 @@ impl Session {
         // One lock over both numbers: some order of the calls explains everything that they were told.
         let mut story = self.story.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let call = self.next_call(wish.slot);
-        let Told { decided, metered, draws, moved } =
+        let Told { decided, metered, draws, moved, saved } =
             story.apply(wish, call, Times { began_ns: self.began_ns, now_ns: now.mono_ns });
-        Touched { call, decided, metered, draws, moved, evicted: None }
+        Touched { call, decided, metered, draws, moved, saved, evicted: None }
     }
 
     fn next_call(&self, slot: usize) -> u64 {
