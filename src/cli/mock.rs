@@ -230,6 +230,8 @@ pub(super) fn options(args: &MockArgs, plan: &Plan) -> Options {
             ExamplesAs::AsIs => Examples::AsIs,
         },
         require_session: args.require_session,
+        sessions: args.sessions as usize,
+        session_idle: args.session_idle,
         admin_prefix: args.admin_prefix.clone(),
     }
 }
