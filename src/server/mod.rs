@@ -19,6 +19,7 @@ mod html;
 mod intake;
 mod log;
 mod outgoing;
+mod own;
 mod patient;
 mod record;
 mod refusal;

@@ -7,7 +7,10 @@ mod reply;
 mod rule;
 mod save;
 mod schema;
+mod single;
 mod when;
+
+pub use operation::named as operation_named;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -27,6 +30,15 @@ impl Scenario {
     /// Reads a scenario and holds it to the contract. `None` when anything in it is an error: a scenario is carried out
     /// whole or not at all. Findings come in the order of the text.
     pub fn read(source: &Arc<Source>, contract: &Contract) -> (Option<Scenario>, Vec<Finding>) {
+        Scenario::read_as(source, contract, scenario)
+    }
+
+    /// Reads a text, by what it is expected to be.
+    fn read_as(
+        source: &Arc<Source>,
+        contract: &Contract,
+        read_it: impl FnOnce(&mut Reader, &Arc<Document>, &Contract) -> Option<Scenario>,
+    ) -> (Option<Scenario>, Vec<Finding>) {
         let mut reader = Reader::new(source, contract);
         if source.text().len() > LONGEST {
             let sentence = format!("a scenario file of more than {} KiB", LONGEST >> 10);
@@ -38,7 +50,7 @@ impl Scenario {
         for problem in &read.problems {
             reader.findings.push(told(problem, source));
         }
-        let scenario = read.document.map(Arc::new).and_then(|document| scenario(&mut reader, &document, contract));
+        let scenario = read.document.map(Arc::new).and_then(|document| read_it(&mut reader, &document, contract));
         if let Some(templates) = reader.templates.take() {
             templates.finish();
         }
@@ -99,16 +111,7 @@ fn scenario(reader: &mut Reader, document: &Arc<Document>, contract: &Contract) 
     let summary = members.get("summary").and_then(|node| reader.text(node, "summary")).unwrap_or_default().into_owned();
     let seed = members.get("seed").and_then(|node| seed(reader, node));
     let strict = members.get("strict").and_then(|node| reader.flag(node, "strict")).unwrap_or(true);
-    let mut scenario = Scenario {
-        name: name.flatten().unwrap_or_default(),
-        summary,
-        seed,
-        strict,
-        source: document.source().clone(),
-        operations: Vec::new(),
-        any: Vec::new(),
-        document: document.clone(),
-    };
+    let mut scenario = Scenario { summary, seed, strict, ..empty(name.flatten().unwrap_or_default(), document) };
     match members.get("on") {
         Some(on) => operations(reader, on, contract, &mut scenario),
         None if root.get("on").is_none() => reader.findings.push(
@@ -120,6 +123,20 @@ fn scenario(reader: &mut Reader, document: &Arc<Document>, contract: &Contract) 
     }
     unique(reader, &scenario);
     Some(scenario)
+}
+
+/// A scenario in which nothing happens.
+fn empty(name: Arc<str>, document: &Arc<Document>) -> Scenario {
+    Scenario {
+        name,
+        summary: String::new(),
+        seed: None,
+        strict: true,
+        source: document.source().clone(),
+        operations: Vec::new(),
+        any: Vec::new(),
+        document: document.clone(),
+    }
 }
 
 /// The first byte of a value, for what is wrong with it as a whole.

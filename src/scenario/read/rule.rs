@@ -67,7 +67,13 @@ pub(super) fn read(
         }
     }?;
     let id = id.map_or_else(|| format!("{operation}#{ordinal}").into(), |id| Arc::from(&*id));
-    Some(Rule { id, line: reader.line(node), when, valid, between, chance, then, saves, pointer })
+    Some(Rule { when, valid, between, chance, saves, ..plain(id, reader.line(node), then, pointer) })
+}
+
+/// A rule without conditions.
+pub(super) fn plain(id: Arc<str>, line: u32, then: Then, pointer: String) -> Rule {
+    let (when, saves) = Default::default();
+    Rule { id, line, when, valid: None, between: None, chance: None, then, saves, pointer }
 }
 
 fn chance(reader: &mut Reader, node: Node<'_>) -> Option<Chance> {
