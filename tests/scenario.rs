@@ -471,6 +471,7 @@ summary: >
   has words for.
 seed: 9
 strict: false
+state: start
 on:
   invite_to_organization:
     - when:
@@ -488,10 +489,16 @@ on:
       calls: [ok, { delay: { median: 300ms, p99: 2s } }, 429]
     - reply: { status: 200, force: true, body: { code: 1 } }
   get_org:
-    - calls: { 2: { merge: { name: null, description: New } } }
+    - rate: { limit: 3, per: 10s, by: header.x-key }
+    - when: { path: { org: acme } }
+      rate: { limit: 1, per: 90s, burst: 5 }
+      reply: { delay: 1s, merge: { detail: Slower } }
+    - state: [start, done]
+      calls: { 2: { merge: { name: null, description: New }, go: done } }
   "*":
     - chance: 1%
       reply: 500
+    - rate: { limit: 100, per: 1h, kind: window }
     - calls: { 1-3: 504 }
 "#,
     );

@@ -1,10 +1,12 @@
 //! From a choice to a response: status, fields, content.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::fill::Filling;
 use super::negotiate::{self, NotAcceptable};
 use super::prepared::{Origin, PreparedOperation};
 use super::{Mock, decide, edit, envelope, items, paging, prepared};
@@ -23,6 +25,12 @@ pub(super) struct About<'a> {
     pub(super) number: u64,
     /// The seed that the client asks for, so that the same request gets the same answer however often it is sent.
     pub(super) seed: Option<Seed>,
+    /// The documented example that is answered with, once that is known.
+    pub(super) shown: Cell<Option<Arc<str>>>,
+    /// The session's time.
+    pub(super) now: jiff::Timestamp,
+    /// What the session kept of earlier calls, by name.
+    pub(super) saved: &'a [(Arc<str>, Value)],
 }
 
 /// What the answer should be.
@@ -38,6 +46,8 @@ pub(super) struct Wanted<'a> {
     pub(super) by_client: bool,
     /// What a scenario says beyond that.
     pub(super) reply: Option<&'a scenario::Reply>,
+    /// What its templates are told.
+    pub(super) filling: Option<Filling>,
 }
 
 /// The documented response that is served.
@@ -61,6 +71,9 @@ pub(super) fn wanted(about: &About<'_>, wanted: &Wanted<'_>) -> Response {
     };
     if let Some(reply) = wanted.reply {
         edit::fields(reply, &mut answer.headers);
+        if let Some(Err(answer)) = wanted.filling.as_ref().map(|filling| filling.fields(reply, &mut answer.headers)) {
+            return *answer;
+        }
     }
     answer
 }
@@ -143,11 +156,15 @@ fn undocumented(operation: &Operation, wanted: &Wanted<'_>) -> Response {
         (Some(status), false) => {
             let mut answer = Problem::new(status).to_response();
             if let Some(reply) = wanted.reply {
-                if let Some(body) = &reply.body {
-                    answer.body = Body::from(body.to_string());
-                    answer.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+                if let Err(failed) = undescribed(reply, wanted, &mut answer) {
+                    return *failed;
                 }
                 edit::fields(reply, &mut answer.headers);
+                if let Some(Err(failed)) =
+                    wanted.filling.as_ref().map(|filling| filling.fields(reply, &mut answer.headers))
+                {
+                    return *failed;
+                }
             }
             answer
         }
@@ -163,6 +180,17 @@ fn undocumented(operation: &Operation, wanted: &Wanted<'_>) -> Response {
             .detail(format!("{} has no documented response to answer with", operation.key))
             .to_response(),
     }
+}
+
+/// Content that a scenario gives to an answer without a description: as JSON.
+fn undescribed(reply: &scenario::Reply, wanted: &Wanted<'_>, answer: &mut Response) -> Result<(), Box<Response>> {
+    answer.body = match (&reply.body, &reply.template, &wanted.filling) {
+        (Some(body), ..) => Body::from(body.to_string()),
+        (None, Some(template), Some(filling)) => filling.body(template, None)?,
+        _ => return Ok(()),
+    };
+    answer.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Ok(())
 }
 
 /// How many fields come to an answer beside the documented ones, where no browser asked. One more would double the table.
@@ -189,6 +217,9 @@ fn content(
         if let Some(name) = wanted.example.filter(|_| wanted.by_client) {
             return Err(Box::new(no_example(about, chosen, name)));
         }
+        if let Some(reply) = wanted.reply.filter(|_| !is_bodiless(chosen.status.as_u16())) {
+            undescribed(reply, wanted, &mut answer)?;
+        }
         return Ok(answer);
     }
     let error = chosen.status.as_u16() >= 400;
@@ -207,6 +238,10 @@ fn content(
         answer.body = Body::from(content.write(media, body));
         return Ok(answer);
     }
+    if let (Some(template), Some(filling)) = (wanted.reply.and_then(|reply| reply.template.as_ref()), &wanted.filling) {
+        answer.body = filling.body(template, Some((content, media, codec)))?;
+        return Ok(answer);
+    }
     let merge = wanted.reply.and_then(|reply| reply.merge.as_ref());
     let prepared = prepared.content(picked.index);
     let example = match wanted.example {
@@ -217,6 +252,12 @@ fn content(
         None if wanted.dynamic => None,
         None => prepared.example(about.mock, content),
     };
+    if merge.is_none()
+        && violations.is_empty()
+        && let Some((example, Origin::Response)) = example
+    {
+        about.shown.set(example.name.clone());
+    }
     if error
         && example.is_none()
         && merge.is_none()

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::gate::Since;
+use super::meter::Meter;
 use super::preferences::Preferences;
 use super::state::Candidate;
 use super::{Mock, View};
@@ -24,10 +25,14 @@ impl Ruling {
     }
 }
 
-/// The rules that may decide on a call, in order.
+/// What a call has to ask its session, in order.
 #[derive(Debug, Default)]
 pub(super) struct Chosen {
-    /// Where each is found.
+    /// The rates that have to allow it: where each is found.
+    pub(super) rates: Vec<Ruling>,
+    /// Each as plain data.
+    pub(super) meters: Vec<Meter>,
+    /// The rules that may decide on it: where each is found.
     pub(super) rules: Vec<Ruling>,
     /// Each as plain data.
     pub(super) candidates: Vec<Candidate>,
@@ -39,23 +44,25 @@ impl Chosen {
     /// The rules for a call: what it asks for, else what its session was told to put before all others, and what is active there.
     pub(super) fn of(mock: &Mock, view: &View, call: &Call, checked: &Checked, preferences: &Preferences) -> Chosen {
         let mut chosen = Chosen::default();
-        if preferences.decides() {
-            return chosen;
-        }
-        let mut take = |(scenario, since): (&Arc<Scenario>, Since)| chosen.take(scenario, since, call, checked);
+        // Where the client decides, only rates have a say.
+        let mut decided = preferences.decides();
+        let mut take =
+            |(scenario, since): (&Arc<Scenario>, Since)| chosen.take(scenario, since, call, checked, &mut decided);
         // What a request asks for replaces all that its session was told.
         if let [asked, ..] = preferences.scenario.as_slice() {
             take((asked, Since::Asked));
-        } else if !view.overriding(&call.operation().key).any(&mut take) {
-            let _ = view.active(mock).any(take);
+        } else {
+            view.overriding(&call.operation().key).for_each(&mut take);
+            view.active(mock).for_each(take);
         }
         chosen
     }
 
-    /// Adds the rules of a scenario; whether one of them leaves nothing for those that follow.
-    fn take(&mut self, scenario: &Arc<Scenario>, since: Since, call: &Call, checked: &Checked) -> bool {
+    /// Adds the rates of a scenario, and its rules up to one that leaves nothing for those that follow.
+    fn take(&mut self, scenario: &Arc<Scenario>, since: Since, call: &Call, checked: &Checked, decided: &mut bool) {
         for (index, rule) in scenario.rules(&call.operation().key).enumerate() {
-            if rule.valid.is_some_and(|valid| valid != checked.violations.is_empty()) {
+            let fits = rule.valid.is_none_or(|valid| valid == checked.violations.is_empty());
+            if !fits || (*decided && rule.rate().is_none()) {
                 continue;
             }
             match rule.when.verdict(call) {
@@ -68,15 +75,17 @@ impl Chosen {
                     continue;
                 }
             }
-            let candidate = Candidate::new(scenario, rule, since);
-            let certain = candidate.is_certain();
-            self.rules.push(Ruling { scenario: scenario.clone(), index });
-            self.candidates.push(candidate);
-            // Only a rule that is drawn, or asks something of its session, can hand on to the next one.
-            if certain {
-                return true;
+            let ruling = Ruling { scenario: scenario.clone(), index };
+            if let Some(rate) = rule.rate() {
+                self.rates.push(ruling);
+                self.meters.push(Meter::new(scenario, rule, rate, call, since));
+                continue;
             }
+            let candidate = Candidate::new(scenario, rule, since);
+            // Only a rule that is drawn, or asks something of its session, can hand on to the next one.
+            *decided = candidate.is_certain();
+            self.rules.push(ruling);
+            self.candidates.push(candidate);
         }
-        false
     }
 }

@@ -21,6 +21,11 @@ impl SessionClock {
         Moment { wall_ns: wall_ns.saturating_add(offset), mono_ns: mono_ns.saturating_add_signed(offset) }
     }
 
+    /// A time as much later as it was moved forward.
+    pub(super) fn moved(&self, time: jiff::Timestamp) -> jiff::Timestamp {
+        time.checked_add(jiff::SignedDuration::from_nanos(self.offset_ns)).unwrap_or(time)
+    }
+
     /// How far it is ahead of the server's clock, in nanoseconds.
     pub fn offset_ns(&self, now: Moment) -> i64 {
         self.offset_ns.saturating_sub(self.behind(now))

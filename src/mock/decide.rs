@@ -1,75 +1,117 @@
 //! Who decides: the client's preference, a scenario's rule, the document.
 
-use super::Ruling;
+use std::sync::Arc;
+
 use super::build::{self, About, Wanted};
+use super::fill::Filling;
 use super::preferences::Preferences;
+use super::{Decider, Ruling, meter};
 use crate::finding::{Part, Violation};
 use crate::generate::Seed;
 use crate::message::{Method, Problem, Response, StatusCode, is_bodiless};
-use crate::scenario::{Delay, Then};
-use crate::traffic::{Decision, Why};
+use crate::scenario::{Delay, Rate, Reply, Rule};
+use crate::traffic::{Decision, Draw, Drawn, Limit, Why};
 
-/// Chooses the answer and writes down why.
+/// Chooses the answer and writes down why. `rates` are those whose limits the decision has.
 pub(super) fn answer(
     about: &About<'_>,
     preferences: &Preferences,
-    decided: Option<(&Ruling, u64)>,
+    decider: Option<Decider<'_>>,
+    rates: &[&Ruling],
     decision: &mut Decision,
 ) -> Response {
     let mut wanted =
         Wanted { dynamic: preferences.dynamic.unwrap_or(about.mock.options().dynamic), ..Wanted::default() };
-    if let Some(why) = &preferences.refused {
-        decision.why = Why::Prefer;
-        decision.notes.push(why.clone());
-        return Problem::new(StatusCode::BAD_REQUEST).detail(why.clone()).to_response();
-    }
-    if preferences.decides() {
-        wanted.status = preferences.code;
-        wanted.example = preferences.example.as_deref();
-        wanted.by_client = true;
-        let seed = about.mock.options().seed;
-        decision.delay = preferences.delay.as_ref().map(|delay| drawn(about, delay, seed, &[])).unwrap_or_default();
-        decision.fault = preferences.fault;
-        decision.why = Why::Prefer;
-    } else if let Some((ruling, number)) = decided
-        && let Some(rule) = ruling.rule(&about.call.operation().key)
-    {
-        let reply = match &rule.then {
-            Then::Reply(reply) => Some(reply),
-            Then::Calls(calls) => calls.at(number),
-        };
-        let name = &ruling.scenario.name;
-        match reply {
-            Some(reply) => {
-                decision.why = Why::Scenario { name: name.clone(), line: reply.line, call: number };
-                wanted.status = reply.status;
-                wanted.example = reply.example.as_deref();
-                wanted.reply = Some(reply);
-                // Drawn as chance is: by the scenario's seed and the rule's id.
-                let seed = ruling.scenario.seed.unwrap_or(about.mock.options().seed);
-                let by = [name.as_bytes(), rule.id.as_bytes()];
-                decision.delay = reply.delay.as_ref().map(|delay| drawn(about, delay, seed, &by)).unwrap_or_default();
-                decision.fault = reply.fault;
+    let key = &about.call.operation().key;
+    let refused = preferences.refused.as_ref();
+    match decider {
+        Some(Decider::Rate(ruling)) => {
+            if let Some(rule) = ruling.rule(key)
+                && let Some(rate) = rule.rate()
+            {
+                decision.why = Why::Rate { name: ruling.scenario.name.clone(), line: rule.line };
+                replied(about, ruling, rule, &rate.refusal, &mut wanted, decision);
             }
-            // Without the number: a log tells a note once.
-            None => decision.notes.push(format!("counted by {name}:{}, which leaves it to the document", rule.line)),
         }
+        _ if refused.is_some() => decision.why = Why::Prefer,
+        _ if preferences.decides() => {
+            wanted.status = preferences.code;
+            wanted.example = preferences.example.as_deref();
+            wanted.by_client = true;
+            delayed(about, preferences.delay.as_ref(), about.mock.options().seed, None, decision);
+            decision.fault = preferences.fault;
+            decision.why = Why::Prefer;
+        }
+        Some(Decider::Rule(ruling, number)) => {
+            if let Some(rule) = ruling.rule(key) {
+                let name = &ruling.scenario.name;
+                match rule.then.reply(number) {
+                    Some(reply) => {
+                        decision.why = Why::Scenario { name: name.clone(), line: reply.line, call: number };
+                        replied(about, ruling, rule, reply, &mut wanted, decision);
+                    }
+                    // Without the number: a log tells a note once.
+                    None => {
+                        decision.notes.push(format!("counted by {name}:{}, which leaves it to the document", rule.line))
+                    }
+                }
+            }
+        }
+        None => {}
     }
+    let mut answer = match refused.filter(|_| decision.why == Why::Prefer) {
+        Some(why) => {
+            decision.notes.push(why.clone());
+            Problem::new(StatusCode::BAD_REQUEST).detail(why.clone()).to_response()
+        }
+        None => built(about, preferences, &wanted, decision),
+    };
+    if !rates.is_empty() {
+        let rates = rates.iter().filter_map(|ruling| ruling.rule(key)?.rate());
+        let told: Vec<(&Rate, &Limit)> = rates.zip(&decision.limits).collect();
+        meter::tell(&mut answer.headers, &told, wanted.reply);
+    }
+    answer
+}
 
+/// Notes what a rule replies.
+fn replied<'r>(
+    about: &About<'_>,
+    ruling: &'r Ruling,
+    rule: &Rule,
+    reply: &'r Reply,
+    wanted: &mut Wanted<'r>,
+    decision: &mut Decision,
+) {
+    wanted.status = reply.status;
+    wanted.example = reply.example.as_deref();
+    wanted.reply = Some(reply);
+    wanted.filling = reply.is_filled().then(|| Filling::new(about, ruling, rule));
+    // Drawn as chance is: by the scenario's seed and the rule's id.
+    let seed = ruling.scenario.seed.unwrap_or(about.mock.options().seed);
+    delayed(about, reply.delay.as_ref(), seed, Some((&ruling.scenario.name, &rule.id)), decision);
+    decision.fault = reply.fault;
+}
+
+/// Builds what is wanted, or what has to be instead.
+fn built(about: &About<'_>, preferences: &Preferences, wanted: &Wanted<'_>, decision: &mut Decision) -> Response {
     let forced = wanted.reply.is_some_and(|reply| reply.force);
     let error = wanted.status.is_some_and(|status| status >= 400);
     let refused = !decision.violations.is_empty() && !error && !forced;
-    let answer = if refused { build::refusal(about, &decision.violations) } else { build::wanted(about, &wanted) };
+    let answer = if refused { build::refusal(about, &decision.violations) } else { build::wanted(about, wanted) };
     if !refused && wanted.by_client && answer.status == StatusCode::BAD_REQUEST && wanted.status != Some(400) {
         // What was asked for is not in the document, and whoever asked has to see that.
         decision.fault = None;
         decision.notes.extend(said(&answer));
     }
+    decision.notes.extend(wanted.filling.as_ref().and_then(Filling::failed).cloned());
     if decision.fault.is_some_and(|fault| !fault.answers()) {
         // Whoever asked for the fault decided: the answer is not sent, whatever it would be.
         note_applied(preferences, &answer, decision);
         return answer;
     }
+    // What is cut off is not the whole of it.
+    decision.example = about.shown.take().filter(|_| decision.fault.is_none());
     if refused {
         // Neither a preference nor a reply below 400 makes an invalid request succeed.
         if let Why::Scenario { name, line, .. } = &decision.why
@@ -80,7 +122,8 @@ pub(super) fn answer(
                 .push(format!("{name}:{line} answers valid requests only; `force: true` would answer this one"));
         }
         decision.why = Why::InvalidRequest;
-    } else if answer.status == StatusCode::NOT_ACCEPTABLE && wanted.status != Some(406) {
+    }
+    if !refused && answer.status == StatusCode::NOT_ACCEPTABLE && wanted.status != Some(406) {
         decision.why = Why::NotAcceptable;
         decision.notes.extend(said(&answer));
     }
@@ -108,6 +151,8 @@ fn said(problem: &Response) -> Option<String> {
 fn note_applied(preferences: &Preferences, answer: &Response, decision: &mut Decision) {
     for (name, value) in &preferences.asked {
         let applied = match *name {
+            // What a rate refused, it decided alone.
+            name if matches!(decision.why, Why::Rate { .. }) => name == "scenario",
             "code" => preferences.code == Some(answer.status.as_u16()),
             "fault" => decision.fault.is_some(),
             "example" | "dynamic" => answer.status != StatusCode::BAD_REQUEST && decision.why != Why::InvalidRequest,
@@ -119,11 +164,23 @@ fn note_applied(preferences: &Preferences, answer: &Response, decision: &mut Dec
     }
 }
 
-fn drawn(about: &About<'_>, delay: &Delay, seed: u64, by: &[&[u8]]) -> std::time::Duration {
+/// Notes how long the answer is held back, drawn for a rule or for the client.
+fn delayed(
+    about: &About<'_>,
+    delay: Option<&Delay>,
+    seed: u64,
+    rule: Option<(&Arc<str>, &Arc<str>)>,
+    decision: &mut Decision,
+) {
+    let Some(delay) = delay else { return };
     let number = about.number.to_le_bytes();
     let mut parts = vec![b"delay".as_slice(), about.session.as_bytes(), about.call.operation().key.as_bytes(), &number];
-    parts.extend(by);
-    delay.draw(Seed(Seed(seed).hash(&parts)))
+    parts.extend(rule.iter().flat_map(|(scenario, rule)| [scenario.as_bytes(), rule.as_bytes()]));
+    decision.delay = delay.draw(Seed(Seed(seed).hash(&parts)));
+    if !matches!(delay, Delay::Fixed(_)) {
+        let rule = rule.map(|(scenario, rule)| (scenario.clone(), rule.clone()));
+        decision.draws.push(Draw { rule, of: delay.to_string(), seed, drawn: Drawn::Delay(decision.delay) });
+    }
 }
 
 /// The statuses that say what is wrong with a request, the most fitting first.

@@ -14,9 +14,11 @@ mod counters;
 mod decide;
 mod edit;
 mod envelope;
+mod fill;
 mod gate;
 mod items;
 mod key;
+mod meter;
 mod miss;
 mod negotiate;
 mod options;
@@ -53,7 +55,7 @@ use crate::contract::{Call, Checked, Contract};
 use crate::finding::{Finding, Part, Violation};
 use crate::message::{BAGGAGE, HeaderMap, Moment, Problem, Request, Response, StatusCode, header};
 use crate::scenario::Scenario;
-use crate::traffic::{Decision, Fault, Why};
+use crate::traffic::{Decision, Draw, Drawn, Fault, Why};
 
 use choose::{Chosen, Ruling};
 use preferences::Preferences;
@@ -65,6 +67,8 @@ pub struct Mock {
     options: Options,
     known: Vec<Arc<Scenario>>,
     active: Vec<Arc<Scenario>>,
+    /// Those that are active, where one of them expects something of the client.
+    expecting: Option<Arc<[Arc<Scenario>]>>,
     prepared: prepared::Prepared,
     default_session: Arc<str>,
     /// The number of each operation's counter, where it is not the operation's own.
@@ -88,6 +92,24 @@ pub struct Reply {
     pub decision: Decision,
     /// The place of its operation in [`Contract::heads`].
     pub operation: Option<usize>,
+    /// The scenarios that applied to it, where one of them expects something of the client.
+    pub expecting: Expecting,
+}
+
+/// What is needed to judge the client by; `None` where nothing is expected of it.
+pub type Expecting = Option<Box<Expectant>>;
+
+/// The scenarios that apply to a call of which one expects something of the client, and by which clock.
+#[derive(Clone, Debug)]
+pub struct Expectant {
+    /// All that apply.
+    pub scenarios: Arc<[Arc<Scenario>]>,
+    /// The clock of the session.
+    pub clock: SessionClock,
+}
+
+fn expecting(scenarios: &[Arc<Scenario>]) -> Option<Arc<[Arc<Scenario>]>> {
+    scenarios.iter().any(|scenario| !scenario.expect.is_empty()).then(|| scenarios.into())
 }
 
 /// A call that waits for what its session knows.
@@ -130,6 +152,14 @@ impl Marked {
     }
 }
 
+/// Who decides on a call, where it is neither the document nor the client.
+enum Decider<'a> {
+    /// A rate that refused it.
+    Rate(&'a Ruling),
+    /// A rule, and the number of the call among those it decided.
+    Rule(&'a Ruling, u64),
+}
+
 /// The first half of answering.
 #[derive(Debug)]
 pub enum Begun<'m> {
@@ -141,10 +171,10 @@ pub enum Begun<'m> {
 
 impl Reply {
     #[inline]
-    fn new(call: Call<'_>, answer: Response, session: Arc<str>, decision: Decision) -> Reply {
+    fn new(call: Call<'_>, answer: Response, session: Arc<str>, decision: Decision, expecting: Expecting) -> Reply {
         let operation = Some(call.route().operation);
         let (delay, fault) = (decision.delay, decision.fault);
-        Reply { request: call.into_request(), answer, delay, fault, session, decision, operation }
+        Reply { request: call.into_request(), answer, delay, fault, session, decision, operation, expecting }
     }
 }
 
@@ -158,8 +188,8 @@ impl Mock {
         active: Vec<Arc<Scenario>>,
     ) -> (Mock, Vec<Finding>) {
         let prepared = prepared::Prepared::new(&contract);
-        let default_session = DEFAULT_SESSION.into();
-        let mock = Mock { contract, options, known, active, prepared, default_session, slots: None };
+        let (default_session, expecting) = (DEFAULT_SESSION.into(), expecting(&active));
+        let mock = Mock { contract, options, known, active, expecting, prepared, default_session, slots: None };
         let findings = mock.active.iter().flat_map(|scenario| mock.try_merges(scenario)).collect();
         (mock, findings)
     }
@@ -203,8 +233,9 @@ impl Mock {
                 if let Some(touched) = state.count(&self.wish(&pending), &pending.view) {
                     // As `finish` does it: what waits is large, and stays where it is.
                     let (answer, decision) = self.decided(&mut pending, touched);
+                    let expecting = self.expecting(&pending.preferences, &pending.view);
                     let Pending { call, session, .. } = pending;
-                    return Reply::new(call, answer, session, decision);
+                    return Reply::new(call, answer, session, decision, expecting);
                 }
                 // Only a change of what the session was told leads here.
                 if let Err(full) = self.choose(state, &mut pending, now) {
@@ -298,8 +329,10 @@ impl Mock {
             operation: &pending.call.operation().key,
             slot: self.slot(pending.call.route().operation),
             seed: self.options.seed,
+            valid: pending.checked.violations.is_empty(),
             generation: pending.view.generation,
             asked: pending.preferences.scenario.first().map(|scenario| &scenario.name),
+            meters: &pending.chosen.meters,
             candidates: &pending.chosen.candidates,
         }
     }
@@ -307,8 +340,9 @@ impl Mock {
     /// Chooses and builds the answer, now that the session has counted the call.
     pub fn finish(&self, mut pending: Pending<'_>, touched: Touched) -> Reply {
         let (answer, decision) = self.decided(&mut pending, touched);
+        let expecting = self.expecting(&pending.preferences, &pending.view);
         let Pending { call, session, .. } = pending;
-        Reply::new(call, answer, session, decision)
+        Reply::new(call, answer, session, decision, expecting)
     }
 
     fn decided(&self, pending: &mut Pending<'_>, touched: Touched) -> (Response, Decision) {
@@ -318,6 +352,7 @@ impl Mock {
             call: touched.call,
             notes: std::mem::take(&mut checked.notes),
             violations: std::mem::take(&mut checked.violations),
+            undocumented: std::mem::take(&mut checked.undocumented),
             ..Decision::default()
         };
         decision.notes.append(&mut chosen.notes);
@@ -329,10 +364,33 @@ impl Mock {
             decision.notes.push(format!("served without the base path `{base}`"));
         }
         sessions::note(&view.ended, &mut decision.notes);
-        let decided = touched.decided.and_then(|(index, number)| Some((chosen.rules.get(index)?, number)));
+        let Chosen { rates, rules, candidates, .. } = &*chosen;
+        let refused = touched.metered.refused.and_then(|index| rates.get(index)).map(Decider::Rate);
+        let rule = || touched.decided.and_then(|(index, number)| Some(Decider::Rule(rules.get(index)?, number)));
+        let decider = refused.or_else(rule);
+        for (index, number, hit) in &touched.draws {
+            let Some(candidate) = candidates.get(*index) else { continue };
+            decision.draws.push(Draw {
+                rule: Some((candidate.scenario.clone(), candidate.rule.clone())),
+                of: candidate.chance.map(|chance| chance.to_string()).unwrap_or_default(),
+                seed: candidate.seed.unwrap_or(self.options.seed),
+                drawn: Drawn::Chance { number: *number, hit: *hit },
+            });
+        }
+        if let Some((scenario, state)) = &touched.moved {
+            decision.notes.push(format!("{scenario} goes to state `{state}`"));
+        }
+        if touched.metered.crowded {
+            decision.notes.push(meter::CROWDED.to_owned());
+        }
+        let (rates, limits): (Vec<&Ruling>, _) =
+            touched.metered.limits.into_iter().filter_map(|(index, limit)| Some((rates.get(index)?, limit))).unzip();
+        decision.limits = limits;
         let seed = preferences.seed;
-        let about = build::About { mock: self, call, session, number: touched.call, seed };
-        let mut answer = decide::answer(&about, preferences, decided, &mut decision);
+        let shown = Default::default();
+        let now = view.clock().moved(self.options.now);
+        let about = build::About { mock: self, call, session, number: touched.call, seed, shown, now, saved: &[] };
+        let mut answer = decide::answer(&about, preferences, decider, &rates, &mut decision);
         decision.notes.extend(self.prepared.unsatisfied(call.route().operation));
         edit::sign(&self.options, call.request(), *marked, &mut answer, &decision);
         (answer, decision)
@@ -347,6 +405,27 @@ impl Mock {
 
     fn ready(&self, request: Request, mut answer: Response, decision: Decision, session: Arc<str>) -> Box<Reply> {
         edit::sign(&self.options, &request, Marked::of(&request.headers), &mut answer, &decision);
-        Box::new(Reply { request, answer, delay: Duration::ZERO, fault: None, session, decision, operation: None })
+        let clock = SessionClock::default();
+        let expecting = self.expecting.clone().map(|scenarios| Box::new(Expectant { scenarios, clock }));
+        Box::new(Reply {
+            request,
+            answer,
+            delay: Duration::ZERO,
+            fault: None,
+            session,
+            decision,
+            operation: None,
+            expecting,
+        })
+    }
+
+    /// The scenarios that apply to a request: the one it asks for takes the place of the active ones of its session.
+    fn expecting(&self, preferences: &Preferences, view: &View) -> Expecting {
+        let scenarios = match view.told(self) {
+            _ if !preferences.scenario.is_empty() => expecting(&preferences.scenario),
+            Some(active) => expecting(&active),
+            None => self.expecting.clone(),
+        };
+        scenarios.map(|scenarios| Box::new(Expectant { scenarios, clock: view.clock() }))
     }
 }

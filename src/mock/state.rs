@@ -8,13 +8,14 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::gate::{Gate, Since, Times};
+use super::meter::{Meter, Metered};
 use super::session::{DEFAULT_SESSION, Session};
 use super::sessions::{Full, Sessions};
 use super::slots::Slots;
 use super::story::Told;
 use super::view::View;
 use crate::message::Moment;
-use crate::scenario::{Chance, Count, Rule, Scenario, Then};
+use crate::scenario::{Chance, Count, Move, Rule, Scenario, Then};
 
 /// What a call wants to know of its session, and to change in it.
 #[derive(Clone, Debug)]
@@ -27,10 +28,14 @@ pub struct Touch {
     pub slot: usize,
     /// The seed of the run; a scenario's own goes before it.
     pub seed: u64,
+    /// Whether nothing is wrong with the request.
+    pub valid: bool,
     /// The number of what the session was told when the rules were chosen.
     pub generation: u64,
     /// The scenario that the call asks for by name.
     pub asked: Option<Arc<str>>,
+    /// The rates that have to allow it, in order.
+    pub meters: Vec<Meter>,
     /// The rules that decide if their session lets them, in order.
     pub candidates: Vec<Candidate>,
 }
@@ -42,24 +47,27 @@ pub(super) struct Wish<'p> {
     pub(super) operation: &'p Arc<str>,
     pub(super) slot: usize,
     pub(super) seed: u64,
+    pub(super) valid: bool,
     pub(super) generation: u64,
     pub(super) asked: Option<&'p Arc<str>>,
+    pub(super) meters: &'p [Meter],
     pub(super) candidates: &'p [Candidate],
 }
 
 impl Wish<'_> {
     pub(super) fn to_touch(self) -> Touch {
-        let Wish { session, operation, slot, seed, generation, asked, candidates } = self;
+        let Wish { session, operation, slot, seed, valid, generation, asked, meters, candidates } = self;
+        let (meters, candidates) = (meters.to_vec(), candidates.to_vec());
         let (session, operation, asked) = (session.clone(), operation.clone(), asked.cloned());
-        Touch { session, operation, slot, seed, generation, asked, candidates: candidates.to_vec() }
+        Touch { session, operation, slot, seed, valid, generation, asked, meters, candidates }
     }
 }
 
 impl Touch {
     fn wish(&self) -> Wish<'_> {
-        let Touch { session, operation, slot, seed, generation, asked, candidates } = self;
-        let (slot, seed, generation) = (*slot, *seed, *generation);
-        Wish { session, operation, slot, seed, generation, asked: asked.as_ref(), candidates }
+        let Touch { session, operation, slot, seed, valid, generation, asked, meters, candidates } = self;
+        let (slot, seed, valid, generation, asked) = (*slot, *seed, *valid, *generation, asked.as_ref());
+        Wish { session, operation, slot, seed, valid, generation, asked, meters, candidates }
     }
 }
 
@@ -76,6 +84,8 @@ pub struct Candidate {
     pub seed: Option<u64>,
     /// What it asks of the session.
     pub gate: Gate,
+    /// The states that it goes to.
+    pub moves: Option<Arc<[Move]>>,
     /// How likely it is to decide; `None`: always.
     pub chance: Option<Chance>,
     /// Which number picks the reply; `None`: none does.
@@ -85,7 +95,7 @@ pub struct Candidate {
 impl Candidate {
     pub(super) fn new(scenario: &Scenario, rule: &Rule, since: Since) -> Candidate {
         let count = match &rule.then {
-            Then::Reply(_) => None,
+            Then::Reply(_) | Then::Rate(_) => None,
             Then::Calls(calls) => Some(calls.count()),
         };
         Candidate {
@@ -93,7 +103,8 @@ impl Candidate {
             rule: rule.id.clone(),
             line: rule.line,
             seed: scenario.seed,
-            gate: Gate::new(rule, since),
+            gate: Gate::new(scenario, rule, since),
+            moves: rule.moves.clone(),
             chance: rule.chance,
             count,
         }
@@ -112,6 +123,12 @@ pub struct Touched {
     pub call: u64,
     /// Which candidate decided, and the number of the call among those it decided.
     pub decided: Option<(usize, u64)>,
+    /// What the rates said.
+    pub metered: Metered,
+    /// What was drawn, in order: for which candidate, the number, and whether it hit.
+    pub draws: Vec<(usize, u64, bool)>,
+    /// The scenario that went to another state, and to which.
+    pub moved: Option<(Arc<str>, Arc<str>)>,
 }
 
 /// Why a call was not counted.
@@ -184,9 +201,9 @@ impl State {
     #[inline]
     pub(super) fn count(&self, wish: &Wish<'_>, view: &View) -> Option<Touched> {
         let session = view.held.as_deref().unwrap_or(self.sessions.usual());
-        let (call, Told { decided }) =
-            session.count(wish, Times { began_ns: view.since_ns, now_ns: view.now.mono_ns })?;
-        Some(Touched { call, decided })
+        let times = Times { began_ns: view.since_ns, now_ns: view.now.mono_ns };
+        let (call, Told { decided, metered, draws, moved }) = session.count(wish, times)?;
+        Some(Touched { call, decided, metered, draws, moved })
     }
 
     /// How many sessions there are, the default one included.
@@ -198,7 +215,7 @@ impl State {
 impl Session {
     #[inline]
     fn count(&self, wish: &Wish<'_>, times: Times) -> Option<(u64, Told)> {
-        if wish.candidates.is_empty() && wish.asked.is_none() {
+        if wish.candidates.is_empty() && wish.meters.is_empty() && wish.asked.is_none() {
             return Some((self.calls.next(wish.slot), Told::default()));
         }
         // One lock over both numbers: some order of the calls explains everything that they were told.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Mock;
+use super::SessionClock;
 use super::arranged::{Arranged, Kept};
 use super::gate::Since;
 use super::session::Session;
@@ -38,6 +39,17 @@ impl View {
                 .filter_map(move |active| Some((arranged.scenario(mock, &active.name)?, Since::At(active.since_ns))))
         });
         own.iter().map(|scenario| (scenario, Since::At(self.since_ns))).chain(named)
+    }
+
+    /// The clock of the session.
+    pub(super) fn clock(&self) -> SessionClock {
+        self.arranged.as_ref().map(|arranged| arranged.clock).unwrap_or_default()
+    }
+
+    /// The scenarios that are active in the session, where it was told which ones.
+    pub(super) fn told(&self, mock: &Mock) -> Option<Vec<Arc<Scenario>>> {
+        self.arranged.as_ref()?.active.as_ref()?;
+        Some(self.active(mock).map(|(scenario, _)| scenario.clone()).collect())
     }
 
     /// The scenario that a name means in the session.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Between, Calls, Chance, Delay, Saves, When};
+use super::{Between, Calls, Chance, Delay, Expect, Move, Rate, Saves, Template, When};
 use crate::document::{Document, Source, pointer};
 use crate::finding::Place;
 use crate::message::{HeaderName, HeaderValue};
@@ -21,12 +21,16 @@ pub struct Scenario {
     pub seed: Option<u64>,
     /// Whether answers that the document does not allow are errors.
     pub strict: bool,
+    /// The state that it begins in, where it has states.
+    pub state: Option<Arc<str>>,
     /// The text it was read from.
     pub source: Arc<Source>,
     /// Operation keys, as [`crate::contract::Head::key`], and the rules for each, in the order of the text.
     pub operations: Vec<(Arc<str>, Vec<Rule>)>,
     /// The rules for every operation, which follow an operation's own.
     pub any: Vec<Rule>,
+    /// What is expected of the client, in the order of the text.
+    pub expect: Vec<Expect>,
     pub(super) document: Arc<Document>,
 }
 
@@ -41,6 +45,8 @@ pub struct Rule {
     pub when: When,
     /// Whether a request must be valid, or must not; `None`: either.
     pub valid: Option<bool>,
+    /// The states in one of which the scenario must be; `None`: in any.
+    pub states: Option<Arc<[Arc<str>]>>,
     /// When it holds, after its scenario became active; `None`: always.
     pub between: Option<Between>,
     /// How often it holds of those times when everything else does; `None`: always.
@@ -49,6 +55,8 @@ pub struct Rule {
     pub then: Then,
     /// What is kept of the calls that it decides.
     pub saves: Saves,
+    /// The states that it goes to.
+    pub moves: Option<Arc<[Move]>>,
     pub(super) pointer: String,
 }
 
@@ -59,6 +67,8 @@ pub enum Then {
     Reply(Arc<Reply>),
     /// By the number of the call.
     Calls(Calls),
+    /// Calls beyond a limit are refused. Asked before anybody decides; what it allows is for others to decide.
+    Rate(Rate),
 }
 
 /// What is answered. Everything that is left out is as the document and the validation of the request say.
@@ -72,12 +82,18 @@ pub struct Reply {
     pub body: Option<Value>,
     /// What to change in the content, as a JSON merge patch (RFC 7396). Never together with `body`.
     pub merge: Option<Value>,
+    /// What the content is made of, call by call. Never together with `body`, `merge` or `example`.
+    pub template: Option<Template>,
+    /// Header fields whose values are made call by call, in addition to `headers`.
+    pub filled: Vec<(HeaderName, Vec<Template>)>,
     /// Header fields to set, once for each value; without values: to leave out.
     pub headers: Vec<(HeaderName, Vec<HeaderValue>)>,
     /// How long the answer is held back.
     pub delay: Option<Delay>,
     /// What becomes of the answer on the wire; `None`: it is sent. With a fault that sends nothing, nothing else is set but the delay.
     pub fault: Option<Fault>,
+    /// The state that the scenario is in afterwards; `None`: the same.
+    pub go: Option<Arc<str>>,
     /// Answer an invalid request like a valid one.
     pub force: bool,
     /// The line of its key, or the line it starts on where it has none.
@@ -114,21 +130,55 @@ impl Scenario {
 impl Reply {
     /// Whether it is what the document says, and nothing else.
     pub fn is_ok(&self) -> bool {
-        !self.is_other() && self.delay.is_none() && self.fault.is_none() && !self.force
+        !self.is_other() && self.delay.is_none() && self.fault.is_none() && self.go.is_none() && !self.force
     }
 
     /// Whether the answer itself is another than the document's, and not just late or broken.
     pub fn is_other(&self) -> bool {
         let Reply { status, example, body, merge, headers, .. } = self;
-        status.is_some() || example.is_some() || body.is_some() || merge.is_some() || !headers.is_empty()
+        let content = example.is_some() || body.is_some() || merge.is_some();
+        status.is_some() || content || !headers.is_empty() || self.is_filled()
+    }
+
+    /// Whether there are templates in it.
+    pub fn is_filled(&self) -> bool {
+        self.template.is_some() || !self.filled.is_empty()
+    }
+}
+
+impl Then {
+    /// The reply to the call with this number among those that the rule decided; `None`: what the document says.
+    pub fn reply(&self, number: u64) -> Option<&Arc<Reply>> {
+        match self {
+            Then::Reply(reply) => Some(reply),
+            Then::Calls(calls) => calls.at(number),
+            Then::Rate(_) => None,
+        }
     }
 }
 
 impl Rule {
-    /// Whether it decides every call that it meets: nothing asks anything of the request, of time or of chance.
+    /// Whether nothing is asked of a call but chance.
+    pub(super) fn unconditional(&self) -> bool {
+        self.when.is_empty() && self.valid.is_none() && self.states.is_none() && self.between.is_none()
+    }
+
+    /// The states that it asks for, by their number in its list.
+    pub(super) fn states(&self) -> impl Iterator<Item = (usize, &str)> {
+        self.states.iter().flat_map(|states| states.iter()).map(|state| &**state).enumerate()
+    }
+
+    /// Whether it decides every call that it meets: nothing asks anything of the request, of state, time or chance.
     pub fn always(&self) -> bool {
-        let asks = !self.when.is_empty() || self.valid.is_some() || self.between.is_some();
-        !asks && self.chance.as_ref().is_none_or(Chance::certain)
+        self.unconditional() && self.rate().is_none() && self.chance.as_ref().is_none_or(Chance::certain)
+    }
+
+    /// The rate that it is.
+    pub fn rate(&self) -> Option<&Rate> {
+        match &self.then {
+            Then::Rate(rate) => Some(rate),
+            Then::Reply(_) | Then::Calls(_) => None,
+        }
     }
 
     /// Every reply that it can come to.
@@ -136,6 +186,7 @@ impl Rule {
         match &self.then {
             Then::Reply(reply) => vec![reply],
             Then::Calls(calls) => calls.replies().collect(),
+            Then::Rate(rate) => vec![&rate.refusal],
         }
     }
 }

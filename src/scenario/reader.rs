@@ -110,7 +110,9 @@ impl<'r> Reader<'r> {
 
     fn misshapen(&mut self, node: Node<'_>, key: &str, form: Form) {
         let help = match form {
-            Form::Operations | Form::Calls | Form::Fields | Form::Keys | Form::Named if node.value().is_null() => {
+            Form::Operations | Form::Expected | Form::Calls | Form::Fields | Form::Keys | Form::Named
+                if node.value().is_null() =>
+            {
                 "what belongs to it is indented deeper, on the lines below"
             }
             _ => "",

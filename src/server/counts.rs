@@ -24,6 +24,7 @@ pub(super) struct Counts {
     refused: AtomicU64,
     unmatched: AtomicU64,
     malformed: AtomicU64,
+    faults: AtomicU64,
     unanswered: AtomicU64,
     statuses: Box<[AtomicU64]>,
     /// In the order of the document, and then those that it does not have any more.
@@ -42,6 +43,7 @@ impl Counts {
             refused: AtomicU64::default(),
             unmatched: AtomicU64::default(),
             malformed: AtomicU64::default(),
+            faults: AtomicU64::default(),
             unanswered: AtomicU64::default(),
             statuses: (0..STATUSES).map(|_| AtomicU64::default()).collect(),
             operations: Mutex::default(),
@@ -75,8 +77,13 @@ impl Counts {
         if let Some(calls) = calls {
             calls.fetch_add(1, Relaxed);
         }
+        if decision.fault.is_some() {
+            self.faults.fetch_add(1, Relaxed);
+        }
         let Some(response) = exchange.response() else {
-            self.unanswered.fetch_add(1, Relaxed);
+            if decision.fault.is_none() {
+                self.unanswered.fetch_add(1, Relaxed);
+            }
             return;
         };
         let status = response.status.as_u16();
@@ -130,6 +137,7 @@ impl Counts {
             refused: self.refused.load(Relaxed),
             unmatched: self.unmatched.load(Relaxed),
             malformed: self.malformed.load(Relaxed),
+            faults: self.faults.load(Relaxed),
             unanswered: self.unanswered.load(Relaxed),
             statuses: statuses.filter(|(_, count)| *count > 0).collect(),
             operations: operations.iter().map(|(key, calls)| (key.clone(), calls.load(Relaxed))).collect(),

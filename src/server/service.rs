@@ -12,17 +12,20 @@ use hyper::body::{Body as _, Incoming};
 
 use super::body::{self, Trouble};
 use super::connection::Peer;
-use super::counts::{Calls, Counts};
+use super::counts::Counts;
 use super::held::{Begun, Held};
 use super::log::push_number;
-use super::outgoing::{self, Outgoing};
+use super::outgoing::{self, Outgoing, captured, length_in_time};
 use super::refusal::Refusal;
-use super::{Clock, Settings, Summary, front, intake};
+use super::version::Version;
+use super::{Clock, Settings, Summary, fault, front, intake};
+use crate::finding::{Covered, Verdicts};
+use crate::judge::{Conduct, Coverage, Seen, SessionTime};
 use crate::message::{
     Body, HeaderMap, HeaderName, HeaderValue, Method, Moment, Problem, Request, Response, StatusCode, Target, header,
 };
-use crate::mock::{DEFAULT_SESSION, Mock, Reply, State};
-use crate::traffic::{CapturedBody, CapturedRequest, CapturedResponse, Decision, Exchange, Journal, Outcome, Why};
+use crate::mock::{DEFAULT_SESSION, Expectant, Expecting, Mock, Reply, State};
+use crate::traffic::{CapturedBody, CapturedRequest, Decision, Exchange, Fault, Journal, Outcome, Why};
 
 /// A mock with all that a server keeps beside it. Give it to [`serve()`](super::serve()) or [`run()`](super::run()).
 ///
@@ -43,23 +46,10 @@ pub(super) struct Inner {
     pub(super) settings: Settings,
     pub(super) journal: Journal,
     pub(super) counts: Counts,
+    conduct: Conduct,
     /// Scheme and authority under which the server can be reached, where a client does not say how it did.
     own: OnceLock<Arc<str>>,
     ending: AtomicBool,
-}
-
-/// A mock, and the counters of its operations.
-#[derive(Debug)]
-pub(super) struct Version {
-    pub(super) mock: Arc<Mock>,
-    calls: Calls,
-}
-
-impl Version {
-    fn new(mock: Arc<Mock>, counts: &Counts) -> Version {
-        let calls = counts.take_in(mock.contract());
-        Version { mock, calls }
-    }
 }
 
 impl Service {
@@ -67,11 +57,23 @@ impl Service {
     pub fn new(mock: Arc<Mock>, state: Arc<State>, settings: Settings) -> Service {
         let counts = Counts::new();
         let admin_prefix = mock.options().admin_prefix.clone();
-        let version = ArcSwap::from_pointee(Version::new(mock, &counts));
-        let journal = Journal::new(settings.limits.journal);
+        let coverage = Coverage::new(mock.contract().clone());
+        let version = ArcSwap::from_pointee(Version::new(mock, &counts, coverage));
+        let (conduct, journal) = (Conduct::new(), Journal::new(settings.limits.journal));
         let (own, ending) = (OnceLock::new(), AtomicBool::new(false));
         let swapping = Mutex::default();
-        Service(Arc::new(Inner { version, swapping, state, admin_prefix, settings, journal, counts, own, ending }))
+        Service(Arc::new(Inner {
+            version,
+            swapping,
+            state,
+            admin_prefix,
+            settings,
+            journal,
+            counts,
+            conduct,
+            own,
+            ending,
+        }))
     }
 
     /// Serves another mock from now on. Sessions, counters and the journal stay: an operation counts on where the one of the same key
@@ -83,7 +85,8 @@ impl Service {
         // Before anything is answered for it: what it calls a secret is to be none in what is logged and recorded.
         mock.contract().secret_names().for_each(|name| inner.settings.redactor.learn(name));
         inner.state.take_in(&mut mock);
-        inner.version.store(Arc::new(Version::new(Arc::new(mock), &inner.counts)));
+        let coverage = inner.version.load().coverage.carried(mock.contract().clone());
+        inner.version.store(Arc::new(Version::new(Arc::new(mock), &inner.counts, coverage)));
     }
 
     /// The mock that is served now.
@@ -99,6 +102,16 @@ impl Service {
     /// The counts so far. How long it took, the log and the recording are known at the end.
     pub fn counts(&self) -> Summary {
         self.0.counts.summary()
+    }
+
+    /// What was met of the document so far. Compiles what is not compiled yet.
+    pub fn coverage(&self) -> Covered {
+        self.0.version.load().coverage.report()
+    }
+
+    /// What became so far of all that scenarios expect of clients, as if the run were over now.
+    pub fn verdicts(&self) -> Verdicts {
+        self.0.conduct.report(self.0.mock().active())
     }
 
     pub(super) fn into_inner(self) -> Arc<Inner> {
@@ -132,6 +145,13 @@ impl Inner {
     /// The mock that is served now.
     pub(super) fn mock(&self) -> Arc<Mock> {
         self.version.load().mock.clone()
+    }
+
+    /// What it came to. How long it took, the log and the recording are for others to add.
+    pub(super) fn summary(&self) -> Summary {
+        let version = self.version.load();
+        let (coverage, verdicts) = (version.coverage.report(), self.conduct.report(version.mock.active()));
+        Summary { coverage, verdicts, ..self.counts.summary() }
     }
 
     /// Answers a request.
@@ -188,7 +208,7 @@ impl Inner {
         let version = self.version.load();
         let replied = caught(|| self.begun(version.mock.answer(&self.state, request, began), began, &base));
         let (begun, answer, delay) = replied.unwrap_or_else(|| self.begun(self.panicked(method, target), began, &base));
-        if delay.is_zero() {
+        if delay.is_zero() && begun.so_far().fault().is_none() {
             return Due::Now(self.finish(clock, peer, &version, begun, answer));
         }
         Due::Later(Box::pin(self.later(clock, peer, Guard::into_inner(version), begun, answer, delay)))
@@ -197,7 +217,7 @@ impl Inner {
     /// What is kept of a reply, what is sent of it, and when.
     #[inline]
     fn begun(&self, reply: Reply, began: Moment, base: &Arc<str>) -> (Begun, Response, Duration) {
-        let Reply { request, answer, delay, session, decision, operation, .. } = reply;
+        let Reply { request, answer, delay, session, decision, operation, expecting, .. } = reply;
         let exchange = Exchange {
             id: self.journal.next_id(),
             began,
@@ -208,10 +228,10 @@ impl Inner {
             took: Duration::ZERO,
             decision: Some(decision),
         };
-        (Begun::new(exchange, operation), answer, delay)
+        (Begun::new(exchange, operation, expecting), answer, delay)
     }
 
-    /// Waits, and sends an answer then.
+    /// Waits, and sends an answer then, or as much of it as a fault leaves.
     async fn later<C: Clock>(
         &self,
         clock: &C,
@@ -222,11 +242,26 @@ impl Inner {
         delay: Duration,
     ) -> http::Response<Outgoing> {
         let method = begun.so_far().request.method.clone();
+        let fault = begun.so_far().fault();
         let answer = self.complete(&version, begun.so_far(), answer);
         let held = Held::new(self, &version, clock, begun);
-        clock.sleep(delay).await;
-        held.answered(captured(&method, &answer), length_in_time(&answer.body));
-        self.send(peer, &method, answer)
+        if !delay.is_zero() {
+            clock.sleep(delay).await;
+        }
+        let Some(fault) = fault else {
+            held.answered(captured(&method, &answer, answer.body.len()), length_in_time(&answer.body));
+            return self.send(peer, &method, answer);
+        };
+        let Fault::Truncate(share) = fault else {
+            drop(answer);
+            match fault::unanswered(fault, held, &peer.wire, &self.settings.limits).await {}
+        };
+        let whole = answer.body.len();
+        let cut = Response { body: fault::beginning(answer.body, share.of(whole)), ..answer };
+        held.answered(captured(&method, &cut, whole), length_in_time(&cut.body));
+        peer.wire.answering();
+        let body = Outgoing::cut(cut.body, whole, peer.wire.clone(), &peer.sleep);
+        outgoing::response(cut.status, cut.headers, body)
     }
 
     /// Sends an answer and remembers the exchange.
@@ -240,16 +275,30 @@ impl Inner {
     ) -> http::Response<Outgoing> {
         let answer = self.complete(version, begun.so_far(), answer);
         let method = begun.so_far().request.method.clone();
-        let response = captured(&method, &answer);
+        let response = captured(&method, &answer, answer.body.len());
         Held::new(self, version, clock, begun).answered(response, length_in_time(&answer.body));
         self.send(peer, &method, answer)
     }
 
-    /// Remembers an exchange: counts, journal, log, recording.
-    /// `operation` is the place of its operation in [`Contract::heads`](crate::contract::Contract::heads) of that version.
-    pub(super) fn keep(&self, exchange: Arc<Exchange>, version: &Version, operation: Option<usize>) {
+    /// Remembers an exchange: counts, coverage, verdicts, journal, log, recording.
+    /// `operation` is the place of its operation in [`Contract::heads`](crate::contract::Contract::heads) of that version, `expecting` are
+    /// the scenarios that applied to it, where there is something to expect of the client.
+    pub(super) fn keep(
+        &self,
+        exchange: Arc<Exchange>,
+        version: &Version,
+        operation: Option<usize>,
+        expecting: Expecting,
+    ) {
         let calls = operation.and_then(|operation| version.calls.get(operation));
         self.counts.exchange(&exchange, calls.map(|calls| &**calls));
+        version.coverage.count(&exchange, operation);
+        if let Some(expectant) = &expecting {
+            let Expectant { scenarios, clock } = &**expectant;
+            let time = SessionTime { ahead_ns: clock.offset_ns(exchange.began), frozen: clock.is_frozen() };
+            let contract = &**version.mock.contract();
+            self.conduct.see(&Seen { exchange: &exchange, operation, contract, scenarios, time });
+        }
         self.settings.log.exchange(&exchange);
         if let Some(recorder) = &self.settings.recorder {
             recorder.exchange(&exchange);
@@ -290,7 +339,7 @@ impl Inner {
             took: Duration::ZERO,
             decision: Some(refusal.decision()),
         };
-        Begun::new(exchange, None)
+        Begun::new(exchange, None, None)
     }
 
     /// Content that could not be read to its end.
@@ -331,7 +380,16 @@ impl Inner {
         let why = Why::Other("internal-error".into());
         let decision = Decision { why, notes: vec![detail.to_owned()], ..Decision::default() };
         let session = DEFAULT_SESSION.into();
-        Reply { request, answer, delay: Duration::ZERO, fault: None, session, decision, operation: None }
+        Reply {
+            request,
+            answer,
+            delay: Duration::ZERO,
+            fault: None,
+            session,
+            decision,
+            operation: None,
+            expecting: None,
+        }
     }
 
     /// Adds what only the server knows, and takes out what cannot be sent.
@@ -369,10 +427,7 @@ impl Inner {
             // Its length is told, and nobody waits for its pieces.
             Body::from(answer.body.bytes())
         };
-        let mut response = http::Response::new(Outgoing::new(body, peer.wire.clone(), &peer.sleep));
-        *response.status_mut() = answer.status;
-        *response.headers_mut() = answer.headers;
-        response
+        outgoing::response(answer.status, answer.headers, Outgoing::new(body, peer.wire.clone(), &peer.sleep))
     }
 
     /// `OPTIONS *`: what the server can do at all (RFC 9110 §9.3.7).
@@ -419,20 +474,6 @@ static EXCHANGE: HeaderName = HeaderName::from_static("standin-exchange");
 /// the mock's state is counters.
 fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(work)).ok()
-}
-
-/// An answer as the client sees it.
-fn captured(method: &Method, answer: &Response) -> CapturedResponse {
-    let whole = CapturedResponse::of(answer);
-    if outgoing::is_seen(method) { whole } else { CapturedResponse { body: CapturedBody::default(), ..whole } }
-}
-
-/// How long content takes that is sent in pieces with waits between.
-fn length_in_time(body: &Body) -> Duration {
-    match body {
-        Body::Sequence(pieces) => pieces.iter().map(|(wait, _)| *wait).sum(),
-        _ => Duration::ZERO,
-    }
 }
 
 #[cfg(test)]

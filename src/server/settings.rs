@@ -26,13 +26,15 @@ pub struct Limits {
     pub stall_time: Duration,
     /// How long a connection that is closed while the client is still sending is listened to, so that its answer arrives.
     pub linger_time: Duration,
+    /// How long a connection that a fault leaves hanging is kept open.
+    pub hang_time: Duration,
     /// How long requests in flight may go on after the end was called for.
     pub drain: Duration,
     /// How much the journal keeps.
     pub journal: traffic::Limits,
 }
 
-/// 128 KiB of head, 64,000 bytes of target (one more KiB is all that hyper takes), 10 MiB of content, 1,024 connections, 60 s for a head, for content and for a client that does not read, 1 s after the last answer, 2 s at the end.
+/// 128 KiB of head, 64,000 bytes of target (one more KiB is all that hyper takes), 10 MiB of content, 1,024 connections, 60 s for a head, for content and for a client that does not read, 1 s after the last answer, 10 minutes for a connection left hanging, 2 s at the end.
 impl Default for Limits {
     fn default() -> Self {
         Limits {
@@ -44,6 +46,7 @@ impl Default for Limits {
             body_time: Duration::from_secs(60),
             stall_time: Duration::from_secs(60),
             linger_time: Duration::from_secs(1),
+            hang_time: Duration::from_secs(600),
             drain: Duration::from_secs(2),
             journal: traffic::Limits::default(),
         }

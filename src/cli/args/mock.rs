@@ -71,6 +71,9 @@ pub(crate) struct MockArgs {
     /// Send no `Standin-` fields
     #[arg(long, env = "STANDIN_PLAIN", value_parser = BoolishValueParser::new(), action = ArgAction::SetTrue, help_heading = "How")]
     pub(crate) plain: bool,
+    /// Do not follow changes of files
+    #[arg(long, env = "STANDIN_NO_WATCH", value_parser = BoolishValueParser::new(), action = ArgAction::SetTrue, help_heading = "How")]
+    pub(crate) no_watch: bool,
     /// Write every exchange to a file, for `standin check --traffic`
     #[arg(long, env = "STANDIN_RECORD", value_name = "FILE", help_heading = "How")]
     pub(crate) record: Option<PathBuf>,

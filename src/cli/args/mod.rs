@@ -75,7 +75,8 @@ pub(crate) fn line() -> clap::Command {
     let quiet = |arg: clap::Arg| arg.hide_env(true);
     let line = Line::command().mut_args(quiet).mut_subcommands(|command| command.mut_args(quiet));
     // Nobody has to know the port beforehand: the command is told.
-    line.mut_subcommand("exec", |exec| exec.mut_arg("port", |port| port.default_value("0")))
+    let free = |arg: clap::Arg| if arg.get_id() == "port" { arg.default_value("0") } else { arg };
+    line.mut_subcommand("exec", |exec| exec.mut_args(free))
 }
 
 /// `standin lint`.

@@ -5,7 +5,7 @@ use crate::contract::Operation;
 use crate::finding::{Finding, did_you_mean};
 use crate::message::expressions;
 use crate::scenario::reader::{excerpt, listed};
-use crate::scenario::{Rule, SaveFrom, Scenario, Template};
+use crate::scenario::{Reply, Rule, SaveFrom, Scenario, Template};
 
 impl Scenario {
     /// A path parameter that the path does not have is never there.
@@ -50,6 +50,13 @@ impl Scenario {
     }
 }
 
+impl Reply {
+    /// Every template in it.
+    pub(super) fn templates(&self) -> impl Iterator<Item = &Template> {
+        self.template.iter().chain(self.filled.iter().flat_map(|(_, templates)| templates))
+    }
+}
+
 impl Rule {
     /// Every template in it.
     fn templates(&self) -> Vec<&Template> {
@@ -57,6 +64,7 @@ impl Rule {
             SaveFrom::Template(template) => Some(&**template),
             SaveFrom::Answer(_) => None,
         });
-        saves.collect()
+        let replies = self.replies().into_iter().flat_map(|reply| reply.templates());
+        saves.chain(replies).collect()
     }
 }

@@ -1,8 +1,10 @@
 //! From the text of a file to a scenario.
 
 mod calls;
+mod expect;
 mod fault;
 mod operation;
+mod rate;
 mod reply;
 mod rule;
 mod save;
@@ -111,15 +113,19 @@ fn scenario(reader: &mut Reader, document: &Arc<Document>, contract: &Contract) 
     let summary = members.get("summary").and_then(|node| reader.text(node, "summary")).unwrap_or_default().into_owned();
     let seed = members.get("seed").and_then(|node| seed(reader, node));
     let strict = members.get("strict").and_then(|node| reader.flag(node, "strict")).unwrap_or(true);
-    let mut scenario = Scenario { summary, seed, strict, ..empty(name.flatten().unwrap_or_default(), document) };
+    let state = members.get("state").and_then(|node| reader.text(node, "state")).map(Arc::from);
+    let mut scenario = Scenario { summary, seed, strict, state, ..empty(name.flatten().unwrap_or_default(), document) };
     match members.get("on") {
         Some(on) => operations(reader, on, contract, &mut scenario),
-        None if root.get("on").is_none() => reader.findings.push(
+        None if root.get("on").is_none() && root.get("expect").is_none() => reader.findings.push(
             Finding::new("scenario-key", "the scenario says nothing of any operation")
                 .at(Some(Place { source: document.source().clone(), span: start(root) }))
                 .help("name operations under `on:`, and rules for each"),
         ),
         None => {}
+    }
+    if let Some(expect) = members.get("expect") {
+        scenario.expect = expect::read(reader, expect, contract);
     }
     unique(reader, &scenario);
     Some(scenario)
@@ -132,9 +138,11 @@ fn empty(name: Arc<str>, document: &Arc<Document>) -> Scenario {
         summary: String::new(),
         seed: None,
         strict: true,
+        state: None,
         source: document.source().clone(),
         operations: Vec::new(),
         any: Vec::new(),
+        expect: Vec::new(),
         document: document.clone(),
     }
 }
@@ -217,7 +225,8 @@ fn rules(reader: &mut Reader, node: Node<'_>, operation: &Arc<str>, base: &str) 
     let mut rules: Vec<Rule> = Vec::new();
     let mut always = None;
     for (index, item) in node.items().enumerate() {
-        if let Some(line) = always {
+        // A rate is asked before anybody decides.
+        if let Some(line) = always.filter(|_| item.get("rate").is_none()) {
             reader.findings.push(
                 Finding::new(
                     "scenario-unreachable",

@@ -6,7 +6,7 @@ use super::super::field::{Form, RULE};
 use super::super::model::{Rule, Then};
 use super::super::reader::{Reader, excerpt, kind, place};
 use super::super::{Between, Chance, Count};
-use super::{calls, reply, save, when};
+use super::{calls, rate, reply, save, when};
 use crate::document::{Node, pointer};
 use crate::finding::Finding;
 
@@ -34,11 +34,15 @@ pub(super) fn read(
     let when =
         members.get("when").map(|node| when::read(reader, node, &pointer::join(&pointer, "when"))).unwrap_or_default();
     let valid = members.get("valid").and_then(|node| reader.flag(node, "valid"));
+    let states = members.get("state").and_then(|node| states(reader, node));
     let between = members.get("between").and_then(|node| between(reader, node));
     let chance = members.get("chance").and_then(|node| chance(reader, node));
     let count = members.get("count").and_then(|node| count(reader, node));
     let saves = members.get("save").map(|node| save::read(reader, node)).unwrap_or_default();
     let then = match (members.get("reply"), members.get("calls")) {
+        _ if members.get("rate").is_some() => {
+            members.get("rate").and_then(|node| rate::read(reader, node, &members, &pointer)).map(Then::Rate)
+        }
         (Some(reply), None) => {
             if let Some(node) = members.get("count") {
                 reader.wrong(node, "`count` without `calls`", "it says which calls `calls` counts: remove it");
@@ -56,9 +60,9 @@ pub(super) fn read(
         }
         (None, None) => {
             // Something may be there under another key; then that has been told.
-            if !misnamed && ["reply", "calls"].iter().all(|key| node.get(key).is_none()) {
+            if !misnamed && ["reply", "calls", "rate"].iter().all(|key| node.get(key).is_none()) {
                 reader.findings.push(
-                    Finding::new("scenario-key", "this rule has neither `reply` nor `calls`")
+                    Finding::new("scenario-key", "this rule has none of `reply`, `calls` and `rate`")
                         .at(Some(place(node)))
                         .help("say what it answers, such as `reply: 429`"),
                 );
@@ -67,18 +71,29 @@ pub(super) fn read(
         }
     }?;
     let id = id.map_or_else(|| format!("{operation}#{ordinal}").into(), |id| Arc::from(&*id));
-    Some(Rule { when, valid, between, chance, saves, ..plain(id, reader.line(node), then, pointer) })
+    Some(Rule { when, valid, states, between, chance, saves, ..plain(id, reader.line(node), then, pointer) })
 }
 
 /// A rule without conditions.
 pub(super) fn plain(id: Arc<str>, line: u32, then: Then, pointer: String) -> Rule {
-    let (when, saves) = Default::default();
-    Rule { id, line, when, valid: None, between: None, chance: None, then, saves, pointer }
+    let ((when, saves, states), moves) = (Default::default(), then.moves());
+    Rule { id, line, when, valid: None, states, between: None, chance: None, moves, then, saves, pointer }
 }
 
 fn chance(reader: &mut Reader, node: Node<'_>) -> Option<Chance> {
     let text = reader.text(node, "chance")?;
     reader.told(node, Chance::parse(&text))
+}
+
+/// A state, or a list of them.
+fn states(reader: &mut Reader, node: Node<'_>) -> Option<Arc<[Arc<str>]>> {
+    if !node.value().is_array() {
+        return reader.text(node, "state").map(|text| [Arc::from(&*text)].into());
+    }
+    if node.items().next().is_none() {
+        reader.wrong(node, "`state` names no state", "name those in which the rule holds");
+    }
+    Some(node.items().filter_map(|item| reader.text(item, "state")).map(Arc::from).collect())
 }
 
 fn between(reader: &mut Reader, node: Node<'_>) -> Option<Between> {

@@ -26,6 +26,11 @@ impl Failed {
         Failed { place, sentence, help: help.to_owned(), missing: false }
     }
 
+    /// What is wrong with what a template came to, for those who make use of it.
+    pub fn at(place: Place, sentence: String) -> Failed {
+        Failed::new(place, sentence, "")
+    }
+
     /// What the language has to say of a text that stands at a place.
     pub(super) fn of(error: &Error, place: &Place, text: &str) -> Failed {
         let by_line = || error.line().map(|line| line_range(text, line));

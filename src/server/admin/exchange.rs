@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::super::html::Page;
 use super::{Answer, Asked, problem, text};
 use crate::message::{Response, StatusCode};
-use crate::traffic::{CapturedBody, Decision, Exchange, Fields, Outcome, ndjson};
+use crate::traffic::{CapturedBody, Decision, Drawn, Exchange, Fault, Fields, Limit, Outcome, ndjson, percent};
 
 /// As much of a body as a page shows, in bytes.
 const SHOWN: usize = 64 << 10;
@@ -54,6 +54,7 @@ fn html(exchange: &Exchange) -> Response {
             message(&mut page, &response.headers, &response.body);
         }
         Outcome::Reset => page.element("h2", "No answer: the connection ended"),
+        Outcome::Hung if exchange.fault() == Some(Fault::Hang) => page.element("h2", "No answer: none was to come"),
         Outcome::Hung | Outcome::TimedOut => page.element("h2", "No answer: the client did not wait"),
     }
     page.into_response()
@@ -69,6 +70,28 @@ fn decided(page: &mut Page, decision: &Decision) {
     }
     if !decision.delay.is_zero() {
         page.row([&"held back", &format_args!("{} ms", decision.delay.as_millis())]);
+    }
+    for draw in &decision.draws {
+        let who = draw.rule.as_ref().map(|(scenario, rule)| format!("{scenario} {rule}"));
+        let who = who.as_deref().unwrap_or("the client");
+        let came = match draw.drawn {
+            Drawn::Chance { number, hit: true } => format!("{}, a hit", percent(number)),
+            Drawn::Chance { number, hit: false } => format!("{}, no hit", percent(number)),
+            Drawn::Delay(delay) => format!("{} ms", delay.as_secs_f64() * 1e3),
+        };
+        let inputs =
+            format_args!("{} for {who}: {came} (seed {}, with session, operation and call)", draw.of, draw.seed);
+        page.row([&"drawn", &inputs]);
+    }
+    for limit in &decision.limits {
+        let Limit { scenario, rule, remaining, .. } = limit;
+        let said = if limit.allowed { "allowed" } else { "refused" };
+        let more = limit.more_in.map(|more_in| format!(", more in {} ms", more_in.as_millis())).unwrap_or_default();
+        let stands = format_args!("{said} by {scenario} {rule}: {remaining} of {} left{more}", limit.limit);
+        page.row([&"rate", &stands]);
+    }
+    if let Some(fault) = decision.fault {
+        page.row([&"fault", &format_args!("{fault}: {}", fault.told())]);
     }
 }
 

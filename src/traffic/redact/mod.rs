@@ -221,7 +221,7 @@ impl Pass<'_> {
         for violation in &mut decision.violations {
             self.violation(violation);
         }
-        for note in &mut decision.notes {
+        for note in decision.notes.iter_mut().chain(&mut decision.undocumented) {
             self.sentence(note);
         }
     }

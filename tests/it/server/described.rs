@@ -32,6 +32,8 @@ pub(super) fn asked() -> Vec<(String, String, u16)> {
         plain("GET /_standin/exchanges/1", 200),
         plain("GET /_standin/exchanges/2", 200),
         plain("GET /_standin/exchanges/3", 200),
+        plain("GET /_standin/exchanges/4", 200),
+        plain("GET /_standin/exchanges/5", 200),
         plain("GET /_standin/exchanges/99", 404),
         plain("GET /_standin/exchanges/ada", 404),
         plain("GET /_standin/health\nOrigin: http://evil.test", 403),
@@ -102,6 +104,11 @@ pub(super) fn asked() -> Vec<(String, String, u16)> {
 #[test]
 fn they_are_as_their_document_says() {
     let server = told();
+    for fault in ["reset", "truncate:12.5%"] {
+        let mut client = server.connect();
+        client.send(&format!("GET /api/v1/org/acme HTTP/1.1\r\nHost: localhost\r\nPrefer: fault={fault}\r\n\r\n"));
+        client.rest();
+    }
     let described = contract("fixtures/admin/openapi.yaml");
     let mut seen = Vec::new();
     for (head, body, status) in asked() {

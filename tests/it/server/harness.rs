@@ -257,6 +257,11 @@ impl Client {
         Client { stream, read: Vec::new() }
     }
 
+    /// The socket itself, which must not be mixed with what reads whole answers.
+    pub(super) fn stream(&mut self) -> &mut TcpStream {
+        &mut self.stream
+    }
+
     /// Sends bytes; that the server has stopped reading is not an error.
     pub(super) fn send(&mut self, text: &str) {
         let _ = self.try_send(text);

@@ -5,6 +5,7 @@ mod control;
 mod described;
 mod ending;
 mod exchange;
+mod faults;
 mod framing;
 mod harness;
 mod limits;
