@@ -70,7 +70,7 @@ impl Stage {
 
     /// The number of calls, and the numbers that rules have counted.
     fn counts(&self, session: &str) -> (u64, Vec<(String, u64)>) {
-        let counts = self.state.counts(session, at(1)).unwrap();
+        let counts = self.state.counts(&self.mock, session, at(1)).unwrap();
         let rules = counts.rules.into_iter().map(|(scenario, _, number)| (scenario.to_string(), number)).collect();
         (counts.calls.iter().map(|(_, count)| count).sum(), rules)
     }

@@ -220,6 +220,7 @@ impl Flags {
 pub(super) fn options(args: &MockArgs, plan: &Plan) -> Options {
     Options {
         seed: plan.seed,
+        seed_for_all: plan.seed_given,
         now: plan.now,
         credentials: !args.no_auth,
         cors: !args.no_cors,
@@ -251,7 +252,8 @@ fn settings(args: &MockArgs, plan: &Plan, contract: &Contract, err: &Terminal) -
         let started = Recorder::start(file, path.display().to_string(), quiet.redactor.clone(), log.clone());
         started.map_err(|error| Failure::new(Exit::Unreachable, format!("cannot record: {error}")))
     });
-    Ok(Settings { log, recorder: recorder.transpose()?, ..quiet })
+    let admin_token = args.admin_token.as_deref().map(Arc::from);
+    Ok(Settings { log, recorder: recorder.transpose()?, admin_token, ..quiet })
 }
 
 fn unbound(error: &BindError) -> Failure {

@@ -136,6 +136,11 @@ impl Contract {
         &self.compiled(index).0
     }
 
+    /// Whether every operation has been compiled by now.
+    pub fn is_compiled(&self) -> bool {
+        self.operations.iter().all(|operation| operation.get().is_some())
+    }
+
     fn compiled(&self, index: usize) -> &(Operation, Vec<Finding>) {
         self.operations[index].get_or_init(|| {
             let head = &self.heads[index];

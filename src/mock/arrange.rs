@@ -2,6 +2,7 @@
 //!
 //! Each of these is as one: a call finds the session as it was before or as it is after, and what it counts belongs to that.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -70,8 +71,8 @@ impl Standing {
 /// The numbers of a session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// How many calls there were, by the number of the operation ([`super::Touch::slot`]), where there were any.
-    pub calls: Vec<(usize, u64)>,
+    /// How many calls there were of each operation, by its key, in the order of the document, where there were any.
+    pub calls: Vec<(Arc<str>, u64)>,
     /// How many calls each rule decided: its scenario, its id, the number. In the order of the names.
     pub rules: Vec<(Arc<str>, Arc<str>, u64)>,
 }
@@ -91,14 +92,18 @@ impl State {
     }
 
     /// The numbers of a session, if it is there.
-    pub fn counts(&self, name: &str, now: Moment) -> Option<Counts> {
+    pub fn counts(&self, mock: &Mock, name: &str, now: Moment) -> Option<Counts> {
         self.sessions.peek(name, now, |session| {
+            // Under the lock of the story, so that the numbers belong together.
             let story = session.story();
             let decided = story.decided().map(|(scenario, rule, number)| (scenario.clone(), rule.clone(), number));
-            let mut counts = Counts { rules: decided.collect(), calls: session.calls.iter().collect() };
+            let mut rules: Vec<_> = decided.collect();
+            let by_slot: HashMap<usize, u64> = session.calls.iter().collect();
             drop(story);
-            counts.rules.sort_unstable();
-            counts
+            rules.sort_unstable();
+            let heads = mock.contract().heads().iter().enumerate();
+            let calls = heads.filter_map(|(index, head)| Some((head.key.clone(), *by_slot.get(&mock.slot(index))?)));
+            Counts { calls: calls.collect(), rules }
         })
     }
 

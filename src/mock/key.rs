@@ -52,13 +52,26 @@ pub(super) fn name(
         }
         return Ok(default.clone());
     };
-    let fits = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | ',' | ';' | '\\' | '<' | '>');
-    if name.is_empty() || name.len() > LONGEST || !name.chars().all(fits) {
-        return Err(format!(
-            "{key} takes a name of 1 to {LONGEST} visible ASCII characters without quotes, commas and semicolons"
-        ));
+    if !is_name(&name) {
+        return Err(format!("{key} takes {NAMES}"));
     }
     Ok(name.as_ref().into())
+}
+
+/// What a name is, for messages.
+const NAMES: &str = "a name of 1 to 128 visible ASCII characters without quotes, commas and semicolons";
+
+fn is_name(name: &str) -> bool {
+    let fits = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | ',' | ';' | '\\' | '<' | '>');
+    !name.is_empty() && name.len() <= LONGEST && name.chars().all(fits)
+}
+
+/// The name of a session.
+///
+/// # Errors
+/// When it is none: what one is.
+pub fn session_name(name: &str) -> Result<Arc<str>, String> {
+    if is_name(name) { Ok(name.into()) } else { Err(format!("a session has {NAMES}")) }
 }
 
 fn named(request: &Request, marked: Marked) -> Result<Option<(Key, Cow<'_, str>)>, String> {

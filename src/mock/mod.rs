@@ -43,6 +43,7 @@ pub use arrange::{Counts, NotArranged, Standing};
 pub use arranged::{Activated, Arranged, Kept, Override};
 pub use clock::SessionClock;
 pub use gate::{Gate, Since};
+pub use key::session_name;
 pub use options::{Examples, Options};
 pub use saved::{Values, Writes};
 pub use session::DEFAULT_SESSION;
@@ -213,6 +214,16 @@ impl Mock {
     /// The scenarios that apply unasked, in order.
     pub fn active(&self) -> &[Arc<Scenario>] {
         &self.active
+    }
+
+    /// A scenario that came while the mock serves, as one of its own: with the seed that counts, and with findings on merges that do
+    /// not fit what they merge into.
+    pub fn adopt(&self, mut scenario: Scenario) -> (Arc<Scenario>, Vec<Finding>) {
+        if self.options.seed_for_all {
+            scenario.seed = None;
+        }
+        let findings = self.try_merges(&scenario);
+        (Arc::new(scenario), findings)
     }
 
     /// Answers a request, with the state in memory.

@@ -7,6 +7,8 @@ use std::time::Duration;
 pub struct Options {
     /// Where all chance comes from.
     pub seed: u64,
+    /// Whether that also goes for scenarios that have a seed of their own and are uploaded.
+    pub seed_for_all: bool,
     /// The time that generated dates lie around.
     pub now: jiff::Timestamp,
     /// Whether security requirements are held to.
@@ -33,6 +35,7 @@ impl Default for Options {
     fn default() -> Self {
         Options {
             seed: 0,
+            seed_for_all: false,
             now: jiff::Timestamp::UNIX_EPOCH,
             credentials: true,
             cors: true,

@@ -13,7 +13,7 @@ pub(super) const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 ///
 /// # Errors
 /// What is wrong, and what to write instead.
-pub(super) fn parse(text: &str) -> Result<Duration, (String, String)> {
+pub fn parse(text: &str) -> Result<Duration, (String, String)> {
     let shown = super::reader::excerpt(text);
     let no_duration = || {
         (

@@ -9,6 +9,11 @@ use crate::message::{Accept, Body, HeaderMap, MediaType, Response, StatusCode};
 /// Nothing is loaded, run, framed or sent anywhere; the style is in the page, and so is the icon.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/// The same for a page with a form, which comes back here, and from here leads to this machine.
+const POLICY_OF_FORMS: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; \
+    form-action 'self' http://localhost:* https://localhost:* http://*.localhost:* https://*.localhost:* http://127.0.0.1:* https://127.0.0.1:*; \
+    frame-ancestors 'none'";
+
 const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:60em;margin:2em auto;padding:0 1em}\
     code,pre{font:13px/1.45 ui-monospace,monospace}pre{background:#8882;padding:.7em;overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere}\
     table{border-collapse:collapse}td,th{text-align:left;vertical-align:top;padding:.2em 1em .2em 0}\
@@ -17,12 +22,13 @@ const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:60em;marg
 /// A page under construction.
 pub(super) struct Page {
     text: String,
+    policy: &'static str,
 }
 
 impl Page {
     /// A page that begins with this heading.
     pub(super) fn new(title: impl Display) -> Page {
-        let mut page = Page { text: String::new() };
+        let mut page = Page { text: String::new(), policy: POLICY };
         page.raw("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>");
         page.text(&title);
         page.raw("</title>\n<link rel=\"icon\" href=\"data:,\">\n<meta name=\"viewport\" content=\"width=device-width\">\n<style>");
@@ -59,6 +65,14 @@ impl Page {
         self.raw("</a>");
     }
 
+    /// Begins a form, which asks for an address of this server.
+    pub(super) fn form(&mut self, action: impl Display) {
+        self.policy = POLICY_OF_FORMS;
+        self.raw("<form method=\"get\" action=\"");
+        self.text(action);
+        self.raw("\">\n");
+    }
+
     /// Adds a row of a table; cells are escaped.
     pub(super) fn row<const N: usize>(&mut self, cells: [&dyn Display; N]) {
         self.raw("<tr>");
@@ -75,7 +89,7 @@ impl Page {
         self.raw("</body>\n</html>\n");
         let mut response = Response::empty(StatusCode::OK);
         response.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-        response.headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+        response.headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(self.policy));
         response.headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
         guarded(&mut response.headers);
         response.body = Body::from(self.text);

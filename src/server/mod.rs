@@ -21,6 +21,7 @@ mod intake;
 mod learnt;
 mod log;
 mod outgoing;
+mod own;
 mod patient;
 mod record;
 mod refusal;

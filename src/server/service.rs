@@ -18,7 +18,7 @@ use super::log::push_number;
 use super::outgoing::{self, Outgoing, captured, length_in_time};
 use super::refusal::Refusal;
 use super::version::Version;
-use super::{Clock, Settings, Summary, admin, fault, front, intake};
+use super::{Clock, Settings, Summary, fault, front, intake};
 use crate::judge::{Conduct, Coverage};
 use crate::message::{
     Body, HeaderMap, HeaderName, HeaderValue, Method, Moment, Problem, Request, Response, StatusCode, Target, header,
@@ -40,6 +40,8 @@ pub(super) struct Inner {
     /// Held while it is replaced.
     swapping: Mutex<()>,
     pub(super) state: Arc<State>,
+    /// The path under which the server answers for itself.
+    pub(super) admin_prefix: String,
     pub(super) settings: Settings,
     pub(super) journal: Journal,
     pub(super) counts: Counts,
@@ -53,12 +55,24 @@ impl Service {
     /// A mock, the state that its calls leave behind, and how to serve it.
     pub fn new(mock: Arc<Mock>, state: Arc<State>, settings: Settings) -> Service {
         let counts = Counts::new();
+        let admin_prefix = mock.options().admin_prefix.clone();
         let coverage = Coverage::new(mock.contract().clone());
         let version = ArcSwap::from_pointee(Version::new(mock, &counts, coverage));
         let (conduct, journal) = (Conduct::new(), Journal::new(settings.limits.journal));
         let (own, ending) = (OnceLock::new(), AtomicBool::new(false));
         let swapping = Mutex::default();
-        Service(Arc::new(Inner { version, swapping, state, settings, journal, counts, conduct, own, ending }))
+        Service(Arc::new(Inner {
+            version,
+            swapping,
+            state,
+            admin_prefix,
+            settings,
+            journal,
+            counts,
+            conduct,
+            own,
+            ending,
+        }))
     }
 
     /// Serves another mock from now on. Sessions, counters and the journal stay: an operation counts on where the one of the same key
@@ -137,7 +151,11 @@ impl Inner {
         if head.whole_server {
             return Ok(self.send(peer, &parts.method, self.whole_server()));
         }
-        if let Some(response) = self.own_page(peer, &base, &parts, &head.target) {
+        if self.is_admin(&head.target) {
+            // Apart, because it takes room that other requests need not have.
+            return Box::pin(self.admin(peer, began, &base, &parts, &head.target, incoming)).await;
+        }
+        if let Some(response) = self.front(&base, &parts, &head.target) {
             return Ok(self.send(peer, &parts.method, response));
         }
         let limits = &self.settings.limits;
@@ -375,7 +393,7 @@ impl Inner {
         answer
     }
 
-    fn send(&self, peer: &Peer, method: &Method, answer: Response) -> http::Response<Outgoing> {
+    pub(super) fn send(&self, peer: &Peer, method: &Method, answer: Response) -> http::Response<Outgoing> {
         peer.wire.answering();
         let body = if outgoing::is_seen(method) || !matches!(answer.body, Body::Sequence(_)) {
             answer.body
@@ -398,18 +416,9 @@ impl Inner {
         response
     }
 
-    /// What the server answers for itself: admin pages, and a page at `/` where the document has none.
-    fn own_page(&self, peer: &Peer, base: &Arc<str>, parts: &Parts, target: &Target) -> Option<Response> {
-        let path = target.path();
-        let version = self.version.load();
-        if let Some(rest) = path.strip_prefix(version.mock.options().admin_prefix.as_str())
-            && (rest.is_empty() || rest.starts_with('/'))
-        {
-            let mut response = admin::answer(self, peer, base, parts, target, rest);
-            outgoing::sendable(&mut response);
-            return Some(response);
-        }
-        (path == "/").then(|| front::page(&version.mock, parts, base)).flatten()
+    /// What the server answers for itself at `/`, where the document has nothing there.
+    fn front(&self, base: &Arc<str>, parts: &Parts, target: &Target) -> Option<Response> {
+        (target.path() == "/").then(|| front::page(&self.version.load().mock, parts, base)).flatten()
     }
 
     /// Scheme and authority that are ours.

@@ -64,6 +64,8 @@ pub struct Settings {
     pub recorder: Option<Recorder>,
     /// What takes secrets out of what admin pages show.
     pub redactor: Arc<Redactor>,
+    /// The token with which the admin pages can be used from elsewhere; `None`: nobody can.
+    pub admin_token: Option<Arc<str>>,
 }
 
 impl Settings {
@@ -72,6 +74,6 @@ impl Settings {
     pub fn quiet(contract: &Contract, key: &[u8; 32]) -> Settings {
         let redactor = Redactor::new(key);
         let redactor = Arc::new(contract.secret_names().fold(redactor, |redactor, name| redactor.knowing(name)));
-        Settings { limits: Limits::default(), log: Log::off(), recorder: None, redactor }
+        Settings { limits: Limits::default(), log: Log::off(), recorder: None, redactor, admin_token: None }
     }
 }

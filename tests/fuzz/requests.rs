@@ -84,7 +84,7 @@ impl Server {
         let state = Arc::new(State::new(&mock));
         let redactor = Arc::new(Redactor::new(&[7; 32]));
         let log = Log::start(Format::Pretty { colour: false }, std::io::sink(), redactor.clone(), None);
-        let settings = Settings { limits: Limits::default(), log, recorder: None, redactor };
+        let settings = Settings { limits: Limits::default(), log, recorder: None, redactor, admin_token: None };
         let service = Service::new(Arc::new(mock), state, settings);
         let listeners = bind("127.0.0.1", 0).unwrap();
         let address = listeners[0].local_addr().unwrap();

@@ -30,6 +30,10 @@ pub(crate) struct MockArgs {
     #[arg(long, env = "STANDIN_ADMIN_PREFIX", value_name = "PATH", default_value = "/_standin", value_parser = prefix, help_heading = "Where")]
     pub(crate) admin_prefix: String,
 
+    /// The token with which the server's own pages can be used from other machines, as `Authorization: Bearer TOKEN`
+    #[arg(long, env = "STANDIN_ADMIN_TOKEN", value_name = "TOKEN", hide_env_values = true, value_parser = token, help_heading = "Where")]
+    pub(crate) admin_token: Option<String>,
+
     /// A story to tell, by name or file; may be repeated
     #[arg(long = "scenario", env = "STANDIN_SCENARIO", value_name = "NAME|FILE", help_heading = "What")]
     pub(crate) scenarios: Vec<String>,
@@ -94,6 +98,17 @@ fn base_path(text: &str) -> Result<BasePath, String> {
         "none" => Ok(BasePath::None),
         path if path.starts_with('/') => Ok(BasePath::Only(path.to_owned())),
         _ => Err("`strict`, `none`, or a path that starts with `/` is meant".to_owned()),
+    }
+}
+
+fn token(text: &str) -> Result<String, String> {
+    // As long as nobody guesses; what `openssl rand -hex 16` makes is twice that.
+    const SHORTEST: usize = 16;
+    let plain = text.bytes().all(|byte| byte.is_ascii_graphic());
+    if plain && text.len() >= SHORTEST {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("at least {SHORTEST} visible ASCII characters are meant"))
     }
 }
 

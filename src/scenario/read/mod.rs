@@ -10,9 +10,11 @@ mod reply;
 mod rule;
 mod save;
 mod schema;
+mod single;
 mod when;
 
 pub(super) use include::Named;
+pub use operation::named as operation_named;
 pub(super) use schema::findings as schema_findings;
 
 use std::collections::HashMap;
@@ -45,6 +47,15 @@ impl Scenario {
         files: &dyn Retrieve,
         contract: &Contract,
     ) -> (Option<Scenario>, Vec<Finding>) {
+        Scenario::read_as(source, contract, |reader, document| scenario(reader, document, files, contract))
+    }
+
+    /// Reads a text, by what it is expected to be.
+    fn read_as(
+        source: &Arc<Source>,
+        contract: &Contract,
+        read_it: impl FnOnce(&mut Reader, &Arc<Document>) -> Option<Scenario>,
+    ) -> (Option<Scenario>, Vec<Finding>) {
         let mut reader = Reader::new(source, contract);
         if source.text().len() > LONGEST {
             let sentence = format!("a scenario file of more than {} KiB", LONGEST >> 10);
@@ -58,7 +69,7 @@ impl Scenario {
         }
         let document = read.document.map(Arc::new);
         reader.document.clone_from(&document);
-        let scenario = document.and_then(|document| scenario(&mut reader, &document, files, contract));
+        let scenario = document.and_then(|document| read_it(&mut reader, &document));
         let mut findings = Vec::new();
         let named = reader.finish(&mut findings);
         if let Some(scenario) = &scenario {
@@ -143,19 +154,9 @@ fn scenario(
     let seed = members.get("seed").and_then(|node| seed(reader, node));
     let strict = members.get("strict").and_then(|node| reader.flag(node, "strict")).unwrap_or(true);
     let state = members.get("state").and_then(|node| reader.text(node, "state")).map(Arc::from);
-    let mut scenario = Scenario {
-        name: name.flatten().unwrap_or_default(),
-        summary,
-        seed,
-        strict,
-        state,
-        source: document.source().clone(),
-        included: reader.named.sources().cloned().collect(),
-        operations: Vec::new(),
-        any: Vec::new(),
-        expect: Vec::new(),
-        document: document.clone(),
-    };
+    let included = reader.named.sources().cloned().collect();
+    let named = empty(name.flatten().unwrap_or_default(), document);
+    let mut scenario = Scenario { summary, seed, strict, state, included, ..named };
     match members.get("on") {
         Some(on) => operations(reader, on, contract, &mut scenario),
         None if root.get("on").is_none() && root.get("expect").is_none() => reader.findings.push(
@@ -170,6 +171,23 @@ fn scenario(
     }
     unique(reader, &scenario);
     Some(scenario)
+}
+
+/// A scenario in which nothing happens.
+fn empty(name: Arc<str>, document: &Arc<Document>) -> Scenario {
+    Scenario {
+        name,
+        summary: String::new(),
+        seed: None,
+        strict: true,
+        state: None,
+        source: document.source().clone(),
+        included: Vec::new(),
+        operations: Vec::new(),
+        any: Vec::new(),
+        expect: Vec::new(),
+        document: document.clone(),
+    }
 }
 
 /// The first byte of a value, for what is wrong with it as a whole.

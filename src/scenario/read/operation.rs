@@ -11,18 +11,28 @@ use super::super::reader::{Reader, at, excerpt, listed};
 
 /// The key of the operation that is meant; a finding where there is none.
 pub(super) fn find(reader: &mut Reader, contract: &Contract, on: Node<'_>, key: &str, span: Span) -> Option<Arc<str>> {
+    match named(contract, key) {
+        Ok(found) => Some(found),
+        Err((sentence, help)) => {
+            reader.findings.push(Finding::new("unknown-operation", sentence).at(Some(at(on, span))).help(help));
+            None
+        }
+    }
+}
+
+/// The key of the operation that a text means: its operationId, or `METHOD /path` with the base path or without.
+///
+/// # Errors
+/// That there is none, and which may have been meant.
+pub fn named(contract: &Contract, key: &str) -> Result<Arc<str>, (String, String)> {
     let heads = contract.heads();
     let based = || {
         let (method, path) = key.split_once(' ')?;
         let full = |index: usize| format!("{}{}", contract.base_path(index), heads[index].template);
         (0..heads.len()).find(|index| heads[*index].method.as_str() == method && full(*index) == path.trim())
     };
-    if let Some(index) = contract.find(key).or_else(based) {
-        return heads.get(index).map(|head| head.key.clone());
-    }
-    let sentence = format!("no operation `{}`", excerpt(key));
-    reader.findings.push(Finding::new("unknown-operation", sentence).at(Some(at(on, span))).help(help(contract, key)));
-    None
+    let found = contract.find(key).or_else(based).and_then(|index| heads.get(index));
+    found.map(|head| head.key.clone()).ok_or_else(|| (format!("no operation `{}`", excerpt(key)), help(contract, key)))
 }
 
 fn help(contract: &Contract, key: &str) -> String {

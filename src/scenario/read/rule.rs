@@ -71,8 +71,13 @@ pub(super) fn read(
         }
     }?;
     let id = id.map_or_else(|| format!("{operation}#{ordinal}").into(), |id| Arc::from(&*id));
-    let (line, moves) = (reader.line(node), then.moves());
-    Some(Rule { id, line, when, valid, states, between, chance, moves, then, saves, pointer })
+    Some(Rule { when, valid, states, between, chance, saves, ..plain(id, reader.line(node), then, pointer) })
+}
+
+/// A rule without conditions.
+pub(super) fn plain(id: Arc<str>, line: u32, then: Then, pointer: String) -> Rule {
+    let ((when, saves, states), moves) = (Default::default(), then.moves());
+    Rule { id, line, when, valid: None, states, between: None, chance: None, moves, then, saves, pointer }
 }
 
 fn chance(reader: &mut Reader, node: Node<'_>) -> Option<Chance> {

@@ -2,25 +2,25 @@
 
 use serde_json::json;
 
-use super::{nothing, text, value, yaml};
-use crate::message::{Response, percent_decode};
+use super::{Answer, Asked, nothing, text, value, yaml};
+use crate::message::Response;
 use crate::server::html::Page;
-use crate::server::service::Inner;
 
-/// Answers `/document` (`name` is `None`) and `/document/NAME`.
-pub(super) fn answer(inner: &Inner, name: Option<&str>, page: bool) -> Response {
-    let mock = inner.mock();
-    let mut mounts = mock.contract().mounts();
-    let Some(name) = name else {
-        return match mounts.len() {
-            1 => mounts.next().map_or_else(|| list(inner, page), |(mount, ..)| whole(mount, page)),
-            _ => list(inner, page),
-        };
-    };
-    let decoded = percent_decode(name).unwrap_or(name.into());
-    match mounts.find(|(mount, ..)| mount.name == decoded) {
-        Some((mount, ..)) => whole(mount, page),
-        None => nothing(inner, &format!("/document/{name}")),
+/// The document that is served; a list where there are several.
+pub(super) fn only(asked: &Asked<'_>) -> Answer {
+    let mut mounts = asked.mock.contract().mounts();
+    Ok(match (mounts.len(), mounts.next()) {
+        (1, Some((mount, ..))) => whole(mount, asked.page),
+        _ => list(asked),
+    })
+}
+
+/// The document of a name.
+pub(super) fn by_name(asked: &Asked<'_>) -> Answer {
+    let name = asked.named(0);
+    match asked.mock.contract().mounts().find(|(mount, ..)| mount.name == name) {
+        Some((mount, ..)) => Ok(whole(mount, asked.page)),
+        None => Err(nothing(asked.inner, &format!("/document/{name}"))),
     }
 }
 
@@ -38,11 +38,10 @@ pub(in crate::server) fn address(prefix: &str, name: &str) -> String {
     format!("{prefix}/document/{name}")
 }
 
-fn list(inner: &Inner, page: bool) -> Response {
-    let mock = inner.mock();
-    let prefix = &mock.options().admin_prefix;
-    let mounts = mock.contract().mounts();
-    if !page {
+fn list(asked: &Asked<'_>) -> Response {
+    let prefix = asked.prefix();
+    let mounts = asked.mock.contract().mounts();
+    if !asked.page {
         let documents: Vec<_> = mounts
             .map(|(mount, operations, version)| {
                 let (name, path) = (&mount.name, &mount.path);

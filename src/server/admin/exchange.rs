@@ -3,31 +3,31 @@
 use std::borrow::Cow;
 
 use super::super::html::Page;
-use super::super::service::Inner;
-use super::{refused, text};
-use crate::message::{Problem, Response, StatusCode};
+use super::{Answer, Asked, problem, text};
+use crate::message::{Response, StatusCode};
 use crate::traffic::{CapturedBody, Decision, Drawn, Exchange, Fault, Fields, Limit, Outcome, ndjson, percent};
 
 /// As much of a body as a page shows, in bytes.
 const SHOWN: usize = 64 << 10;
 
 /// The exchange with this number, without its secrets: as a page, or as the line that a recording would have.
-pub(super) fn answer(inner: &Inner, id: &str, page: bool) -> Response {
-    let Some(id) = id.parse().ok().filter(|id| *id > 0) else {
-        return refused(&Problem::new(StatusCode::NOT_FOUND).detail(format!("`{id}` is no number of an exchange")));
-    };
-    let Some(exchange) = inner.journal.get(id) else {
-        let detail = format!("exchange {id} is not kept: it was pushed out by later ones, or has not been");
-        return refused(&Problem::new(StatusCode::NOT_FOUND).detail(detail));
-    };
+pub(super) fn answer(asked: &Asked<'_>) -> Answer {
+    let (inner, id) = (asked.inner, asked.named(0));
+    let unknown = |detail: String| problem(StatusCode::NOT_FOUND, detail);
+    let number = id.parse().ok().filter(|id| *id > 0);
+    let number = number.ok_or_else(|| unknown(format!("`{id}` is no number of an exchange")))?;
+    let kept = inner.journal.get(number);
+    let exchange = kept.ok_or_else(|| {
+        unknown(format!("exchange {number} is not kept: it was pushed out by later ones, or has not been"))
+    })?;
     let exchange = inner.settings.redactor.redact(&exchange);
-    if page {
-        return html(&exchange);
+    if asked.page {
+        return Ok(html(&exchange));
     }
     let mut line = Vec::new();
     match ndjson::write(&mut line, &exchange).map(|()| String::from_utf8(line)) {
-        Ok(Ok(line)) => text("application/json", line),
-        _ => refused(&Problem::new(StatusCode::INTERNAL_SERVER_ERROR).detail("this exchange cannot be written")),
+        Ok(Ok(line)) => Ok(text("application/json", line)),
+        _ => Err(problem(StatusCode::INTERNAL_SERVER_ERROR, "this exchange cannot be written")),
     }
 }
 

@@ -6,9 +6,8 @@ use serde_json::{Value, json};
 
 use super::super::html::Page;
 use super::super::log::summarised;
-use super::super::service::Inner;
-use super::{refused, value};
-use crate::message::{Problem, Response, StatusCode, Target, form_decode, query_pairs};
+use super::{Answer, Asked, problem, value};
+use crate::message::{Response, StatusCode, Target, form_decode, query_pairs};
 use crate::traffic::Exchange;
 
 /// How many are listed unless asked otherwise, and at most.
@@ -16,11 +15,10 @@ const USUAL: usize = 50;
 const MOST: usize = 1000;
 
 /// The newest exchanges first.
-pub(super) fn answer(inner: &Inner, base: &str, target: &Target, page: bool) -> Response {
-    let Some(limit) = limit(target) else {
-        let detail = format!("`limit` is a number from 1 to {MOST}");
-        return refused(&Problem::new(StatusCode::BAD_REQUEST).detail(detail));
-    };
+pub(super) fn answer(asked: &Asked<'_>) -> Answer {
+    let (inner, base) = (asked.inner, asked.base);
+    let limit = limit(asked.target)
+        .ok_or_else(|| problem(StatusCode::BAD_REQUEST, format!("`limit` is a number from 1 to {MOST}")))?;
     let exchanges = inner.journal.snapshot();
     let kept = exchanges.len();
     let shown: Vec<Exchange> = exchanges
@@ -29,13 +27,13 @@ pub(super) fn answer(inner: &Inner, base: &str, target: &Target, page: bool) -> 
         .take(limit)
         .map(|exchange: &Arc<Exchange>| inner.settings.redactor.redact(exchange))
         .collect();
-    let prefix = format!("{}/exchanges", inner.mock().options().admin_prefix);
-    if page {
-        return table(&shown, &prefix, kept, inner.journal.forgotten());
+    let prefix = format!("{}/exchanges", asked.prefix());
+    if asked.page {
+        return Ok(table(&shown, &prefix, kept, inner.journal.forgotten()));
     }
     let listed: Vec<Value> =
         shown.iter().map(|exchange| summarised(exchange, Some(format!("{base}{prefix}/{}", exchange.id)))).collect();
-    value(&json!({ "exchanges": listed, "kept": kept, "forgotten": inner.journal.forgotten() }))
+    Ok(value(&json!({ "exchanges": listed, "kept": kept, "forgotten": inner.journal.forgotten() })))
 }
 
 fn limit(target: &Target) -> Option<usize> {

@@ -1,111 +1,175 @@
-//! What the server answers for itself, under the admin prefix: health, the document, exchanges. Described by
-//! `fixtures/admin/openapi.yaml`, which is served as well.
+//! What the server answers for itself, under the admin prefix: health, the document, exchanges, and what tests do with sessions between
+//! their calls. Described by `fixtures/admin/openapi.yaml`, which is served as well.
 //!
-//! What belongs here: which page is meant, and who may see it (only this machine, and no other page's script). The pages are in
-//! [`document`], [`exchange`] and [`list`].
+//! What belongs here: which page is meant, in which form a request for it comes, and what all answers have in common. The table of pages
+//! is in [`routes`], who may ask in [`guard`], the pages themselves in the other files.
 
+mod body;
+mod clock;
 mod document;
+mod enter;
 mod exchange;
 mod guard;
 mod list;
+mod overrides;
+mod overview;
+mod routes;
+mod scenarios;
+mod sessions;
 
 pub(super) use document::address;
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use bytes::Bytes;
 use http::request::Parts;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::connection::Peer;
-use super::html::{self, Page};
+use super::html;
 use super::service::Inner;
-use crate::message::{Body, HeaderValue, Method, Problem, Response, StatusCode, Target, header};
+use crate::finding::Finding;
+use crate::message::{
+    Body, HeaderValue, Moment, Problem, Response, StatusCode, Target, form_decode, header, query_pairs,
+};
+use crate::mock::{Ended, Mock, NotArranged};
 
-/// The description of all this.
-const DESCRIPTION: &str = include_str!("../../../fixtures/admin/openapi.yaml");
+pub(super) use body::{LONGEST, too_large};
 
-/// What there is, behind the prefix.
-const PATHS: [&str; 5] = ["/health", "/document", "/exchanges", "/exchanges/{id}", "/openapi.yaml"];
+/// An answer, or why there is none: both are sent, the type only lets a page end early.
+type Answer = Result<Response, Box<Response>>;
 
-/// What YAML is sent as: browsers save what they do not know as YAML to a file, and show text.
-fn yaml(page: bool) -> &'static str {
-    if page { "text/plain; charset=utf-8" } else { "application/yaml" }
+/// A request for a page, let through and in the form that the page takes.
+pub(super) struct Asked<'a> {
+    inner: &'a Inner,
+    /// The mock that is served: the same for all of the answer.
+    mock: Arc<Mock>,
+    /// What the client called the server.
+    base: &'a str,
+    parts: &'a Parts,
+    target: &'a Target,
+    /// What stands in the path at the places of the page's parameters, decoded.
+    named: Vec<Cow<'a, str>>,
+    content: Bytes,
+    now: Moment,
+    /// Whether the client would rather have a page for people.
+    page: bool,
 }
 
-/// Answers a request for a path under the prefix; `rest` is what follows the prefix.
-pub(super) fn answer(inner: &Inner, peer: &Peer, base: &str, parts: &Parts, target: &Target, rest: &str) -> Response {
-    if let Err(refusal) = guard::check(peer, parts) {
-        return refused(&Problem::new(refusal.status).detail(refusal.detail));
-    }
-    if !matches!(parts.method, Method::GET | Method::HEAD) {
-        let detail = format!("{} is not for reading, and there is nothing to change here", parts.method);
-        let mut response = refused(&Problem::new(StatusCode::METHOD_NOT_ALLOWED).detail(detail));
-        response.headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
-        return response;
-    }
+/// A page that was found, before its content is read.
+pub(super) struct Meant<'a> {
+    route: &'static routes::Route,
+    named: Vec<Cow<'a, str>>,
+}
+
+/// Finds the page that a request means, `rest` being its path behind the prefix; or says why there is none for it.
+pub(super) fn find<'a>(inner: &Inner, peer: &Peer, parts: &Parts, rest: &'a str) -> Result<Meant<'a>, Box<Response>> {
+    guard::check(peer, parts, inner.settings.admin_token.as_deref())
+        .map_err(|refusal| problem(refusal.status, refusal.detail))?;
+    let method = if parts.method == http::Method::HEAD { &http::Method::GET } else { &parts.method };
+    let Some((route, named)) = routes::find(method, rest) else {
+        let methods = routes::methods(rest);
+        if methods.is_empty() {
+            return Err(nothing(inner, rest));
+        }
+        let detail = format!("there is no {} for this page, but {methods}", parts.method);
+        let mut response = problem(StatusCode::METHOD_NOT_ALLOWED, detail);
+        response.headers.extend(HeaderValue::from_str(&methods).ok().map(|allow| (header::ALLOW, allow)));
+        return Err(response);
+    };
+    body::check(route.takes, parts)?;
+    Ok(Meant { route, named })
+}
+
+/// Answers a request for a page. `content` is empty where the page takes none.
+pub(super) fn answer<'a>(
+    inner: &'a Inner,
+    base: &'a str,
+    parts: &'a Parts,
+    target: &'a Target,
+    meant: Meant<'a>,
+    content: Bytes,
+    now: Moment,
+) -> Response {
+    let Meant { route, named } = meant;
     let page = html::is_preferred(&parts.headers);
-    match rest {
-        "" | "/" => index(inner, page),
-        "/health" => health(inner),
-        "/document" => document::answer(inner, None, page),
-        "/openapi.yaml" => text(yaml(page), DESCRIPTION.to_owned()),
-        "/exchanges" => list::answer(inner, base, target, page),
-        _ => match rest.trim_start_matches('/').split_once('/').filter(|(_, name)| !name.contains('/')) {
-            Some(("exchanges", id)) => exchange::answer(inner, id, page),
-            Some(("document", name)) => document::answer(inner, Some(name), page),
-            _ => nothing(inner, rest),
-        },
+    let asked = Asked { inner, mock: inner.mock(), base, parts, target, named, content, now, page };
+    (route.answer)(&asked).unwrap_or_else(|refusal| *refusal)
+}
+
+impl<'a> Asked<'a> {
+    /// The path under which the server answers for itself.
+    fn prefix(&self) -> &str {
+        &self.mock.options().admin_prefix
+    }
+
+    /// What stands in the path at the place of a parameter of the page.
+    fn named(&self, index: usize) -> &str {
+        self.named.get(index).map_or("", |name| &**name)
+    }
+
+    /// The values of a parameter of the query, decoded.
+    fn query(&self, name: &'a str) -> impl Iterator<Item = Cow<'a, str>> {
+        let pairs = query_pairs(self.target.query().unwrap_or_default());
+        pairs
+            .filter(move |(known, _)| *known == name)
+            .filter_map(|(_, value)| form_decode(value.unwrap_or_default()).ok())
+    }
+
+    /// The session that the path names.
+    fn session(&self) -> Result<Arc<str>, Box<Response>> {
+        crate::mock::session_name(self.named(0)).map_err(|why| problem(StatusCode::BAD_REQUEST, why))
+    }
+
+    /// Names the sessions that ended in the log.
+    fn tell(&self, ended: &[Ended]) {
+        ended.iter().for_each(|ended| self.inner.settings.log.warn(ended.to_string()));
     }
 }
 
-fn index(inner: &Inner, page: bool) -> Response {
+/// That a session was not told something, and why.
+fn not_arranged(why: NotArranged) -> Box<Response> {
+    match why {
+        NotArranged::Full(full) => {
+            let mut response = full.answer();
+            html::guarded(&mut response.headers);
+            Box::new(response)
+        }
+        NotArranged::Unknown(sentence) => problem(StatusCode::NOT_FOUND, sentence),
+        NotArranged::TooMuch(sentence) => problem(StatusCode::PAYLOAD_TOO_LARGE, sentence),
+    }
+}
+
+/// That there is no such session.
+fn no_session(name: &str) -> Box<Response> {
+    problem(
+        StatusCode::NOT_FOUND,
+        format!("there is no session `{name}`: nothing was called or told in it, or it has ended"),
+    )
+}
+
+/// That a text cannot be used, with what is wrong in it.
+fn unusable(sentence: impl Into<String>, findings: &[Finding]) -> Box<Response> {
+    let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY).detail(sentence);
+    refused(&problem.with("findings", body::told(findings)))
+}
+
+fn nothing(inner: &Inner, rest: &str) -> Box<Response> {
     let mock = inner.mock();
     let prefix = &mock.options().admin_prefix;
-    if !page {
-        let paths: Vec<String> = PATHS.iter().map(|path| format!("{prefix}{path}")).collect();
-        return value(&json!({ "paths": paths }));
-    }
-    let mut page = Page::new("standin");
-    page.element("p", format_args!("A stand-in for {}.", mock.contract().title()));
-    page.raw("<ul>\n");
-    for (path, what) in [
-        ("/exchanges", "the last requests, and how each was answered"),
-        ("/document", "the document that is served"),
-        ("/health", "whether it is up"),
-        ("/openapi.yaml", "what there is here, for programs"),
-    ] {
-        page.raw("<li>");
-        page.link(format_args!("{prefix}{path}"), path);
-        page.text(format_args!(" {what}"));
-        page.raw("</li>\n");
-    }
-    page.raw("</ul>\n");
-    page.into_response()
-}
-
-fn health(inner: &Inner) -> Response {
-    let mock = inner.mock();
-    let contract = mock.contract();
-    let health = json!({
-        "status": "ok",
-        "version": env!("CARGO_PKG_VERSION"),
-        "title": contract.title(),
-        "operations": contract.heads().len(),
-        "calls": inner.counts.calls(),
-    });
-    value(&health)
-}
-
-fn nothing(inner: &Inner, rest: &str) -> Response {
-    let mock = inner.mock();
-    let prefix = &mock.options().admin_prefix;
-    let paths: Vec<String> = PATHS.iter().map(|path| format!("{prefix}{path}")).collect();
     let problem = Problem::new(StatusCode::NOT_FOUND).detail(format!("there is no {prefix}{rest}"));
-    refused(&problem.with("paths", Value::from(paths)))
+    refused(&problem.with("paths", Value::from(routes::paths(prefix))))
 }
 
-fn refused(problem: &Problem) -> Response {
+fn problem(status: StatusCode, detail: impl Into<String>) -> Box<Response> {
+    refused(&Problem::new(status).detail(detail))
+}
+
+fn refused(problem: &Problem) -> Box<Response> {
     let mut response = problem.to_response();
     html::guarded(&mut response.headers);
-    response
+    Box::new(response)
 }
 
 fn text(media_type: &'static str, text: String) -> Response {
@@ -118,4 +182,16 @@ fn text(media_type: &'static str, text: String) -> Response {
 
 fn value(value: &Value) -> Response {
     text("application/json", value.to_string())
+}
+
+/// That it is done, and there is nothing to say.
+fn done() -> Response {
+    let mut response = Response::empty(StatusCode::NO_CONTENT);
+    html::guarded(&mut response.headers);
+    response
+}
+
+/// What YAML is sent as: browsers save what they do not know as YAML to a file, and show text.
+fn yaml(page: bool) -> &'static str {
+    if page { "text/plain; charset=utf-8" } else { "application/yaml" }
 }

@@ -2,73 +2,18 @@
 
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 
-use standin::message::{Body, Method, Response};
-
-use super::harness::{Answer, BUNDLED, Client, Server, Setup, contract};
+use super::harness::{BUNDLED, Client, Server, Setup};
 
 const ALL: [&str; 7] = ["", "/", "/health", "/document", "/openapi.yaml", "/exchanges", "/exchanges/1"];
 
 /// A server that has something to tell.
-fn told() -> Server {
+pub(super) fn told() -> Server {
     let server = Setup::new().start();
     let invite = "POST /api/v1/org/acme/invitations?dry=1&token=hunter2\nAuthorization: Bearer hunter2\nContent-Type: application/json";
     server.ask_with(invite, r#"{"email":"<b>ada</b>","role":"admin"}"#);
     server.ask("POST /api/v1/org/acme/invitation");
     server.ask("GET /api/v1/invitations/me\nAuthorization: Bearer x\nPrefer: code=429, delay=1ms\nStandin-Session: t1");
     server
-}
-
-#[test]
-fn they_are_as_their_document_says() {
-    let server = told();
-    for fault in ["reset", "truncate:12.5%"] {
-        let mut client = server.connect();
-        client.send(&format!("GET /api/v1/org/acme HTTP/1.1\r\nHost: localhost\r\nPrefer: fault={fault}\r\n\r\n"));
-        client.rest();
-    }
-    let described = contract("fixtures/admin/openapi.yaml");
-    let page = "Accept: text/html,*/*;q=0.8";
-    let mut seen = Vec::new();
-    for (head, status) in [
-        ("GET /_standin/", 200),
-        ("GET /_standin/health", 200),
-        ("GET /_standin/document", 200),
-        ("GET /_standin/document/openapi", 200),
-        ("GET /_standin/document/ada", 404),
-        ("GET /_standin/openapi.yaml", 200),
-        ("GET /_standin/exchanges", 200),
-        ("GET /_standin/exchanges?limit=1", 200),
-        ("GET /_standin/exchanges?limit=0", 400),
-        ("GET /_standin/exchanges?limit=x", 400),
-        ("GET /_standin/exchanges/1", 200),
-        ("GET /_standin/exchanges/2", 200),
-        ("GET /_standin/exchanges/3", 200),
-        ("GET /_standin/exchanges/4", 200),
-        ("GET /_standin/exchanges/5", 200),
-        ("GET /_standin/exchanges/99", 404),
-        ("GET /_standin/exchanges/ada", 404),
-        ("GET /_standin/health\nOrigin: http://evil.test", 403),
-        ("GET /_standin/document\nHost: evil.test", 403),
-    ] {
-        let target = head[4..].lines().next().unwrap();
-        let path = target.split('?').next().unwrap();
-        let route = described.route(&Method::GET, path, None).unwrap_or_else(|miss| panic!("{path}: {miss:?}"));
-        let operation = described.operation(route.operation);
-        for head in [head.to_owned(), format!("{head}\n{page}")] {
-            let answer = server.ask(&head);
-            assert_eq!(answer.status, status, "{head}");
-            let Answer { status, headers, body } = answer;
-            let response = Response { status, headers, body: Body::from(body) };
-            let judged = operation.check_response(&Method::GET, &response, false);
-            assert!(judged.violations.is_empty(), "{head}: {:?}", judged.violations);
-            assert!(judged.undecided.is_empty(), "{head}: {:?}", judged.undecided);
-            seen.push((operation.key.clone(), status));
-        }
-    }
-    for index in 0..described.heads().len() {
-        let operation = described.operation(index);
-        assert!(seen.contains(&(operation.key.clone(), 200.try_into().unwrap())), "{} was never seen", operation.key);
-    }
 }
 
 #[test]
@@ -159,9 +104,10 @@ fn they_cannot_be_written_and_what_there_is_not_is_said() {
         let answer = server.ask(&format!("{method} /_standin/exchanges"));
         assert_eq!((answer.status.as_u16(), answer.header("allow")), (405, Some("GET, HEAD")));
     }
+    assert_eq!(server.ask("POST /_standin/sessions/a").header("allow"), Some("GET, DELETE, HEAD"));
     let answer = server.ask("GET /_standin/helth");
     assert_eq!((answer.status.as_u16(), &*answer.detail()), (404, "there is no /_standin/helth"));
-    assert_eq!(answer.json()["paths"][0], "/_standin/health");
+    assert!(answer.json()["paths"].as_array().unwrap().contains(&"/_standin/health".into()));
     // A path that only begins alike belongs to the API.
     assert!(server.ask("GET /_standings").header("standin-why").is_some());
 }
@@ -198,7 +144,7 @@ fn only_this_machine() {
     let answer = client.answer();
     assert_eq!(
         (answer.status.as_u16(), &*answer.detail()),
-        (403, "admin pages are for the machine that standin runs on")
+        (403, "admin pages are for the machine that standin runs on; `--admin-token` lets others use them")
     );
     client.send("GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n");
     assert_eq!(client.answer().status, 404);

@@ -32,6 +32,8 @@ pub(super) struct Setup<C = SystemClock> {
     /// The text of a scenario that is active.
     pub(super) scenario: Option<&'static str>,
     pub(super) host: &'static str,
+    /// The token for the admin pages.
+    pub(super) admin_token: Option<&'static str>,
     /// Where exchanges are recorded, and what that is called.
     pub(super) record: Option<(Box<dyn Write + Send>, String)>,
 }
@@ -46,6 +48,7 @@ impl Setup {
             clock: SystemClock::new(),
             scenario: None,
             host: "localhost",
+            admin_token: None,
             record: None,
         }
     }
@@ -53,8 +56,8 @@ impl Setup {
 
 impl<C: Clock> Setup<C> {
     pub(super) fn clock<D: Clock>(self, clock: D) -> Setup<D> {
-        let Setup { document, options, limits, format, scenario, host, record, .. } = self;
-        Setup { document, options, limits, format, clock, scenario, host, record }
+        let Setup { document, options, limits, format, scenario, host, admin_token, record, .. } = self;
+        Setup { document, options, limits, format, clock, scenario, host, admin_token, record }
     }
 
     pub(super) fn start(self) -> Server {
@@ -81,7 +84,8 @@ impl<C: Clock> Setup<C> {
         let active: Vec<_> = active.into_iter().collect();
         let (mock, _) = Mock::new(contract, self.options, active.clone(), active);
         let state = Arc::new(State::new(&mock));
-        let settings = Settings { limits: self.limits, log, recorder, redactor };
+        let settings =
+            Settings { limits: self.limits, log, recorder, redactor, admin_token: self.admin_token.map(Into::into) };
         let service = Service::new(Arc::new(mock), state, settings);
         let kept = service.clone();
         let listeners = bind(self.host, 0).expect("a free port");

@@ -1,6 +1,8 @@
 //! The server over real loopback sockets, spoken to in raw bytes where the syntax of HTTP matters.
 
 mod admin;
+mod control;
+mod described;
 mod ending;
 mod exchange;
 mod faults;
