@@ -142,6 +142,7 @@ fn every_document_of_the_cases_is_linted_as_its_snapshot_says() {
     fixtures/mock/servers.yaml
     fixtures/mock/status-names.yaml
     fixtures/mock/style-table.yaml
+    fixtures/mock/templates.yaml
     fixtures/mock/trailing-slash.yaml
     fixtures/mock/xml.yaml
     ");
@@ -293,4 +294,10 @@ fn a_path_that_has_a_parameter_twice_is_told_at_its_key() {
     let said = folder.run("lint pets.yaml").out;
     let first = "pets.yaml:4:3: warning[path-template]: `{id}` stands twice in `/owners/{id}/pets/{id}/v{n}`";
     assert!(said.starts_with(first) && said.contains("help: give the second another name"), "{said}");
+}
+
+#[test]
+fn the_schema_of_scenarios_is_the_one_that_the_shipped_ones_name() {
+    let ran = Folder::new().run("lint --schema scenario");
+    assert_eq!(ran.out, include_str!("../../../scenarios/schema.json"));
 }
