@@ -53,6 +53,8 @@ struct Made {
     outcome: Outcome,
     time: SessionTime,
     fault: Option<Fault>,
+    /// Its number, where calls do not end in the order in which they began.
+    number: Option<u64>,
 }
 
 fn headers(fields: Option<&Value>) -> HeaderMap {
@@ -77,6 +79,7 @@ impl Made {
             "answer",
             "answer-fields",
             "cut-off",
+            "number",
             "frozen",
             "ahead",
         ];
@@ -114,6 +117,7 @@ impl Made {
                 ahead_ns: (seconds("ahead") * SECOND) as i64,
                 frozen: item.get("frozen").is_some_and(|frozen| frozen.as_bool().unwrap()),
             },
+            number: item.get("number").and_then(Value::as_u64),
             fault: item
                 .get("cut-off")
                 .map(|share| Fault::parse(&format!("truncate:{}", share.as_str().unwrap())).unwrap()),
@@ -134,7 +138,7 @@ impl Made {
                 let checked = call.check(true);
                 Decision {
                     operation: Some(call.operation().key.clone()),
-                    call: *number,
+                    call: self.number.unwrap_or(*number),
                     violations: checked.violations,
                     undocumented: checked.undocumented,
                     fault: self.fault,
@@ -330,7 +334,9 @@ fn the_scenario_that_a_request_asks_for_judges_it() {
         let target = Target::parse(target).unwrap();
         let request = Request { method: Method::GET, target, headers, body: Body::Empty };
         let reply = mock.answer(&State::new(mock), request, Moment::default());
-        reply.expecting.map(|all| all.iter().map(|scenario| scenario.name.to_string()).collect::<Vec<_>>().join(" "))
+        reply
+            .expecting
+            .map(|all| all.scenarios.iter().map(|scenario| scenario.name.to_string()).collect::<Vec<_>>().join(" "))
     };
     assert_eq!(ask(&mock, "/api/v1/org/acme", None).as_deref(), Some("a plain"));
     assert_eq!(ask(&mock, "/api/v1/nowhere", None).as_deref(), Some("a plain"));

@@ -497,6 +497,7 @@ summary: >
   has words for.
 seed: 9
 strict: false
+state: start
 on:
   invite_to_organization:
     - when:
@@ -518,7 +519,8 @@ on:
     - when: { path: { org: acme } }
       rate: { limit: 1, per: 90s, burst: 5 }
       reply: { delay: 1s, merge: { detail: Slower } }
-    - calls: { 2: { merge: { name: null, description: New } } }
+    - state: [start, done]
+      calls: { 2: { merge: { name: null, description: New }, go: done } }
   "*":
     - chance: 1%
       reply: 500

@@ -173,6 +173,7 @@ fn form(field: &Field) -> Value {
             let from = json!({ "type": "string", "anyOf": [{ "pattern": "^/" }, { "pattern": "\\{\\{|\\{%" }] });
             json!({ "type": "object", "minProperties": 1, "propertyNames": name, "additionalProperties": from })
         }
+        Form::States => json!({ "anyOf": [scalar(), list(scalar())] }),
         Form::Scalars => list(json!({ "type": ["string", "number", "boolean", "null"] })),
         Form::Schema => json!({ "type": "object", "minProperties": 1 }),
     }

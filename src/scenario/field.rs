@@ -58,6 +58,8 @@ pub(super) enum Form {
     Saves,
     /// A list of scalars.
     Scalars,
+    /// A state, or a list of them.
+    States,
     /// A JSON Schema.
     Schema,
 }
@@ -92,6 +94,7 @@ impl Form {
             Form::Files => "the path of a file, or a list of paths",
             Form::Saves => "a mapping: names, and where each value is from",
             Form::Scalars => "a list of values",
+            Form::States => "a state, or a list of them",
             Form::Schema => "a JSON Schema such as `{ type: string, maxLength: 20 }`",
         }
     }
@@ -108,6 +111,7 @@ impl Form {
             Form::Keys | Form::Named | Form::Schema | Form::Saves => value.is_object(),
             Form::Calls => value.is_object() || value.is_array(),
             Form::Scalars => value.is_array(),
+            Form::States => !value.is_object(),
         }
     }
 }
@@ -149,6 +153,7 @@ level! {
         "summary" Text => "What happens, in a sentence."
         "seed" Integer => "The seed of its draws, unless the command line or the session gives one."
         "strict" Flag => "Whether what the document does not allow is an error (true unless given)."
+        "state" Text => "The state that the story begins in, where it has any."
         "on" Operations => "Operations (an operationId, a method and a path, or \"*\" for every one), and a list of rules for each."
         "expect" Expected => "Operations, and what is expected of who calls them."
         "steps" Later
@@ -163,6 +168,7 @@ level! {
         "id" Text => "A name of its own, once in a file: counters and draws go by it."
         "when" Keys => "What a request must be like for the rule to hold."
         "valid" Flag => "Whether the request must be valid, or must not."
+        "state" States => "The state, or one of the states, that the story must be in."
         "between" Between => "From so long after the scenario became active until so long after it: 30s..45s."
         "chance" Chance => "How often it holds of those times when everything else does: 0% to 100%."
         "calls" Calls => "What is answered by the number of the call: 3, 1-2, 4+; or a list in their order, whose last item sticks."
@@ -170,7 +176,6 @@ level! {
         "reply" Reply => "What is answered: a status, ok, the name of a reply, or a reply in detail."
         "save" Saves => "What is kept of the calls that this rule decides: names, and where each value is from."
         "rate" Keys => "How many calls are let through in how long."
-        "state" Later
     }
 }
 
@@ -219,6 +224,7 @@ level! {
         "fault" Fault => "What becomes of the answer on the wire."
         "force" Flag => "Whether an invalid request is answered like a valid one."
         "template" Template => "What the content is made of, call by call: a text, or a value whose texts are templates."
+        "go" Text => "The state that the story goes to then."
     }
 }
 
@@ -273,6 +279,16 @@ impl Level {
 mod tests {
     use super::LEVELS;
     use crate::document::{Document, Source};
+
+    /// Editors show a sentence for every key.
+    #[test]
+    fn every_key_that_is_carried_out_is_described() {
+        for level in LEVELS {
+            for field in level.fields.iter().filter(|field| field.form != super::Form::Later) {
+                assert!(field.about.ends_with('.'), "`{}` of {} has no description", field.key, level.name);
+            }
+        }
+    }
 
     /// Every key of the tables stands in an example of the reference page.
     #[test]

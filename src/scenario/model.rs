@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Between, Calls, Chance, Delay, Expect, Rate, Saves, Template, When};
+use super::{Between, Calls, Chance, Delay, Expect, Move, Rate, Saves, Template, When};
 use crate::document::{Document, Source, pointer};
 use crate::finding::Place;
 use crate::message::{HeaderName, HeaderValue};
@@ -21,6 +21,8 @@ pub struct Scenario {
     pub seed: Option<u64>,
     /// Whether answers that the document does not allow are errors.
     pub strict: bool,
+    /// The state that it begins in, where it has states.
+    pub state: Option<Arc<str>>,
     /// The text it was read from.
     pub source: Arc<Source>,
     /// The texts that it includes, in the order in which they were reached.
@@ -45,6 +47,8 @@ pub struct Rule {
     pub when: When,
     /// Whether a request must be valid, or must not; `None`: either.
     pub valid: Option<bool>,
+    /// The states in one of which the scenario must be; `None`: in any.
+    pub states: Option<Arc<[Arc<str>]>>,
     /// When it holds, after its scenario became active; `None`: always.
     pub between: Option<Between>,
     /// How often it holds of those times when everything else does; `None`: always.
@@ -53,6 +57,8 @@ pub struct Rule {
     pub then: Then,
     /// What is kept of the calls that it decides.
     pub saves: Saves,
+    /// The states that it goes to.
+    pub moves: Option<Arc<[Move]>>,
     pub(super) pointer: String,
 }
 
@@ -88,6 +94,8 @@ pub struct Reply {
     pub delay: Option<Delay>,
     /// What becomes of the answer on the wire; `None`: it is sent. With a fault that sends nothing, nothing else is set but the delay.
     pub fault: Option<Fault>,
+    /// The state that the scenario is in afterwards; `None`: the same.
+    pub go: Option<Arc<str>>,
     /// Answer an invalid request like a valid one.
     pub force: bool,
     /// Its name, where it has one that rules use it by.
@@ -130,7 +138,7 @@ impl Scenario {
 impl Reply {
     /// Whether it is what the document says, and nothing else.
     pub fn is_ok(&self) -> bool {
-        !self.is_other() && self.delay.is_none() && self.fault.is_none() && !self.force
+        !self.is_other() && self.delay.is_none() && self.fault.is_none() && self.go.is_none() && !self.force
     }
 
     /// Whether the answer itself is another than the document's, and not just late or broken.
@@ -160,10 +168,15 @@ impl Then {
 impl Rule {
     /// Whether nothing is asked of a call but chance.
     pub(super) fn unconditional(&self) -> bool {
-        self.when.is_empty() && self.valid.is_none() && self.between.is_none()
+        self.when.is_empty() && self.valid.is_none() && self.states.is_none() && self.between.is_none()
     }
 
-    /// Whether it decides every call that it meets: nothing asks anything of the request, of time or of chance.
+    /// The states that it asks for, by their number in its list.
+    pub(super) fn states(&self) -> impl Iterator<Item = (usize, &str)> {
+        self.states.iter().flat_map(|states| states.iter()).map(|state| &**state).enumerate()
+    }
+
+    /// Whether it decides every call that it meets: nothing asks anything of the request, of state, time or chance.
     pub fn always(&self) -> bool {
         self.unconditional() && self.rate().is_none() && self.chance.as_ref().is_none_or(Chance::certain)
     }

@@ -142,11 +142,13 @@ fn scenario(
     let summary = members.get("summary").and_then(|node| reader.text(node, "summary")).unwrap_or_default().into_owned();
     let seed = members.get("seed").and_then(|node| seed(reader, node));
     let strict = members.get("strict").and_then(|node| reader.flag(node, "strict")).unwrap_or(true);
+    let state = members.get("state").and_then(|node| reader.text(node, "state")).map(Arc::from);
     let mut scenario = Scenario {
         name: name.flatten().unwrap_or_default(),
         summary,
         seed,
         strict,
+        state,
         source: document.source().clone(),
         included: reader.named.sources().cloned().collect(),
         operations: Vec::new(),

@@ -47,6 +47,7 @@ pub(super) fn plain(reader: &Reader, node: Node<'_>, pointer: String) -> Reply {
         headers: Vec::new(),
         delay: None,
         fault: None,
+        go: None,
         force: false,
         name: None,
         line: reader.line(node),
@@ -114,6 +115,7 @@ pub(super) fn read(reader: &mut Reader, node: Node<'_>, pointer: String) -> Opti
     if let Some(fault) = reply.fault {
         fault::alone(reader, node, fault);
     }
+    reply.go = members.get("go").and_then(|node| reader.text(node, "go")).map(Arc::from);
     reply.force = members.get("force").and_then(|node| reader.flag(node, "force")).unwrap_or(false);
     Some(reply)
 }
