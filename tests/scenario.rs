@@ -606,3 +606,65 @@ fn a_long_file_takes_as_long_as_it_is() {
     assert!(scenario.is_none());
     assert_eq!(findings[0].rule.id, "limits");
 }
+
+/// The schema for editors, as a validator that knows nothing of the reader.
+fn editor() -> jsonschema::Validator {
+    let schema = standin::scenario::editor_schema();
+    assert!(jsonschema::meta::is_valid(&schema));
+    jsonschema::draft202012::new(&schema).unwrap()
+}
+
+#[test]
+fn the_schema_for_editors_is_the_file_that_the_shipped_scenarios_name() {
+    let path = root().join("scenarios/schema.json");
+    let schema = format!("{:#}\n", standin::scenario::editor_schema());
+    let known = fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(known, schema, "write it anew: standin lint --schema scenario > scenarios/schema.json");
+    for path in files("scenarios") {
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with("# yaml-language-server: $schema=schema.json\n"), "{}", path.display());
+    }
+}
+
+/// What is wrong with these shows only to the reader: numbers of calls that overlap, two names of one operation, what stands beside a
+/// fault that sends nothing.
+const BEYOND: [&str; 4] = ["overlap", "same-operation", "twice", "unseen"];
+
+#[test]
+fn the_schema_for_editors_agrees_with_the_reader() {
+    let editor = editor();
+    let mut wrong = Vec::new();
+    let (mut good, mut bad) = (0, 0);
+    let beside = Files::new(root().join("fixtures/scenario"));
+    let pages = fs::read_to_string(root().join("docs/scenarios.md")).unwrap();
+    let examples = blocks(&pages).into_iter().filter(|(kind, _)| kind.starts_with("yaml"));
+    let named =
+        |text: &str| text.strip_prefix("scenario: ").and_then(|rest| rest.lines().next()).unwrap_or("?").to_owned();
+    let examples = examples.map(|(_, text)| (named(&text), text));
+    let read = |path: PathBuf| {
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        (name, fs::read_to_string(path).unwrap())
+    };
+    for (name, text) in files("fixtures/scenario").into_iter().chain(files("scenarios")).map(read).chain(examples) {
+        let source = Source::new(format!("{name}.yaml"), text.as_str());
+        let Some(document) = standin::document::Document::read(source.clone()).document else { continue };
+        let (scenario, findings) = Scenario::read_with(&source, &beside, bundled());
+        let errors = || findings.iter().filter(|finding| finding.severity == Severity::Error);
+        let structural =
+            errors().all(|finding| ["scenario-key", "scenario-calls", "scenario-value"].contains(&finding.rule.id));
+        let valid = editor.is_valid(document.root());
+        if scenario.is_some() {
+            good += 1;
+            if let Err(error) = editor.validate(document.root()) {
+                wrong.push(format!("{name}: {} {error}", error.instance_path()));
+            }
+        } else if structural {
+            bad += 1;
+            if valid != BEYOND.contains(&&*name) {
+                wrong.push(format!("{name}: told by the reader, and not by the schema (or the other way round)"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(good >= 20 && bad >= 5, "{good} good, {bad} bad");
+}

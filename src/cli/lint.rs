@@ -14,6 +14,7 @@ use super::terminal::Streams;
 use crate::document::Document;
 use crate::finding::{Finding, Severity};
 use crate::report::{self, Counts};
+use crate::scenario::editor_schema;
 
 /// Lints documents, as one server would serve them together, and what goes with them: the findings are the result.
 ///
@@ -23,6 +24,7 @@ pub(crate) fn lint(args: &LintArgs, plan: &Plan, streams: &mut Streams) -> Resul
     if let Some(of) = args.schema {
         let schema = match of {
             SchemaOf::Config => config::schema(&args::line()),
+            SchemaOf::Scenario => editor_schema(),
         };
         streams.out.line(&format!("{schema:#}"));
         return Ok(Exit::Clean);

@@ -62,11 +62,11 @@ impl Story {
         Scenario::read_with(&self.source, &Beside { files: Files::beside(file), folder, asked }, contract)
     }
 
-    /// Whether it is there for what others include, and tells nothing itself.
+    /// Whether it is there for what others include, or for editors, and tells nothing itself.
     fn is_store(&self) -> bool {
         let document = Document::read(self.source.clone()).document;
         let has = |key: &str| document.as_ref().is_some_and(|document| document.root().get(key).is_some());
-        (has("replies") || has("include")) && !has("scenario") && !has("on")
+        (has("replies") || has("include") || has("$schema")) && !has("scenario") && !has("on")
     }
 
     /// The story of a file.

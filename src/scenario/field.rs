@@ -126,6 +126,8 @@ fn scalar(value: &Value) -> bool {
 pub(super) struct Field {
     pub(super) key: &'static str,
     pub(super) form: Form,
+    /// What it is for, in a sentence: what editors show.
+    pub(super) about: &'static str,
 }
 
 /// One level of the format.
@@ -137,107 +139,107 @@ pub(super) struct Level {
 }
 
 macro_rules! level {
-    ($(#[$doc:meta])* $constant:ident $name:literal { $($key:literal $form:ident)* }) => {
+    ($(#[$doc:meta])* $constant:ident $name:literal { $($key:literal $form:ident $(=> $about:literal)?)* }) => {
         $(#[$doc])*
         pub(super) static $constant: Level =
-            Level { name: $name, fields: &[$(Field { key: $key, form: Form::$form }),*] };
+            Level { name: $name, fields: &[$(Field { key: $key, form: Form::$form, about: concat!($($about)?) }),*] };
     };
 }
 
 level! {
     /// The file.
     FILE "a scenario file" {
-        "scenario" Text
-        "summary" Text
-        "seed" Integer
-        "strict" Flag
-        "state" Text
-        "on" Operations
-        "expect" Expected
+        "scenario" Text => "Its name: letters, digits, - _ . make one."
+        "summary" Text => "What happens, in a sentence."
+        "seed" Integer => "The seed of its draws, unless the command line or the session gives one."
+        "strict" Flag => "Whether what the document does not allow is an error (true unless given)."
+        "state" Text => "The state that the story begins in, where it has any."
+        "on" Operations => "Operations (an operationId, a method and a path, or \"*\" for every one), and a list of rules for each."
+        "expect" Expected => "Operations, and what is expected of who calls them."
         "steps" Later
-        "replies" Replies
-        "include" Files
+        "replies" Replies => "Replies with a name, for rules to use."
+        "include" Files => "Files whose replies are used here, by their paths from this one."
     }
 }
 
 level! {
     /// An item of the list under an operation.
     RULE "a rule" {
-        "id" Text
-        "when" Keys
-        "valid" Flag
-        "state" States
-        "between" Between
-        "chance" Chance
-        "calls" Calls
-        "count" Count
-        "reply" Reply
-        "save" Saves
-        "rate" Keys
+        "id" Text => "A name of its own, once in a file: counters and draws go by it."
+        "when" Keys => "What a request must be like for the rule to hold."
+        "valid" Flag => "Whether the request must be valid, or must not."
+        "state" States => "The state, or one of the states, that the story must be in."
+        "between" Between => "From so long after the scenario became active until so long after it: 30s..45s."
+        "chance" Chance => "How often it holds of those times when everything else does: 0% to 100%."
+        "calls" Calls => "What is answered by the number of the call: 3, 1-2, 4+; or a list in their order, whose last item sticks."
+        "count" Count => "What calls are counted: those that this rule decides, or all of the operation."
+        "reply" Reply => "What is answered: a status, ok, the name of a reply, or a reply in detail."
+        "save" Saves => "What is kept of the calls that this rule decides: names, and where each value is from."
+        "rate" Keys => "How many calls are let through in how long."
     }
 }
 
 level! {
     /// What stands under `rate`.
     RATE "a rate" {
-        "limit" Integer
-        "per" Duration
-        "by" Text
-        "kind" Text
-        "burst" Integer
-        "fields" Text
+        "limit" Integer => "How many calls there may be."
+        "per" Duration => "In how long: 10s."
+        "by" Text => "What is counted for itself: the session (unless given), header.NAME or path.NAME."
+        "kind" Text => "How it is counted: as a bucket that fills again, or in windows of time."
+        "burst" Integer => "How many calls may come at once."
+        "fields" Text => "Which header fields tell the limit."
     }
 }
 
 level! {
     /// What stands under `when`.
     WHEN "`when`" {
-        "path" Named
-        "query" Named
-        "header" Named
-        "cookie" Named
-        "body" Named
+        "path" Named => "Path parameters, decoded."
+        "query" Named => "Parameters of the query, decoded."
+        "header" Named => "Header fields, in upper or lower case."
+        "cookie" Named => "Cookies."
+        "body" Named => "Members of the content, or JSON Pointers into it."
     }
 }
 
 level! {
     /// A condition that is more than a value.
     TEST "a condition" {
-        "pattern" Text
-        "one-of" Scalars
-        "absent" Flag
-        "schema" Schema
+        "pattern" Text => "A regular expression that finds something in the text."
+        "one-of" Scalars => "Values of which it equals one."
+        "absent" Flag => "Whether it is not there; false: that it is there, whatever it is."
+        "schema" Schema => "A JSON Schema that it is valid by."
     }
 }
 
 level! {
     /// What stands under `reply`, or under a number of a call.
     REPLY "a reply" {
-        "status" Status
-        "example" Text
-        "body" Json
-        "merge" Members
-        "headers" Fields
-        "delay" Delay
-        "fault" Fault
-        "go" Text
-        "force" Flag
-        "template" Template
+        "status" Status => "The status, 200 or more; without it, that of the answer that would be given anyway."
+        "example" Text => "The name of one of the document's examples."
+        "body" Json => "The whole content."
+        "merge" Members => "What to change in the content (RFC 7396): members replace their like, null removes."
+        "headers" Fields => "Header fields: a value, a list that sends the field once for each, or null to leave it out."
+        "delay" Delay => "How long the answer is held back: 300ms, 200ms..2s, or a median with a tail."
+        "fault" Fault => "What becomes of the answer on the wire."
+        "force" Flag => "Whether an invalid request is answered like a valid one."
+        "template" Template => "What the content is made of, call by call: a text, or a value whose texts are templates."
+        "go" Text => "The state that the story goes to then."
     }
 }
 
 level! {
     /// A delay that is drawn from a distribution.
     DELAY "a delay" {
-        "median" Duration
-        "p99" Duration
+        "median" Duration => "Half of the answers take less."
+        "p99" Duration => "Ninety-nine in a hundred take less."
     }
 }
 
 level! {
     /// A fault that is more than a word.
     FAULT "a fault" {
-        "truncate" Share
+        "truncate" Share => "How much of the content is sent before the connection ends: 40%."
         "dribble" Later
     }
 }
@@ -245,13 +247,13 @@ level! {
 level! {
     /// What stands under an operation of `expect`.
     EXPECT "what is expected of a client" {
-        "honours-retry-after" Flag
-        "backs-off" Flag
-        "at-most" Integer
-        "same-idempotency-key" Flag
-        "no-unsafe-retry" Flag
-        "nothing-undocumented" Flag
-        "meets" Scalars
+        "honours-retry-after" Flag => "Whether it waits as long as Retry-After says."
+        "backs-off" Flag => "Whether it waits longer before each further try."
+        "at-most" Integer => "How many calls of one request there may be."
+        "same-idempotency-key" Flag => "Whether tries of one request keep their Idempotency-Key."
+        "no-unsafe-retry" Flag => "Whether what is not idempotent is sent only once."
+        "nothing-undocumented" Flag => "Whether it sends nothing that the document does not describe."
+        "meets" Scalars => "Statuses that it must have met."
     }
 }
 
@@ -277,6 +279,16 @@ impl Level {
 mod tests {
     use super::LEVELS;
     use crate::document::{Document, Source};
+
+    /// Editors show a sentence for every key.
+    #[test]
+    fn every_key_that_is_carried_out_is_described() {
+        for level in LEVELS {
+            for field in level.fields.iter().filter(|field| field.form != super::Form::Later) {
+                assert!(field.about.ends_with('.'), "`{}` of {} has no description", field.key, level.name);
+            }
+        }
+    }
 
     /// Every key of the tables stands in an example of the reference page.
     #[test]

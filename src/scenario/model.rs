@@ -74,7 +74,7 @@ pub enum Then {
 }
 
 /// What is answered. Everything that is left out is as the document and the validation of the request say.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Reply {
     /// The status; `None`: that of the answer that would be given anyway.
     pub status: Option<u16>,

@@ -39,6 +39,11 @@ impl Fault {
         WORDS.iter().find(|(known, _)| *known == word).map(|(_, fault)| *fault)
     }
 
+    /// The words for faults.
+    pub fn words() -> [&'static str; 3] {
+        WORDS.map(|(word, _)| word)
+    }
+
     /// Whether that is the name of a fault that the format has and this version does not carry out.
     pub fn is_later(name: &str) -> bool {
         LATER.contains(&name)

@@ -99,6 +99,8 @@ pub(crate) struct LintArgs {
 pub(crate) enum SchemaOf {
     /// `standin.yaml`
     Config,
+    /// Scenarios
+    Scenario,
 }
 
 /// `standin explain`.

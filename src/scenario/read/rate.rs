@@ -59,25 +59,25 @@ pub(super) fn read(reader: &mut Reader, node: Node<'_>, rule: &Members<'_>, base
     let by = members.get("by").map_or(Some(By(None)), |node| by(reader, node));
     let refusal = match rule.get("reply") {
         Some(node) => {
-            let mut refusal = reply::read(reader, node, pointer::join(base, "reply"))?;
+            let mut refusal = reply::used(reader, node, pointer::join(base, "reply"))?;
             if refusal.is_ok() || refusal.status.is_some_and(|status| status < 400) {
                 let help = "write one of 400 or more, or leave it out for 429";
                 reader.wrong(node, "what a rate refuses is answered with the status of an error", help);
             }
-            if refusal.fault.is_none_or(|fault| fault.answers()) {
-                refusal.status.get_or_insert(TOO_MANY);
+            if refusal.status.is_none() && refusal.fault.is_none_or(|fault| fault.answers()) {
+                Arc::make_mut(&mut refusal).status = Some(TOO_MANY);
             }
             refusal
         }
         None => {
             let mut refusal = reply::plain(reader, node, pointer::join(base, "rate"));
             refusal.status = Some(TOO_MANY);
-            refusal
+            Arc::new(refusal)
         }
     };
     let place = reader::place(members.get("by").unwrap_or(node));
     let quota = Quota::new(kind, limit?, per?, burst);
-    Some(Rate { quota, by: by?, fields, refusal: Arc::new(refusal), place })
+    Some(Rate { quota, by: by?, fields, refusal, place })
 }
 
 fn number(reader: &mut Reader, node: Node<'_>, key: &str) -> Option<u64> {

@@ -295,3 +295,9 @@ fn a_path_that_has_a_parameter_twice_is_told_at_its_key() {
     let first = "pets.yaml:4:3: warning[path-template]: `{id}` stands twice in `/owners/{id}/pets/{id}/v{n}`";
     assert!(said.starts_with(first) && said.contains("help: give the second another name"), "{said}");
 }
+
+#[test]
+fn the_schema_of_scenarios_is_the_one_that_the_shipped_ones_name() {
+    let ran = Folder::new().run("lint --schema scenario");
+    assert_eq!(ran.out, include_str!("../../../scenarios/schema.json"));
+}
