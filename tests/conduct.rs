@@ -330,7 +330,9 @@ fn the_scenario_that_a_request_asks_for_judges_it() {
         let target = Target::parse(target).unwrap();
         let request = Request { method: Method::GET, target, headers, body: Body::Empty };
         let reply = mock.answer(&State::new(mock), request, Moment::default());
-        reply.expecting.map(|all| all.iter().map(|scenario| scenario.name.to_string()).collect::<Vec<_>>().join(" "))
+        reply
+            .expecting
+            .map(|all| all.scenarios.iter().map(|scenario| scenario.name.to_string()).collect::<Vec<_>>().join(" "))
     };
     assert_eq!(ask(&mock, "/api/v1/org/acme", None).as_deref(), Some("a plain"));
     assert_eq!(ask(&mock, "/api/v1/nowhere", None).as_deref(), Some("a plain"));

@@ -84,16 +84,6 @@ impl Story {
         Told { decided: Some((index, number)), metered, draws, moved, saved }
     }
 
-    /// Has a scenario start anew: nothing of what its rules remember is left.
-    #[allow(dead_code, reason = "for what activates a scenario again")]
-    pub(super) fn forget(&mut self, scenario: &str) {
-        self.decided.retain(|(known, _), _| **known != *scenario);
-        self.asked.remove(scenario);
-        self.states.remove(scenario);
-        self.standings.forget(scenario);
-        self.saved.forget(scenario);
-    }
-
     /// Has a scenario go where the call with this number goes; says where, if it is somewhere else.
     fn go(
         &mut self,
@@ -107,6 +97,25 @@ impl Story {
         let before = self.states.insert(scenario.clone(), state.clone());
         let changed = before.as_ref().or(start) != Some(state);
         changed.then(|| (scenario.clone(), state.clone()))
+    }
+
+    /// How many calls each rule decided: its scenario, its id, the number. In no order.
+    pub(super) fn decided(&self) -> impl Iterator<Item = (&Arc<str>, &Arc<str>, u64)> {
+        self.decided.iter().map(|((scenario, rule), number)| (scenario, rule, *number))
+    }
+
+    /// Has a scenario start anew: nothing of what its rules remember is left.
+    pub(super) fn forget(&mut self, scenario: &str) {
+        self.decided.retain(|(known, _), _| **known != *scenario);
+        self.asked.remove(scenario);
+        self.states.remove(scenario);
+        self.standings.forget(scenario);
+        self.saved.forget(scenario);
+    }
+
+    /// Has everything start anew.
+    pub(super) fn clear(&mut self) {
+        *self = Story::default();
     }
 }
 
