@@ -225,7 +225,7 @@ impl Mock {
                     // As `finish` does it: what waits is large, and stays where it is.
                     let (answer, mut decision, writes) = self.decided(&mut pending, touched);
                     if let Some(writes) = writes {
-                        decision.notes.extend(state.keep_in(&pending.view, &writes));
+                        decision.notes.extend(state.write(&pending.view, &writes));
                     }
                     let expecting = self.expecting(&pending.preferences, &pending.view);
                     let Pending { call, session, .. } = pending;

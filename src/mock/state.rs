@@ -210,17 +210,14 @@ impl State {
     }
 
     /// Keeps what a call leaves in its session. Says what is not kept because there is no room for it.
-    ///
-    /// # Errors
-    /// When the session has gone, and cannot be made again.
-    pub fn keep(&self, session: &Arc<str>, writes: &Writes, now: Moment) -> Result<Vec<String>, Full> {
-        Ok(self.keep_in(&self.view(session, now)?, writes))
+    pub fn keep(&self, session: &Arc<str>, writes: &Writes, now: Moment) -> Vec<String> {
+        // One that had to go in the meantime has nothing to keep.
+        self.view(session, now).map(|view| self.write(&view, writes)).unwrap_or_default()
     }
 
-    /// The same in the session that the call looked at.
-    pub(super) fn keep_in(&self, view: &View, writes: &Writes) -> Vec<String> {
-        let session = view.held.as_deref().unwrap_or(self.sessions.usual());
-        session.story().saved.keep(writes)
+    /// The same as one looked at the session.
+    pub(super) fn write(&self, view: &View, writes: &Writes) -> Vec<String> {
+        view.held.as_deref().unwrap_or(self.sessions.usual()).story().saved.keep(writes)
     }
 
     /// How many sessions there are, the default one included.
