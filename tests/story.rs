@@ -323,3 +323,67 @@ fn of_many_calls_at_once_one_finds_the_first_state() {
     });
     assert_eq!(first.map(AtomicU64::into_inner), [1, 1, 1]);
 }
+
+#[test]
+fn a_scenario_that_is_activated_again_remembers_nothing_and_another_does() {
+    let story = |name: &str| {
+        format!(
+            "scenario: {name}\nstate: open\non:\n  get_org:\n    - rate: {{ limit: 2, per: 1h }}\n    - when: {{ header: {{ x-for: {name} }} }}\n      \
+             state: open\n      reply: {{ go: done }}\n      save: {{ {name}: '{{{{ session }}}}' }}\n    \
+             - when: {{ header: {{ x-for: {name} }} }}\n      reply: {{ status: 404, template: {{ code: 404, type: not_found_error, \
+             detail: '{{{{ saved.first is defined }}}} {{{{ saved.second is defined }}}}' }} }}\n"
+        )
+    };
+    let mock = mock(0, &[&story("first"), &story("second")]);
+    let state = State::new(&mock);
+    let session: Arc<str> = "s".into();
+    let activate = |names: &[&str]| state.activate(&mock, &session, Some(names), at(0)).unwrap();
+    let ask = |name: &str| {
+        let reply = mock.answer(&state, get("s", &[("x-for", name)]), at(0));
+        let body: serde_json::Value = serde_json::from_slice(&reply.answer.body.bytes()).unwrap();
+        let said = if status(&reply) == 404 { body["detail"].as_str().unwrap().to_owned() } else { String::new() };
+        (status(&reply), said, reply.decision.limits.iter().map(|limit| limit.remaining).collect::<Vec<_>>())
+    };
+    activate(&["first"]);
+    assert_eq!(ask("first"), (200, String::new(), vec![1]));
+    activate(&["second"]);
+    assert_eq!(ask("second"), (200, String::new(), vec![1]));
+    assert_eq!(ask("second"), (404, "true true".to_owned(), vec![0]));
+    assert_eq!(ask("second").0, 429);
+    activate(&["second"]);
+    assert_eq!(ask("second"), (200, String::new(), vec![1]), "its rate and its state are as at first");
+    assert_eq!(ask("second"), (404, "true true".to_owned(), vec![0]));
+    activate(&["second", "first"]);
+    // All that both kept is gone: what the first one keeps is kept after the templates of this call.
+    assert_eq!(ask("first"), (200, String::new(), vec![1, 1]));
+    assert_eq!(ask("first"), (404, "true false".to_owned(), vec![0, 0]));
+    assert!(state.reset("s", at(0)));
+    assert_eq!(ask("second"), (200, String::new(), vec![1, 1]));
+}
+
+#[test]
+fn rates_and_stretches_of_time_go_by_the_clock_of_the_session() {
+    let story =
+        "scenario: s\non:\n  get_org:\n    - rate: { limit: 1, per: 10s }\n    - between: 30s..45s\n      reply: 502\n";
+    let mock = mock(0, &[story]);
+    let state = State::new(&mock);
+    let session: Arc<str> = "s".into();
+    let ask = |second: u64| {
+        let reply = mock.answer(&state, get("s", &[]), at(second * SECOND));
+        let wait = reply.answer.headers.get("retry-after").map(|wait| wait.to_str().unwrap().to_owned());
+        (status(&reply), wait)
+    };
+    let wait = |seconds: &str| Some(seconds.to_owned());
+    assert_eq!(ask(100), (200, None));
+    state.set_clock(&session, at(101 * SECOND), |clock| clock.freeze(at(101 * SECOND))).unwrap();
+    assert_eq!((ask(105), ask(200)), ((429, wait("9")), (429, wait("9"))));
+    state.set_clock(&session, at(200 * SECOND), |clock| clock.advance(std::time::Duration::from_secs(9))).unwrap();
+    assert_eq!((ask(201), ask(202)), ((200, None), (429, wait("10"))));
+    state.set_clock(&session, at(202 * SECOND), |clock| clock.advance(std::time::Duration::from_secs(20))).unwrap();
+    assert_eq!(ask(203), (502, None), "thirty seconds after its first call");
+    assert_eq!(
+        status(&mock.answer(&state, get("t", &[]), at(203 * SECOND))),
+        200,
+        "another session has a clock of its own"
+    );
+}
