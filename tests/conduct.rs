@@ -294,8 +294,9 @@ fn sessions_that_make_room_stay_in_the_counts() {
     assert_eq!(counts, [(25_001, 0, 0), (12_501, 12_500, 0)], "{:?}", verdicts.expectations);
     assert_eq!((verdicts.broken.len(), verdicts.not_shown), (100, 12_400));
 
-    // Ended and begun anew: two verdicts.
+    // Ended and begun anew: two verdicts. All that there is are in the counts already.
     conduct.end(&"s0".into());
+    conduct.end_all();
     see(&conduct, &scenario, &call("s0", 31_000, 200));
     see(&conduct, &scenario, &call("s0", 32_000, 200));
     let verdicts = conduct.report(&[scenario]);
@@ -334,7 +335,9 @@ fn the_scenario_that_a_request_asks_for_judges_it() {
         let target = Target::parse(target).unwrap();
         let request = Request { method: Method::GET, target, headers, body: Body::Empty };
         let reply = mock.answer(&State::new(mock), request, Moment::default());
-        reply.expecting.map(|all| all.iter().map(|scenario| scenario.name.to_string()).collect::<Vec<_>>().join(" "))
+        reply
+            .expecting
+            .map(|all| all.scenarios.iter().map(|scenario| scenario.name.to_string()).collect::<Vec<_>>().join(" "))
     };
     assert_eq!(ask(&mock, "/api/v1/org/acme", None).as_deref(), Some("a plain"));
     assert_eq!(ask(&mock, "/api/v1/nowhere", None).as_deref(), Some("a plain"));

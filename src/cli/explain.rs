@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::args::{ExplainArgs, Format};
 use super::exit::{Exit, FINDINGS, Failure};
 use super::head::head;
-use super::load::{Input, Placed, Subject, documents_in, is_bundled, likely};
+use super::inputs::Inputs;
+use super::load::{Input, Placed, Sources, Subject, documents_in, is_bundled, likely};
 use super::plan::Plan;
 use super::stories::{FOLDER, Shelf, Story};
 use super::terminal::Streams;
@@ -35,7 +36,7 @@ pub(super) fn explain(args: &ExplainArgs, plan: &Plan, streams: &mut Streams) ->
 
 /// Both lists, as text and as JSON.
 fn list() -> (Text, Value) {
-    let (shipped, mut own) = (Story::shipped(), Story::of_folder(Path::new(FOLDER)));
+    let (shipped, mut own) = (Story::shipped(), Story::of_folder(Path::new(FOLDER), &Inputs::default()));
     own.retain(|own| !shipped.iter().any(|story| story.source.text() == own.source.text()));
     let mut text = Text::default();
     text.push(Tone::Strong, "Scenarios");
@@ -78,8 +79,10 @@ fn scenario(name: &str, args: &ExplainArgs, plan: &Plan, streams: &mut Streams) 
         [] => vec![Placed { path: String::new(), input: meant(name) }],
         documents => Placed::all(documents)?,
     };
-    let story = Shelf::of(is_bundled(&placed), None)?.find(name).map_err(|failure| or_a_rule(failure, name))?;
-    let subject = Subject::load(placed, &Default::default(), &args.reading, &mut streams.input)?;
+    let story = Shelf::of(is_bundled(&placed), None, &Inputs::default())?
+        .find(name, &Inputs::default())
+        .map_err(|failure| or_a_rule(failure, name))?;
+    let subject = Subject::load(placed, &Default::default(), &mut Sources::new(&args.reading), &mut streams.input)?;
     let contract = subject.usable()?;
     plan.say(streams, &head(&subject));
     let (scenario, findings) = Scenario::read(&story.source, contract);
@@ -109,7 +112,8 @@ fn scenario(name: &str, args: &ExplainArgs, plan: &Plan, streams: &mut Streams) 
 
 /// The document that a scenario is for when none is named: the bundled one for what is shipped, else the one that lies here.
 pub(super) fn meant(name: &str) -> Input {
-    let own = Path::new(name).is_file() || Story::of_folder(Path::new(FOLDER)).iter().any(|story| story.name == name);
+    let own = Path::new(name).is_file()
+        || Story::of_folder(Path::new(FOLDER), &Inputs::default()).iter().any(|story| story.name == name);
     let here = || documents_in(Path::new(".")).into_iter().find(|file| likely(file));
     own.then(here).flatten().map_or(Input::Bundled, |file| Input::File(file.into()))
 }

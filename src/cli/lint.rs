@@ -7,7 +7,7 @@ use super::config::{self, Config};
 use super::exit::{Exit, Failure};
 use super::explain::meant;
 use super::head::head;
-use super::load::{Placed, Subject, any_at, sort};
+use super::load::{Placed, Sources, Subject, any_at, sort};
 use super::plan::Plan;
 use super::stories::Story;
 use super::terminal::Streams;
@@ -36,7 +36,8 @@ pub(crate) fn lint(args: &LintArgs, plan: &Plan, streams: &mut Streams) -> Resul
             ([], Some(story)) => vec![Placed { path: String::new(), input: meant(story.source.name()) }],
             (documents, _) => Placed::all(documents)?,
         };
-        let mut subject = Subject::load(placed, &Default::default(), &args.reading, &mut streams.input)?;
+        let mut subject =
+            Subject::load(placed, &Default::default(), &mut Sources::new(&args.reading), &mut streams.input)?;
         subject.look_everywhere();
         plan.say(streams, &head(&subject));
         name.push(subject.name());

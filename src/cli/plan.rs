@@ -56,6 +56,13 @@ impl Plan {
         }
     }
 
+    /// The same plan, with what `before` drew or read off a clock where these flags leave it to that.
+    pub(crate) fn going_on(self, before: &Plan, everywhere: &Everywhere) -> Plan {
+        let drawn = matches!(everywhere.seed, Some(Seeding::Random));
+        let seed = if drawn && before.seed_given { before.seed } else { self.seed };
+        Plan { seed, now: everywhere.now.unwrap_or(before.now), ..self }
+    }
+
     /// The same plan, with another form of the log.
     pub(crate) fn logging(&self, log: Log) -> Plan {
         Plan { log, ..self.clone() }

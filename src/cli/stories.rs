@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::exit::{Exit, Failure};
+use super::inputs::Inputs;
 use super::load::documents_in;
 use crate::contract::Contract;
 use crate::document::{Document, Source};
@@ -53,8 +54,10 @@ impl Story {
     }
 
     /// The stories of a folder; what is not readable is left out.
-    pub(crate) fn of_folder(folder: &Path) -> Vec<Story> {
+    pub(crate) fn of_folder(folder: &Path, inputs: &Inputs) -> Vec<Story> {
+        inputs.folder(folder);
         let files = documents_in(folder).into_iter().take(FILES).map(|name| folder.join(name));
+        let files = files.inspect(|file| inputs.file(file));
         files.filter_map(|path| Story::of_file(&path).ok()).collect()
     }
 }
@@ -76,7 +79,7 @@ impl Shelf {
     ///
     /// # Errors
     /// When a folder is named that is not there.
-    pub(crate) fn of(bundled: bool, folder: Option<&Path>) -> Result<Shelf, Failure> {
+    pub(crate) fn of(bundled: bool, folder: Option<&Path>, inputs: &Inputs) -> Result<Shelf, Failure> {
         if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
             let failure = Failure::new(Exit::Unusable, format!("no such folder: `{}`", folder.display()));
             return Err(failure.help("`--scenarios` takes the folder that scenarios are in"));
@@ -84,7 +87,7 @@ impl Shelf {
         let mut stories = Vec::new();
         // What lies beside is about another document than the bundled one, as a rule.
         if folder.is_some() || !bundled {
-            stories = Story::of_folder(folder.unwrap_or(Path::new(FOLDER)));
+            stories = Story::of_folder(folder.unwrap_or(Path::new(FOLDER)), inputs);
         }
         let own = stories.len();
         if bundled {
@@ -97,12 +100,14 @@ impl Shelf {
     ///
     /// # Errors
     /// When there is none, with the nearest name.
-    pub(crate) fn find(&self, asked: &str) -> Result<Story, Failure> {
+    pub(crate) fn find(&self, asked: &str, inputs: &Inputs) -> Result<Story, Failure> {
         let path = Path::new(asked);
         if path.is_file() || asked.contains(['/', '\\']) || asked.ends_with(".yaml") || asked.ends_with(".yml") {
+            inputs.file(path);
             return Story::of_file(path);
         }
         let beside = ["yaml", "yml"].map(|ending| self.folder.join(format!("{asked}.{ending}")));
+        beside.iter().for_each(|file| inputs.file(file));
         if let Some(file) = beside.iter().find(|file| file.is_file()) {
             return Story::of_file(file);
         }
@@ -190,10 +195,11 @@ impl Scenarios {
         asked: &[String],
         contract: &Contract,
         seeds: Seeds,
+        inputs: &Inputs,
     ) -> Result<Scenarios, Failure> {
         let mut scenarios = Scenarios::default();
         for name in asked {
-            let story = shelf.find(name)?;
+            let story = shelf.find(name, inputs)?;
             scenarios.activate(seeds.apply(Scenario::read(&story.source, contract)), &story.name)?;
         }
         scenarios.findings.extend(shelf.shadowed());
@@ -269,17 +275,17 @@ fn unusable(path: &Path, why: &str) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use super::{Scenarios, Seeds, Shelf, Story};
+    use super::{Inputs, Scenarios, Seeds, Shelf, Story};
     use crate::cli::load::{Input, Subject};
 
     #[test]
     fn the_shipped_scenarios_fit_the_bundled_document() {
         let subject = Subject::one(Input::Bundled, &Default::default(), &mut std::io::empty()).unwrap();
         let contract = subject.usable().unwrap();
-        let shelf = Shelf::of(true, None).unwrap();
+        let shelf = Shelf::of(true, None, &Inputs::default()).unwrap();
         let asked: Vec<String> = shelf.names().into_iter().map(str::to_owned).collect();
         assert!(asked.len() >= 8);
-        let scenarios = Scenarios::read(&shelf, &asked, contract, Seeds::OfScenarios).unwrap();
+        let scenarios = Scenarios::read(&shelf, &asked, contract, Seeds::OfScenarios, &Inputs::default()).unwrap();
         assert_eq!(scenarios.active.len(), asked.len());
         let findings = crate::report::list(&scenarios.findings, 20, "");
         assert!(scenarios.findings.is_empty(), "{findings}");
@@ -293,10 +299,10 @@ mod tests {
         let file = folder.join("seeded.yaml");
         std::fs::write(&file, "scenario: seeded\nseed: 9\non: { '*': [{ chance: 50%, reply: 502 }] }\n").unwrap();
         let subject = Subject::one(Input::Bundled, &Default::default(), &mut std::io::empty()).unwrap();
-        let shelf = Shelf::of(true, None).unwrap();
+        let shelf = Shelf::of(true, None, &Inputs::default()).unwrap();
         let asked = [file.display().to_string()];
         let seed = |seeds| {
-            let read = Scenarios::read(&shelf, &asked, subject.usable().unwrap(), seeds).unwrap();
+            let read = Scenarios::read(&shelf, &asked, subject.usable().unwrap(), seeds, &Inputs::default()).unwrap();
             read.active[0].seed
         };
         let (own, given) = (seed(Seeds::OfScenarios), seed(Seeds::OfTheRun));
@@ -315,10 +321,10 @@ mod tests {
         };
         let (a, b) = (write("a.yaml", "404"), write("b.yaml", "409"));
         let subject = Subject::one(Input::Bundled, &Default::default(), &mut std::io::empty()).unwrap();
-        let shelf = Shelf::of(true, Some(&folder)).unwrap();
+        let shelf = Shelf::of(true, Some(&folder), &Inputs::default()).unwrap();
         let read = |asked: &[&String]| {
             let asked: Vec<String> = asked.iter().map(|asked| (*asked).clone()).collect();
-            Scenarios::read(&shelf, &asked, subject.usable().unwrap(), Seeds::OfScenarios)
+            Scenarios::read(&shelf, &asked, subject.usable().unwrap(), Seeds::OfScenarios, &Inputs::default())
         };
         let twice = read(&[&a, &a]).unwrap();
         let clash = read(&[&a, &b]).unwrap_err().text().to_string();
@@ -332,8 +338,8 @@ mod tests {
 
     #[test]
     fn a_name_that_nothing_has_is_told_the_nearest() {
-        let shelf = Shelf::of(true, None).unwrap();
-        insta::assert_snapshot!(shelf.find("throtled-then-recovers").unwrap_err().text(), @r"
+        let shelf = Shelf::of(true, None, &Inputs::default()).unwrap();
+        insta::assert_snapshot!(shelf.find("throtled-then-recovers", &Inputs::default()).unwrap_err().text(), @r"
         error: no scenario is called `throtled-then-recovers`
         help: did you mean `throttled-then-recovers`?
         ");
@@ -342,8 +348,8 @@ mod tests {
     #[test]
     fn a_shipped_one_does_not_fit_another_document_and_is_shown_to_adapt() {
         // A folder without scenarios.
-        let shelf = Shelf::of(false, Some("src".as_ref())).unwrap();
-        let said = shelf.find("upstream-flaky").unwrap_err().text().to_string();
+        let shelf = Shelf::of(false, Some("src".as_ref()), &Inputs::default()).unwrap();
+        let said = shelf.find("upstream-flaky", &Inputs::default()).unwrap_err().text().to_string();
         assert!(
             said.starts_with("error: the scenario `upstream-flaky` belongs to the bundled document\nhelp: save it as")
         );

@@ -64,6 +64,7 @@ pub(super) struct Standings {
 
 #[derive(Debug)]
 struct Kept {
+    scenario: Arc<str>,
     standing: Standing,
     full_ns: u64,
 }
@@ -97,7 +98,9 @@ impl Standings {
         for ((index, meter, before), taken) in asked.into_iter().zip(taken) {
             let standing = match taken {
                 Some(taken) if refused.is_none() => {
-                    told.crowded |= self.keep(meter.key, taken, meter.quota.full_ns(taken), now_ns);
+                    let full_ns = meter.quota.full_ns(taken);
+                    let kept = Kept { scenario: meter.scenario.clone(), standing: taken, full_ns };
+                    told.crowded |= self.keep(meter.key, kept, now_ns);
                     taken
                 }
                 _ => before,
@@ -115,10 +118,22 @@ impl Standings {
         told
     }
 
+    /// Has the rates of a scenario start anew.
+    pub(super) fn forget(&mut self, scenario: &str) {
+        let Standings { kept, full } = self;
+        kept.retain(|key, kept| {
+            let stays = *kept.scenario != *scenario;
+            if !stays {
+                full.remove(&(kept.full_ns, *key));
+            }
+            stays
+        });
+    }
+
     /// Keeps where a rate stands; whether something that still said something had to go for it.
-    fn keep(&mut self, key: u128, standing: Standing, full_ns: u64, now_ns: u64) -> bool {
-        let mut crowded = false;
-        if let Some(before) = self.kept.insert(key, Kept { standing, full_ns }) {
+    fn keep(&mut self, key: u128, kept: Kept, now_ns: u64) -> bool {
+        let (mut crowded, full_ns) = (false, kept.full_ns);
+        if let Some(before) = self.kept.insert(key, kept) {
             self.full.remove(&(before.full_ns, key));
         } else if self.kept.len() > MOST
             && let Some((first_ns, first)) = self.full.pop_first()

@@ -1,5 +1,7 @@
 //! How a mock answers.
 
+use std::time::Duration;
+
 /// What can be set.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -19,6 +21,10 @@ pub struct Options {
     pub examples: Examples,
     /// Whether a request that names no session is refused.
     pub require_session: bool,
+    /// The most sessions at a time, the default one not counted.
+    pub sessions: usize,
+    /// How long a session may be idle; then it ends. The default one never does.
+    pub session_idle: Duration,
     /// The path under which the server answers for itself, such as `/_standin`.
     pub admin_prefix: String,
 }
@@ -34,6 +40,8 @@ impl Default for Options {
             dynamic: false,
             examples: Examples::Repair,
             require_session: false,
+            sessions: 1_000,
+            session_idle: Duration::from_secs(3_600),
             admin_prefix: "/_standin".to_owned(),
         }
     }

@@ -92,6 +92,24 @@ impl Story {
         let changed = before.as_ref().or(start) != Some(state);
         changed.then(|| (scenario.clone(), state.clone()))
     }
+
+    /// How many calls each rule decided: its scenario, its id, the number. In no order.
+    pub(super) fn decided(&self) -> impl Iterator<Item = (&Arc<str>, &Arc<str>, u64)> {
+        self.decided.iter().map(|((scenario, rule), number)| (scenario, rule, *number))
+    }
+
+    /// Has a scenario start anew: nothing of what its rules remember is left.
+    pub(super) fn forget(&mut self, scenario: &str) {
+        self.decided.retain(|(known, _), _| **known != *scenario);
+        self.asked.remove(scenario);
+        self.states.remove(scenario);
+        self.standings.forget(scenario);
+    }
+
+    /// Has everything start anew.
+    pub(super) fn clear(&mut self) {
+        *self = Story::default();
+    }
 }
 
 /// The number that decides whether chance lets the candidate decide on this call.

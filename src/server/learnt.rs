@@ -1,12 +1,11 @@
 //! What is learnt from exchanges as they end, whatever the journal forgets: counts, coverage, verdicts.
 
-use std::sync::Arc;
-
-use super::service::{Inner, Version};
+use super::service::Inner;
+use super::version::Version;
 use super::{Service, Summary};
 use crate::finding::{Covered, Verdicts};
 use crate::judge::{Seen, SessionTime};
-use crate::scenario::Scenario;
+use crate::mock::Expectant;
 use crate::traffic::Exchange;
 
 impl Service {
@@ -27,20 +26,21 @@ impl Service {
 }
 
 impl Inner {
-    /// Learns from an exchange that is over. `expecting` are the scenarios that applied to it, where there is something to expect of
-    /// the client.
+    /// Learns from an exchange that is over. `expecting` says which scenarios applied to it, where there is
+    /// something to expect of the client.
     pub(super) fn learn(
         &self,
         exchange: &Exchange,
         version: &Version,
         operation: Option<usize>,
-        expecting: Option<&[Arc<Scenario>]>,
+        expecting: Option<&Expectant>,
     ) {
         let calls = operation.and_then(|operation| version.calls.get(operation));
         self.counts.exchange(exchange, calls.map(|calls| &**calls));
         version.coverage.count(exchange, operation);
-        if let Some(scenarios) = expecting {
-            let (contract, time) = (&**version.mock.contract(), SessionTime::default());
+        if let Some(Expectant { scenarios, clock }) = expecting {
+            let time = SessionTime { ahead_ns: clock.offset_ns(exchange.began), frozen: clock.is_frozen() };
+            let contract = &**version.mock.contract();
             self.conduct.see(&Seen { exchange, operation, contract, scenarios, time });
         }
     }
