@@ -26,8 +26,8 @@ impl Service {
 }
 
 impl Inner {
-    /// Learns from an exchange that is over. `expecting` says which scenarios applied to it, where there is
-    /// something to expect of the client.
+    /// Learns from an exchange that is over. `expecting` is what applied to it, where there is something to expect of
+    /// the client.
     pub(super) fn learn(
         &self,
         exchange: &Exchange,

@@ -246,7 +246,7 @@ impl Inner {
 
     /// Remembers an exchange: counts, coverage, verdicts, journal, log, recording.
     /// `operation` is the place of its operation in [`Contract::heads`](crate::contract::Contract::heads) of that version, `expecting`
-    /// are the scenarios that applied to it, where there is something to expect of the client.
+    /// is what is expected of the client, where something is.
     pub(super) fn keep(
         &self,
         exchange: Arc<Exchange>,
