@@ -171,6 +171,13 @@ impl Conduct {
         self.fold(session, &mut self.sessions.write().unwrap_or_else(PoisonError::into_inner));
     }
 
+    /// All sessions are over, or begin anew.
+    pub fn end_all(&self) {
+        let mut sessions = self.sessions.write().unwrap_or_else(PoisonError::into_inner);
+        let names: Vec<Arc<str>> = sessions.keys().cloned().collect();
+        names.iter().for_each(|name| self.fold(name, &mut sessions));
+    }
+
     /// What became of every expectation, were the run over now. `active` are the scenarios that apply to every session: what they
     /// expect is told even where no call came.
     pub fn report(&self, active: &[Arc<Scenario>]) -> Verdicts {
