@@ -6,7 +6,8 @@ use clap::{ArgAction, ArgMatches, Command};
 use super::plan::Plan;
 
 /// Flags that say where output goes, or that are told otherwise.
-const LEFT_OUT: [&str; 9] = ["seed", "now", "report", "quiet", "verbose", "log", "format", "record", "help"];
+const LEFT_OUT: [&str; 10] =
+    ["seed", "now", "report", "quiet", "verbose", "log", "format", "record", "no-watch", "help"];
 
 /// The words of a command, but for `--seed` and `--now`, and those behind `--`.
 #[derive(Clone, Debug, Default)]

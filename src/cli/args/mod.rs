@@ -75,8 +75,13 @@ pub(crate) fn line() -> clap::Command {
     let quiet = |arg: clap::Arg| arg.hide_env(true);
     let line = Line::command().mut_args(quiet).mut_subcommands(|command| command.mut_args(quiet));
     // Nobody has to know the port beforehand: the command is told.
-    let free = |arg: clap::Arg| if arg.get_id() == "port" { arg.default_value("0") } else { arg };
-    line.mut_subcommand("exec", |exec| exec.mut_args(free))
+    let of_exec = |arg: clap::Arg| match arg.get_id().as_str() {
+        "port" => arg.default_value("0"),
+        // It never watches.
+        "no_watch" => arg.hide(true),
+        _ => arg,
+    };
+    line.mut_subcommand("exec", |exec| exec.mut_args(of_exec))
 }
 
 /// `standin lint`.
