@@ -53,6 +53,8 @@ struct Made {
     outcome: Outcome,
     time: SessionTime,
     fault: Option<Fault>,
+    /// Its number, where calls do not end in the order in which they began.
+    number: Option<u64>,
 }
 
 fn headers(fields: Option<&Value>) -> HeaderMap {
@@ -77,6 +79,7 @@ impl Made {
             "answer",
             "answer-fields",
             "cut-off",
+            "number",
             "frozen",
             "ahead",
         ];
@@ -114,6 +117,7 @@ impl Made {
                 ahead_ns: (seconds("ahead") * SECOND) as i64,
                 frozen: item.get("frozen").is_some_and(|frozen| frozen.as_bool().unwrap()),
             },
+            number: item.get("number").and_then(Value::as_u64),
             fault: item
                 .get("cut-off")
                 .map(|share| Fault::parse(&format!("truncate:{}", share.as_str().unwrap())).unwrap()),
@@ -134,7 +138,7 @@ impl Made {
                 let checked = call.check(true);
                 Decision {
                     operation: Some(call.operation().key.clone()),
-                    call: *number,
+                    call: self.number.unwrap_or(*number),
                     violations: checked.violations,
                     undocumented: checked.undocumented,
                     fault: self.fault,

@@ -226,7 +226,7 @@ fn a_call_that_chose_before_a_change_does_not_count_after_it() {
     assert_eq!(stage.counts("a"), (0, Vec::new()));
     let standin::mock::Begun::Call(pending, touch) = stage.mock.again(&stage.state, pending, at(1)) else { panic!() };
     let touched = stage.state.apply(&touch, at(1)).unwrap();
-    assert_eq!(stage.mock.finish(*pending, touched).answer.status, 504);
+    assert_eq!(stage.mock.finish(*pending, touched).0.answer.status, 504);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use super::stories::{FOLDER, Shelf, Story};
 use super::terminal::Streams;
 use crate::finding::{RULES, Rule, did_you_mean, rule};
 use crate::report::{self, Text, Tone, clean};
-use crate::scenario::{Scenario, timeline};
+use crate::scenario::timeline;
 
 /// Explains one thing, or lists everything that can be explained.
 ///
@@ -85,7 +85,7 @@ fn scenario(name: &str, args: &ExplainArgs, plan: &Plan, streams: &mut Streams) 
     let subject = Subject::load(placed, &Default::default(), &mut Sources::new(&args.reading), &mut streams.input)?;
     let contract = subject.usable()?;
     plan.say(streams, &head(&subject));
-    let (scenario, findings) = Scenario::read(&story.source, contract);
+    let (scenario, findings) = story.read(contract, &|_| {});
     let Some(scenario) = scenario else {
         let failure =
             Failure::new(Exit::Unusable, format!("the scenario `{}` cannot be used with this document", story.name));

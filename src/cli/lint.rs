@@ -14,7 +14,6 @@ use super::terminal::Streams;
 use crate::document::Document;
 use crate::finding::{Finding, Severity};
 use crate::report::{self, Counts};
-use crate::scenario::Scenario;
 
 /// Lints documents, as one server would serve them together, and what goes with them: the findings are the result.
 ///
@@ -44,7 +43,7 @@ pub(crate) fn lint(args: &LintArgs, plan: &Plan, streams: &mut Streams) -> Resul
         for story in &given.stories {
             name.push(story.source.name().to_owned());
             let Some(contract) = &subject.contract else { continue };
-            let (scenario, found) = Scenario::read(&story.source, contract);
+            let (scenario, found) = story.read(contract, &|_| {});
             if scenario.is_none() {
                 exit = Exit::Unusable;
             }

@@ -3,7 +3,7 @@
 use std::collections::hash_map::RandomState;
 use std::fs;
 use std::hash::{BuildHasher, Hasher};
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::args::{Everywhere, Format, Kind, Log, Report, Seeding};
@@ -151,6 +151,15 @@ impl Plan {
             }
         }
         Ok(())
+    }
+
+    /// Writes a report behind what is in the file already.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub(crate) fn append(&self, file: &Path, text: &str) -> Result<(), Failure> {
+        let opened = fs::OpenOptions::new().append(true).create(true).open(file);
+        opened.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| unwritten(file, &error))
     }
 
     /// Writes a report.

@@ -8,7 +8,7 @@ use super::exit::{Exit, Failure};
 use super::inputs::Inputs;
 use super::load::documents_in;
 use crate::contract::Contract;
-use crate::document::{Document, Source};
+use crate::document::{Document, Files, Refusal, Retrieve, Source};
 use crate::finding::{Finding, Place, did_you_mean};
 use crate::scenario::{Scenario, shipped};
 
@@ -28,6 +28,22 @@ pub(crate) struct Story {
     pub(crate) summary: String,
     /// The text.
     pub(crate) source: Arc<Source>,
+    /// The file it is in, unless it is in the binary.
+    file: Option<PathBuf>,
+}
+
+/// The files of a scenario's folder; tells which are asked for.
+struct Beside<'a> {
+    files: Files,
+    folder: &'a Path,
+    asked: &'a dyn Fn(&Path),
+}
+
+impl Retrieve for Beside<'_> {
+    fn get(&self, path: &str) -> Result<String, Refusal> {
+        (self.asked)(&self.folder.join(path));
+        self.files.get(path)
+    }
 }
 
 impl Story {
@@ -36,7 +52,21 @@ impl Story {
         let text = |key: &str| document.as_ref()?.root().get(key)?.as_str().map(str::to_owned);
         let name = text("scenario").unwrap_or_else(|| stem(source.name()).to_owned());
         let summary: Vec<String> = text("summary").unwrap_or_default().split_whitespace().map(str::to_owned).collect();
-        Story { name, summary: summary.join(" "), source }
+        Story { name, summary: summary.join(" "), source, file: None }
+    }
+
+    /// The scenario, held to a contract; `asked` hears of every file that it asks for, be it there or not.
+    pub(crate) fn read(&self, contract: &Contract, asked: &dyn Fn(&Path)) -> (Option<Scenario>, Vec<Finding>) {
+        let Some(file) = &self.file else { return Scenario::read(&self.source, contract) };
+        let folder = file.parent().unwrap_or(Path::new(""));
+        Scenario::read_with(&self.source, &Beside { files: Files::beside(file), folder, asked }, contract)
+    }
+
+    /// Whether it is there for what others include, and tells nothing itself.
+    fn is_store(&self) -> bool {
+        let document = Document::read(self.source.clone()).document;
+        let has = |key: &str| document.as_ref().is_some_and(|document| document.root().get(key).is_some());
+        (has("replies") || has("include")) && !has("scenario") && !has("on")
     }
 
     /// The story of a file.
@@ -45,7 +75,7 @@ impl Story {
     /// When its text cannot be had.
     pub(crate) fn of_file(path: &Path) -> Result<Story, Failure> {
         let text = text(path).map_err(|why| unusable(path, &why))?;
-        Ok(Story::new(Source::new(path.display().to_string(), text)))
+        Ok(Story { file: Some(path.to_owned()), ..Story::new(Source::new(path.display().to_string(), text)) })
     }
 
     /// The stories in the binary, which belong to the bundled document.
@@ -58,7 +88,7 @@ impl Story {
         inputs.folder(folder);
         let files = documents_in(folder).into_iter().take(FILES).map(|name| folder.join(name));
         let files = files.inspect(|file| inputs.file(file));
-        files.filter_map(|path| Story::of_file(&path).ok()).collect()
+        files.filter_map(|path| Story::of_file(&path).ok()).filter(|story| !story.is_store()).collect()
     }
 }
 
@@ -200,14 +230,14 @@ impl Scenarios {
         let mut scenarios = Scenarios::default();
         for name in asked {
             let story = shelf.find(name, inputs)?;
-            scenarios.activate(seeds.apply(Scenario::read(&story.source, contract)), &story.name)?;
+            scenarios.activate(seeds.apply(story.read(contract, &|file| inputs.file(file))), &story.name)?;
         }
         scenarios.findings.extend(shelf.shadowed());
         for story in &shelf.stories {
             if scenarios.known.iter().any(|known| *known.name == *story.name) {
                 continue;
             }
-            let (scenario, findings) = seeds.apply(Scenario::read(&story.source, contract));
+            let (scenario, findings) = seeds.apply(story.read(contract, &|file| inputs.file(file)));
             scenarios.known.extend(scenario.map(Arc::new));
             scenarios.findings.extend(findings);
         }

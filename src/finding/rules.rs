@@ -273,6 +273,11 @@ rules! {
         why "the calls that meet it would be answered 500"
         example "`template: '{ \"id\": {{ request.path.orgg }} }'` where the path has `{org}`"
         remedy "mend the template at the place named"
+    "scenario-include" Error
+        what "a file that a scenario includes and that cannot be had, or that brings nothing"
+        why "replies that it names would not be there"
+        example "`include: ../../secret.yaml`, which lies outside of the scenario's folder"
+        remedy "name a file in the folder of the scenario or below"
     "scenario-saved" Warning
         what "a template uses a value that nothing in its scenario keeps"
         why "unless another scenario keeps it, the calls that meet it are answered 500"

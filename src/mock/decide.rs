@@ -47,7 +47,9 @@ pub(super) fn answer(
                 let name = &ruling.scenario.name;
                 match rule.then.reply(number) {
                     Some(reply) => {
-                        decision.why = Why::Scenario { name: name.clone(), line: reply.line, call: number };
+                        // One with a name stands elsewhere, maybe in another file: the rule says more.
+                        let line = if reply.name.is_some() { rule.line } else { reply.line };
+                        decision.why = Why::Scenario { name: name.clone(), line, call: number };
                         replied(about, ruling, rule, reply, &mut wanted, decision);
                     }
                     // Without the number: a log tells a note once.

@@ -2,6 +2,8 @@
 
 use std::cell::OnceCell;
 
+use serde_json::Value;
+
 use super::Ruling;
 use super::build::About;
 use crate::contract::{Codec, Content};
@@ -37,6 +39,11 @@ impl Filling {
             saved: about.saved,
         };
         Filling { context: facts.context(), failed: OnceCell::new() }
+    }
+
+    /// What a template comes to by itself; or what went wrong.
+    pub(super) fn value(&self, template: &Template) -> Result<Value, String> {
+        template.value(&self.context).map_err(|failed| format!("a template failed: {failed}"))
     }
 
     /// What went wrong, for the log.

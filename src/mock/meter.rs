@@ -118,16 +118,10 @@ impl Standings {
         told
     }
 
-    /// Has the rates of a scenario start anew.
+    /// Nothing is left of what the rates of a scenario counted.
     pub(super) fn forget(&mut self, scenario: &str) {
         let Standings { kept, full } = self;
-        kept.retain(|key, kept| {
-            let stays = *kept.scenario != *scenario;
-            if !stays {
-                full.remove(&(kept.full_ns, *key));
-            }
-            stays
-        });
+        kept.retain(|key, kept| *kept.scenario != *scenario || !full.remove(&(kept.full_ns, *key)));
     }
 
     /// Keeps where a rate stands; whether something that still said something had to go for it.

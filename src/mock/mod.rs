@@ -25,6 +25,7 @@ mod options;
 mod paging;
 mod preferences;
 mod prepared;
+mod saved;
 mod session;
 mod sessions;
 mod slots;
@@ -44,6 +45,7 @@ pub use clock::SessionClock;
 pub use gate::{Gate, Since};
 pub use key::session_name;
 pub use options::{Examples, Options};
+pub use saved::{Values, Writes};
 pub use session::DEFAULT_SESSION;
 pub use sessions::{Ended, Full};
 pub use state::{NotCounted, State, Touch, Touched};
@@ -232,7 +234,10 @@ impl Mock {
                 // A touch that goes nowhere else need not be put together.
                 if let Some(touched) = state.count(&self.wish(&pending), &pending.view) {
                     // As `finish` does it: what waits is large, and stays where it is.
-                    let (answer, decision) = self.decided(&mut pending, touched);
+                    let (answer, mut decision, writes) = self.decided(&mut pending, touched);
+                    if let Some(writes) = writes {
+                        decision.notes.extend(state.write(&pending.view, &writes));
+                    }
                     let expecting = self.expecting(&pending.preferences, &pending.view);
                     let Pending { call, session, .. } = pending;
                     return Reply::new(call, answer, session, decision, expecting);
@@ -337,15 +342,16 @@ impl Mock {
         }
     }
 
-    /// Chooses and builds the answer, now that the session has counted the call.
-    pub fn finish(&self, mut pending: Pending<'_>, touched: Touched) -> Reply {
-        let (answer, decision) = self.decided(&mut pending, touched);
+    /// Chooses and builds the answer, now that the session has counted the call. What it leaves in the session is for
+    /// [`State::keep`], before the answer is sent.
+    pub fn finish(&self, mut pending: Pending<'_>, touched: Touched) -> (Reply, Option<Writes>) {
+        let (answer, decision, writes) = self.decided(&mut pending, touched);
         let expecting = self.expecting(&pending.preferences, &pending.view);
         let Pending { call, session, .. } = pending;
-        Reply::new(call, answer, session, decision, expecting)
+        (Reply::new(call, answer, session, decision, expecting), writes)
     }
 
-    fn decided(&self, pending: &mut Pending<'_>, touched: Touched) -> (Response, Decision) {
+    fn decided(&self, pending: &mut Pending<'_>, touched: Touched) -> (Response, Decision, Option<Writes>) {
         let Pending { call, marked, checked, preferences, session, view, chosen } = pending;
         let mut decision = Decision {
             operation: Some(call.operation().key.clone()),
@@ -389,11 +395,17 @@ impl Mock {
         let seed = preferences.seed;
         let shown = Default::default();
         let now = view.clock().moved(self.options.now);
-        let about = build::About { mock: self, call, session, number: touched.call, seed, shown, now, saved: &[] };
+        let kept = touched.saved.as_ref().map_or(&[][..], |saved| saved);
+        let about = build::About { mock: self, call, session, number: touched.call, seed, shown, now, saved: kept };
         let mut answer = decide::answer(&about, preferences, decider, &rates, &mut decision);
+        let decided = touched.decided.and_then(|(index, _)| rules.get(index));
+        let writes = decided.and_then(|ruling| {
+            let rule = ruling.rule(&call.operation().key)?;
+            saved::writes(&about, ruling, rule, &answer, &mut decision)
+        });
         decision.notes.extend(self.prepared.unsatisfied(call.route().operation));
         edit::sign(&self.options, call.request(), *marked, &mut answer, &decision);
-        (answer, decision)
+        (answer, decision, writes)
     }
 
     fn full(&self, call: Call<'_>, session: Arc<str>, full: &Full) -> Reply {

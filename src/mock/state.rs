@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::gate::{Gate, Since, Times};
 use super::meter::{Meter, Metered};
+use super::saved::{Values, Writes};
 use super::session::{DEFAULT_SESSION, Session};
 use super::sessions::{Full, Sessions};
 use super::slots::Slots;
@@ -129,6 +130,8 @@ pub struct Touched {
     pub draws: Vec<(usize, u64, bool)>,
     /// The scenario that went to another state, and to which.
     pub moved: Option<(Arc<str>, Arc<str>)>,
+    /// What was kept of earlier calls, by name, where it can be asked for.
+    pub saved: Option<Values>,
 }
 
 /// Why a call was not counted.
@@ -202,8 +205,19 @@ impl State {
     pub(super) fn count(&self, wish: &Wish<'_>, view: &View) -> Option<Touched> {
         let session = view.held.as_deref().unwrap_or(self.sessions.usual());
         let times = Times { began_ns: view.since_ns, now_ns: view.now.mono_ns };
-        let (call, Told { decided, metered, draws, moved }) = session.count(wish, times)?;
-        Some(Touched { call, decided, metered, draws, moved })
+        let (call, Told { decided, metered, draws, moved, saved }) = session.count(wish, times)?;
+        Some(Touched { call, decided, metered, draws, moved, saved })
+    }
+
+    /// Keeps what a call leaves in its session. Says what is not kept because there is no room for it.
+    pub fn keep(&self, session: &Arc<str>, writes: &Writes, now: Moment) -> Vec<String> {
+        // One that had to go in the meantime has nothing to keep.
+        self.view(session, now).map(|view| self.write(&view, writes)).unwrap_or_default()
+    }
+
+    /// The same as one looked at the session.
+    pub(super) fn write(&self, view: &View, writes: &Writes) -> Vec<String> {
+        view.held.as_deref().unwrap_or(self.sessions.usual()).story().saved.keep(writes)
     }
 
     /// How many sessions there are, the default one included.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::gate::{Gate, Times};
 use super::meter::{Metered, Standings};
+use super::saved::{Saved, Values};
 use super::state::{Candidate, Wish};
 use crate::generate::Seed;
 use crate::scenario::{Count, Move};
@@ -23,6 +24,8 @@ pub(super) struct Story {
     states: HashMap<Arc<str>, Arc<str>>,
     /// Where rates stand.
     standings: Standings,
+    /// Values that rules keep.
+    pub(super) saved: Saved,
 }
 
 /// What came of a call.
@@ -36,6 +39,8 @@ pub(super) struct Told {
     pub(super) draws: Vec<(usize, u64, bool)>,
     /// The scenario that went to another state, and to which.
     pub(super) moved: Option<(Arc<str>, Arc<str>)>,
+    /// What was kept so far, where somebody decides who may ask for it.
+    pub(super) saved: Option<Values>,
 }
 
 impl Story {
@@ -55,7 +60,7 @@ impl Story {
                 let moves = meter.moves.as_deref()?;
                 self.go(&meter.scenario, meter.gate.start.as_ref(), moves, 1, wish.valid)
             });
-            return Told { metered, moved, ..Told::default() };
+            return Told { metered, moved, saved: Some(self.saved.values().clone()), ..Told::default() };
         }
         let mut draws = Vec::new();
         let decided = wish.candidates.iter().enumerate().find(|(index, candidate)| {
@@ -75,7 +80,8 @@ impl Story {
         let moves = candidate.moves.as_deref();
         let start = candidate.gate.start.as_ref();
         let moved = moves.and_then(|moves| self.go(&candidate.scenario, start, moves, number, wish.valid));
-        Told { decided: Some((index, number)), metered, draws, moved }
+        let saved = Some(self.saved.values().clone());
+        Told { decided: Some((index, number)), metered, draws, moved, saved }
     }
 
     /// Has a scenario go where the call with this number goes; says where, if it is somewhere else.
@@ -104,6 +110,7 @@ impl Story {
         self.asked.remove(scenario);
         self.states.remove(scenario);
         self.standings.forget(scenario);
+        self.saved.forget(scenario);
     }
 
     /// Has everything start anew.

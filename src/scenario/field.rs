@@ -50,6 +50,10 @@ pub(super) enum Form {
     Named,
     /// What content is made of: a text, or a tree of texts.
     Template,
+    /// Names, and the reply of each.
+    Replies,
+    /// A path, or a list of paths.
+    Files,
     /// Names, and where the value of each is from.
     Saves,
     /// A list of scalars.
@@ -86,6 +90,8 @@ impl Form {
             Form::Keys => "a mapping",
             Form::Named => "a mapping: names, and the value of each",
             Form::Template => "a text, or the content with templates in it",
+            Form::Replies => "a mapping: names, and the reply of each",
+            Form::Files => "the path of a file, or a list of paths",
             Form::Saves => "a mapping: names, and where each value is from",
             Form::Scalars => "a list of values",
             Form::States => "a state, or a list of them",
@@ -100,7 +106,8 @@ impl Form {
             Form::Text | Form::Flag | Form::Integer | Form::Status | Form::Chance | Form::Count => scalar(value),
             Form::Between | Form::Duration | Form::Share => scalar(value),
             Form::Delay | Form::Fault | Form::Reply => !value.is_array(),
-            Form::Members | Form::Fields | Form::Operations | Form::Expected => value.is_object(),
+            Form::Files => !value.is_object(),
+            Form::Members | Form::Fields | Form::Operations | Form::Expected | Form::Replies => value.is_object(),
             Form::Keys | Form::Named | Form::Schema | Form::Saves => value.is_object(),
             Form::Calls => value.is_object() || value.is_array(),
             Form::Scalars => value.is_array(),
@@ -148,7 +155,8 @@ level! {
         "on" Operations
         "expect" Expected
         "steps" Later
-        "include" Later
+        "replies" Replies
+        "include" Files
     }
 }
 

@@ -25,6 +25,8 @@ pub struct Scenario {
     pub state: Option<Arc<str>>,
     /// The text it was read from.
     pub source: Arc<Source>,
+    /// The texts that it includes, in the order in which they were reached.
+    pub included: Vec<Arc<Source>>,
     /// Operation keys, as [`crate::contract::Head::key`], and the rules for each, in the order of the text.
     pub operations: Vec<(Arc<str>, Vec<Rule>)>,
     /// The rules for every operation, which follow an operation's own.
@@ -96,11 +98,15 @@ pub struct Reply {
     pub go: Option<Arc<str>>,
     /// Answer an invalid request like a valid one.
     pub force: bool,
+    /// Its name, where it has one that rules use it by.
+    pub name: Option<Arc<str>>,
     /// The line of its key, or the line it starts on where it has none.
     pub line: u32,
     /// Where it stands.
     pub place: Place,
     pub(super) pointer: String,
+    /// The text it stands in, which need not be the scenario's own.
+    pub(super) document: Option<Arc<Document>>,
 }
 
 impl Scenario {
@@ -118,12 +124,14 @@ impl Scenario {
 
     /// Where a part of a reply stands, such as `/merge/detail`; the nearest thing around it where it is not written.
     pub(super) fn place(&self, reply: &Reply, part: &str) -> Place {
-        Place::of(&self.document, &format!("{}{part}", reply.pointer))
+        let document = reply.document.as_ref().unwrap_or(&self.document);
+        Place::of(document, &format!("{}{part}", reply.pointer))
     }
 
     /// Where the key of a part of a reply stands.
     pub(super) fn key_place(&self, reply: &Reply, key: &str) -> Place {
-        Place::of_key(&self.document, &pointer::join(&reply.pointer, key))
+        let document = reply.document.as_ref().unwrap_or(&self.document);
+        Place::of_key(document, &pointer::join(&reply.pointer, key))
     }
 }
 

@@ -18,6 +18,7 @@ mod held;
 mod host;
 mod html;
 mod intake;
+mod learnt;
 mod log;
 mod outgoing;
 mod own;

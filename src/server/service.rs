@@ -19,25 +19,24 @@ use super::outgoing::{self, Outgoing, captured, length_in_time};
 use super::refusal::Refusal;
 use super::version::Version;
 use super::{Clock, Settings, Summary, fault, front, intake};
-use crate::finding::{Covered, Verdicts};
-use crate::judge::{Conduct, Coverage, Seen, SessionTime};
+use crate::judge::{Conduct, Coverage};
 use crate::message::{
     Body, HeaderMap, HeaderName, HeaderValue, Method, Moment, Problem, Request, Response, StatusCode, Target, header,
 };
-use crate::mock::{DEFAULT_SESSION, Expectant, Expecting, Mock, Reply, State};
+use crate::mock::{DEFAULT_SESSION, Expecting, Mock, Reply, State};
 use crate::traffic::{CapturedBody, CapturedRequest, Decision, Exchange, Fault, Journal, Outcome, Why};
 
 /// A mock with all that a server keeps beside it. Give it to [`serve()`](super::serve()) or [`run()`](super::run()).
 ///
 /// The mock can be replaced while it serves ([`Service::swap`]); what is kept beside it stays. Clones are the same one: keep one to ask what happened.
 #[derive(Clone, Debug)]
-pub struct Service(Arc<Inner>);
+pub struct Service(pub(super) Arc<Inner>);
 
 /// What every connection shares.
 #[derive(Debug)]
 pub(super) struct Inner {
     /// What is served. A request takes it once, so that all of its answer is of one version.
-    version: ArcSwap<Version>,
+    pub(super) version: ArcSwap<Version>,
     /// Held while it is replaced.
     swapping: Mutex<()>,
     pub(super) state: Arc<State>,
@@ -46,7 +45,7 @@ pub(super) struct Inner {
     pub(super) settings: Settings,
     pub(super) journal: Journal,
     pub(super) counts: Counts,
-    conduct: Conduct,
+    pub(super) conduct: Conduct,
     /// Scheme and authority under which the server can be reached, where a client does not say how it did.
     own: OnceLock<Arc<str>>,
     ending: AtomicBool,
@@ -99,19 +98,9 @@ impl Service {
         &self.0.journal
     }
 
-    /// The counts so far. How long it took, the log and the recording are known at the end.
+    /// The counts so far, and nothing else: how long it took, the log and the recording are known at the end.
     pub fn counts(&self) -> Summary {
         self.0.counts.summary()
-    }
-
-    /// What was met of the document so far. Compiles what is not compiled yet.
-    pub fn coverage(&self) -> Covered {
-        self.0.version.load().coverage.report()
-    }
-
-    /// What became so far of all that scenarios expect of clients, as if the run were over now.
-    pub fn verdicts(&self) -> Verdicts {
-        self.0.conduct.report(self.0.mock().active())
     }
 
     pub(super) fn into_inner(self) -> Arc<Inner> {
@@ -145,13 +134,6 @@ impl Inner {
     /// The mock that is served now.
     pub(super) fn mock(&self) -> Arc<Mock> {
         self.version.load().mock.clone()
-    }
-
-    /// What it came to. How long it took, the log and the recording are for others to add.
-    pub(super) fn summary(&self) -> Summary {
-        let version = self.version.load();
-        let (coverage, verdicts) = (version.coverage.report(), self.conduct.report(version.mock.active()));
-        Summary { coverage, verdicts, ..self.counts.summary() }
     }
 
     /// Answers a request.
@@ -281,8 +263,8 @@ impl Inner {
     }
 
     /// Remembers an exchange: counts, coverage, verdicts, journal, log, recording.
-    /// `operation` is the place of its operation in [`Contract::heads`](crate::contract::Contract::heads) of that version, `expecting` are
-    /// the scenarios that applied to it, where there is something to expect of the client.
+    /// `operation` is the place of its operation in [`Contract::heads`](crate::contract::Contract::heads) of that version, `expecting`
+    /// is what is expected of the client, where something is.
     pub(super) fn keep(
         &self,
         exchange: Arc<Exchange>,
@@ -290,15 +272,7 @@ impl Inner {
         operation: Option<usize>,
         expecting: Expecting,
     ) {
-        let calls = operation.and_then(|operation| version.calls.get(operation));
-        self.counts.exchange(&exchange, calls.map(|calls| &**calls));
-        version.coverage.count(&exchange, operation);
-        if let Some(expectant) = &expecting {
-            let Expectant { scenarios, clock } = &**expectant;
-            let time = SessionTime { ahead_ns: clock.offset_ns(exchange.began), frozen: clock.is_frozen() };
-            let contract = &**version.mock.contract();
-            self.conduct.see(&Seen { exchange: &exchange, operation, contract, scenarios, time });
-        }
+        self.learn(&exchange, version, operation, expecting.as_deref());
         self.settings.log.exchange(&exchange);
         if let Some(recorder) = &self.settings.recorder {
             recorder.exchange(&exchange);

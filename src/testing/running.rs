@@ -55,7 +55,7 @@ impl Running {
 
     /// What it came to so far.
     pub fn summary(&self) -> Summary {
-        self.service.counts()
+        self.service.summary()
     }
 
     /// Whether every request was for an operation of the document.
@@ -82,7 +82,7 @@ impl Running {
             }
             Serving::Elsewhere(stop) => {
                 drop(stop);
-                Ok(self.service.counts())
+                Ok(self.service.summary())
             }
         }
     }

@@ -29,21 +29,27 @@ pub(super) struct Chain {
     /// How long the client waited before the last try, where nobody had told it how long.
     waited: Option<Duration>,
     frozen: bool,
+    /// The client gave up one of the tries: how long it waited is known less exactly.
+    pub(super) given_up: bool,
 }
 
 impl Chains {
     /// The call that this one tries again: the same content or idempotency key for the same operation, sent after the answer had come.
     /// Of several the one that ended first.
     pub(super) fn find(&self, made: &Made) -> Option<usize> {
-        let before = |chain: &&(usize, &Chain)| chain.1.last().ended <= made.came;
-        let same = |chain: &&(usize, &Chain)| {
-            let last = chain.1.last();
-            let keyed = || last.key.is_some() && last.key == made.key;
-            last.operation == made.operation && (last.digest == made.digest || keyed())
-        };
         let open = self.open.iter().enumerate();
-        let found = open.filter(|chain| same(&chain) && before(&chain)).min_by_key(|(_, chain)| chain.last().ended);
-        found.map(|(index, _)| index)
+        let before = open.filter(|(_, chain)| chain.last().is_like(made) && chain.last().ended <= made.came);
+        before.min_by_key(|(_, chain)| chain.last().ended).map(|(index, _)| index)
+    }
+
+    /// Where this very try is the last one.
+    pub(super) fn of(&self, made: &Made) -> Option<usize> {
+        self.open.iter().position(|chain| chain.last().number == made.number && chain.last().is_like(made))
+    }
+
+    /// Forgets a call: it was tried again.
+    pub(super) fn forget(&mut self, index: usize) {
+        self.open.remove(index);
     }
 
     pub(super) fn get(&self, index: usize) -> Option<&Chain> {
@@ -71,7 +77,8 @@ impl Chains {
 
 impl Chain {
     fn new(made: &Made) -> Chain {
-        Chain { key: made.key.clone(), waited: None, frozen: made.frozen, tries: VecDeque::from([made.clone()]) }
+        let (frozen, given_up) = (made.frozen, made.given_up);
+        Chain { key: made.key.clone(), waited: None, frozen, given_up, tries: VecDeque::from([made.clone()]) }
     }
 
     fn again(&mut self, made: &Made) {
@@ -79,6 +86,7 @@ impl Chain {
             self.waited = Some(between(self.last().ended, made.came));
         }
         self.frozen |= made.frozen;
+        self.given_up |= made.given_up;
         self.tries.push_back(made.clone());
         if self.tries.len() > TRIES {
             self.tries.pop_front();

@@ -9,10 +9,14 @@ use super::Seen;
 use crate::contract::{In, Operation};
 use crate::finding::{CallMade, Ending, Part};
 use crate::message::{Method, Moment, RetryAfter};
-use crate::traffic::{CapturedRequest, Decision, Why};
+use crate::traffic::{CapturedRequest, Decision, Outcome, Why};
 
 /// The most characters of a client's own text that are kept.
 const QUOTED: usize = 40;
+
+/// How long it may take until it is noticed that a client has given up: one that only closed its side is still answered for a
+/// while, and machines are busy.
+pub(super) const NOTICED: Duration = Duration::from_millis(200);
 
 /// The field that tells a retry from a new call, where the document has none for it
 /// (draft-ietf-httpapi-idempotency-key-header).
@@ -29,6 +33,8 @@ pub(super) struct Made {
     pub(super) status: Option<u16>,
     /// Its answer was cut off.
     pub(super) cut_off: bool,
+    /// The client did not wait for an answer. It left up to [`NOTICED`] after its end here.
+    pub(super) given_up: bool,
     /// How long its answer asked to wait, counted from its end; and as written.
     pub(super) wait: Option<Duration>,
     pub(super) retry_after: Option<Arc<str>>,
@@ -78,7 +84,9 @@ impl Made {
         let operation = operation.map(|index| seen.contract.operation(index));
         let request = &exchange.request;
         let came = time.at(exchange.began.mono_ns);
-        let took = i64::try_from(exchange.took.as_nanos()).unwrap_or(i64::MAX);
+        let given_up = exchange.outcome == Outcome::Hung;
+        let took = if given_up { exchange.took.saturating_sub(NOTICED) } else { exchange.took };
+        let took = i64::try_from(took.as_nanos()).unwrap_or(i64::MAX);
         let retry_after = exchange.response().and_then(|response| response.header("retry-after"));
         let ended =
             Moment { wall_ns: exchange.began.wall_ns.saturating_add(took).saturating_add(time.ahead_ns), mono_ns: 0 };
@@ -92,6 +100,7 @@ impl Made {
             ended: came.saturating_add(took),
             status: exchange.response().map(|response| response.status.as_u16()),
             cut_off: decision.fault.is_some(),
+            given_up,
             wait: retry_after.and_then(RetryAfter::parse).map(|wait| wait.wait(ended)),
             retry_after: retry_after.map(excerpt),
             frozen: time.frozen,
@@ -101,6 +110,12 @@ impl Made {
             key_field,
             undocumented,
         })
+    }
+
+    /// Whether it is the same call: the same content, or the same idempotency key, for the same operation.
+    pub(super) fn is_like(&self, other: &Made) -> bool {
+        let keyed = || self.key.is_some() && self.key == other.key;
+        self.operation == other.operation && (self.digest == other.digest || keyed())
     }
 
     /// Whether a client may want to try it again: 408, 425, 429, 5xx, or no whole answer.

@@ -110,6 +110,8 @@ impl Conduct {
         let Some(made) = made::Made::of(seen) else { return };
         let name = &seen.exchange.session;
         self.with(name, seen.exchange.began.mono_ns, made.came, |session| {
+            // Calls come here as they end, which is not always the order in which they began.
+            session.began = session.began.min(made.came);
             let began = session.began;
             for (scenario, expect) in all().filter(|(_, expect)| about(expect)) {
                 let key = (scenario.name.clone(), expect.operation.clone());

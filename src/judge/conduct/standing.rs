@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::chain::Chain;
-use super::made::{Made, between};
+use super::made::{Made, NOTICED, between};
 use crate::finding::{CallMade, Verdict};
 use crate::scenario::Expectation;
 
@@ -131,7 +131,7 @@ impl Standing {
         let Some((before, waited)) = chain.waits(occasion.made) else { return };
         if chain.is_frozen() || occasion.made.frozen {
             self.frozen = true;
-        } else if waited + TOLERANCE < before {
+        } else if waited + TOLERANCE + if chain.given_up { NOTICED } else { Duration::ZERO } < before {
             let sentence = || format!("waited {}, and {} before", Seconds(waited), Seconds(before));
             self.broken(occasion, || occasion.wrong_after(2, sentence()));
         } else {

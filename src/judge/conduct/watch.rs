@@ -16,11 +16,10 @@ const RECENT: usize = 6;
 pub(super) struct Watch {
     standings: Vec<Standing>,
     chains: Chains,
-    /// The last calls, where an expectation is on all calls.
+    /// The last calls.
     recent: VecDeque<Made>,
     calls: u64,
     on_retries: bool,
-    on_all: bool,
 }
 
 impl Watch {
@@ -28,8 +27,7 @@ impl Watch {
         let standings: Vec<Standing> =
             expect.all.iter().map(|expected| Standing::new(expected.what.clone(), expected.line)).collect();
         let on_retries = standings.iter().any(|standing| standing.what.is_on_retries());
-        let on_all = standings.iter().any(|standing| !standing.what.is_on_retries());
-        Watch { standings, chains: Chains::default(), recent: VecDeque::new(), calls: 0, on_retries, on_all }
+        Watch { standings, chains: Chains::default(), recent: VecDeque::new(), calls: 0, on_retries }
     }
 
     /// Whether it holds what is expected.
@@ -62,13 +60,27 @@ impl Watch {
         }
         if self.on_retries {
             self.chains.keep(index, made);
-        }
-        if self.on_all {
-            if self.recent.len() == RECENT {
-                self.recent.pop_front();
+            if made.given_up {
+                self.see_retry_of(made, began, order);
             }
-            self.recent.push_back(made.clone());
         }
+        if self.recent.len() == RECENT {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(made.clone());
+    }
+
+    /// That a client has given up a call may be noticed after it has tried again: looks for that among the last calls.
+    fn see_retry_of(&mut self, made: &Made, began: i64, order: &dyn Fn() -> u64) {
+        let later = self.recent.iter().filter(|retry| made.is_like(retry) && made.ended <= retry.came);
+        let Some(retry) = later.min_by_key(|retry| retry.came) else { return };
+        let Some(index) = self.chains.of(made) else { return };
+        let (retried, before) = (self.chains.get(index), &self.recent);
+        let occasion = Occasion { made: retry, retried, before, calls: self.calls, began, order };
+        for standing in self.standings.iter_mut().filter(|standing| standing.what.is_on_retries()) {
+            standing.see(&occasion);
+        }
+        self.chains.forget(index);
     }
 
     /// Adds how everything stands.

@@ -3,6 +3,7 @@
 mod calls;
 mod expect;
 mod fault;
+mod include;
 mod operation;
 mod rate;
 mod reply;
@@ -12,7 +13,9 @@ mod schema;
 mod single;
 mod when;
 
+pub(super) use include::Named;
 pub use operation::named as operation_named;
+pub(super) use schema::findings as schema_findings;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -22,24 +25,36 @@ use super::field::FILE;
 use super::model::Rule;
 use super::reader::{Reader, excerpt, kind, listed, place};
 use crate::contract::Contract;
-use crate::document::{Document, Node, Problem, ProblemKind, Source, Span, pointer};
+use crate::document::{Document, Node, Problem, ProblemKind, Refusal, Retrieve, Source, Span, pointer};
 use crate::finding::{Finding, Place, Severity};
 
 /// The longest file, in bytes: thousands of rules.
 const LONGEST: usize = 1 << 20;
 
 impl Scenario {
-    /// Reads a scenario and holds it to the contract. `None` when anything in it is an error: a scenario is carried out
-    /// whole or not at all. Findings come in the order of the text.
+    /// Reads a scenario that includes no other files; see [`Scenario::read_with`].
     pub fn read(source: &Arc<Source>, contract: &Contract) -> (Option<Scenario>, Vec<Finding>) {
-        Scenario::read_as(source, contract, scenario)
+        let none = |_: &str| Err(Refusal::Failed("there are no files beside this text".to_owned()));
+        Scenario::read_with(source, &none, contract)
+    }
+
+    /// Reads a scenario and holds it to the contract. `None` when anything in it is an error: a scenario is carried out
+    /// whole or not at all. Findings come in the order of the text, those about files that it includes behind.
+    ///
+    /// `files` is asked for the files that are included, by their paths from the scenario's folder.
+    pub fn read_with(
+        source: &Arc<Source>,
+        files: &dyn Retrieve,
+        contract: &Contract,
+    ) -> (Option<Scenario>, Vec<Finding>) {
+        Scenario::read_as(source, contract, |reader, document| scenario(reader, document, files, contract))
     }
 
     /// Reads a text, by what it is expected to be.
     fn read_as(
         source: &Arc<Source>,
         contract: &Contract,
-        read_it: impl FnOnce(&mut Reader, &Arc<Document>, &Contract) -> Option<Scenario>,
+        read_it: impl FnOnce(&mut Reader, &Arc<Document>) -> Option<Scenario>,
     ) -> (Option<Scenario>, Vec<Finding>) {
         let mut reader = Reader::new(source, contract);
         if source.text().len() > LONGEST {
@@ -52,19 +67,34 @@ impl Scenario {
         for problem in &read.problems {
             reader.findings.push(told(problem, source));
         }
-        let scenario = read.document.map(Arc::new).and_then(|document| read_it(&mut reader, &document, contract));
-        if let Some(templates) = reader.templates.take() {
-            templates.finish();
-        }
-        let mut findings = schema::findings(&reader);
-        findings.append(&mut reader.findings);
+        let document = read.document.map(Arc::new);
+        reader.document.clone_from(&document);
+        let scenario = document.and_then(|document| read_it(&mut reader, &document));
+        let mut findings = Vec::new();
+        let named = reader.finish(&mut findings);
         if let Some(scenario) = &scenario {
             findings.extend(scenario.check(contract));
         }
-        findings.sort_by_key(|finding| finding.place.as_ref().map(|place| place.span.start));
+        in_order(&mut findings, source, &named);
         let usable = findings.iter().all(|finding| finding.severity < Severity::Error);
         (scenario.filter(|_| usable), findings)
     }
+}
+
+/// By file and place; what several rules meet of one reply is told once.
+fn in_order(findings: &mut Vec<Finding>, source: &Arc<Source>, named: &Named) {
+    let sources: Vec<&Arc<Source>> = std::iter::once(source).chain(named.sources()).collect();
+    findings.sort_by_key(|finding| {
+        finding
+            .place
+            .as_ref()
+            .map(|place| (sources.iter().position(|source| Arc::ptr_eq(source, &place.source)), place.span.start))
+    });
+    findings.dedup_by(|one, other| {
+        let same = |one: &Place, other: &Place| Arc::ptr_eq(&one.source, &other.source) && one.span == other.span;
+        one.sentence == other.sentence
+            && one.place.as_ref().zip(other.place.as_ref()).is_some_and(|(one, other)| same(one, other))
+    });
 }
 
 /// A problem of the text. Here nothing is ignored: of two keys that are alike, neither.
@@ -84,7 +114,12 @@ fn told(problem: &Problem, source: &Arc<Source>) -> Finding {
     finding
 }
 
-fn scenario(reader: &mut Reader, document: &Arc<Document>, contract: &Contract) -> Option<Scenario> {
+fn scenario(
+    reader: &mut Reader,
+    document: &Arc<Document>,
+    files: &dyn Retrieve,
+    contract: &Contract,
+) -> Option<Scenario> {
     let root = document.node();
     if !root.value().is_object() {
         if reader.findings.is_empty() {
@@ -102,6 +137,11 @@ fn scenario(reader: &mut Reader, document: &Arc<Document>, contract: &Contract) 
         return None;
     }
     let members = reader.members(root, &FILE);
+    let whole = document.source().name();
+    let separators: &[char] = if cfg!(windows) { &['/', '\\'] } else { &['/'] };
+    let (folder, file) = whole.split_at(whole.rfind(separators).map_or(0, |at| at + 1));
+    file.clone_into(&mut reader.root_path);
+    include::read(reader, &members, files, folder);
     let name = members.get("scenario").map(|node| name(reader, node));
     if name.is_none() && root.get("scenario").is_none() {
         reader.findings.push(
@@ -114,7 +154,9 @@ fn scenario(reader: &mut Reader, document: &Arc<Document>, contract: &Contract) 
     let seed = members.get("seed").and_then(|node| seed(reader, node));
     let strict = members.get("strict").and_then(|node| reader.flag(node, "strict")).unwrap_or(true);
     let state = members.get("state").and_then(|node| reader.text(node, "state")).map(Arc::from);
-    let mut scenario = Scenario { summary, seed, strict, state, ..empty(name.flatten().unwrap_or_default(), document) };
+    let name = name.flatten().unwrap_or_default();
+    let included = reader.named.sources().cloned().collect();
+    let mut scenario = Scenario { summary, seed, strict, state, included, ..empty(name, document) };
     match members.get("on") {
         Some(on) => operations(reader, on, contract, &mut scenario),
         None if root.get("on").is_none() && root.get("expect").is_none() => reader.findings.push(
@@ -140,6 +182,7 @@ fn empty(name: Arc<str>, document: &Arc<Document>) -> Scenario {
         strict: true,
         state: None,
         source: document.source().clone(),
+        included: Vec::new(),
         operations: Vec::new(),
         any: Vec::new(),
         expect: Vec::new(),

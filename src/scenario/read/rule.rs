@@ -47,7 +47,7 @@ pub(super) fn read(
             if let Some(node) = members.get("count") {
                 reader.wrong(node, "`count` without `calls`", "it says which calls `calls` counts: remove it");
             }
-            reply::read(reader, reply, pointer::join(&pointer, "reply")).map(|reply| Then::Reply(Arc::new(reply)))
+            reply::used(reader, reply, pointer::join(&pointer, "reply")).map(Then::Reply)
         }
         (None, Some(calls)) => {
             calls::read(reader, calls, &pointer::join(&pointer, "calls"), count.unwrap_or_default()).map(Then::Calls)

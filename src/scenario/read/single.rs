@@ -22,7 +22,7 @@ impl Scenario {
         strict: bool,
         contract: &Contract,
     ) -> (Option<Scenario>, Vec<Finding>) {
-        Scenario::read_as(source, contract, |reader, document, _| single(reader, document, name, operation, strict))
+        Scenario::read_as(source, contract, |reader, document| single(reader, document, name, operation, strict))
     }
 }
 

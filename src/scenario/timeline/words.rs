@@ -152,6 +152,7 @@ pub(super) fn what(reply: &Reply, response: Option<&Response>) -> String {
         }
     }
     parts.extend(reply.go.as_ref().map(|state| format!("goes to state {state}")));
+    parts.extend(reply.name.as_ref().map(|name| format!("the reply {name}")));
     if reply.force {
         parts.push("to invalid requests too".to_owned());
     }

@@ -78,6 +78,34 @@ fn a_client_that_does_not_wait_is_told_of() {
 }
 
 #[test]
+fn what_is_sent_again_after_the_client_gave_up_is_a_retry() {
+    let mut setup = Setup::new();
+    setup.scenario = Some(
+        "scenario: slow\non: { invite_to_organization: [{ calls: { 1: { delay: 1h } } }] }\nexpect: { invite_to_organization: { no-unsafe-retry: true, at-most: 2 } }",
+    );
+    let clock = ManualClock::at(NOON);
+    let server = setup.clock(clock.clone()).start();
+    let body = r#"{"email":"ada@example.com","role":"reader"}"#;
+    let head = "POST /api/v1/org/acme/invitations\nAuthorization: Bearer x\nContent-Type: application/json";
+    let mut waiting = server.connect();
+    waiting.send(&format!(
+        "{}\r\nHost: localhost:{}\r\nContent-Length: {}\r\n\r\n{body}",
+        head.replacen('\n', " HTTP/1.1\r\n", 1).replace("x\n", "x\r\n"),
+        server.port(),
+        body.len()
+    ));
+    wait_for(&clock, 1);
+    drop(waiting);
+    assert_eq!(server.ask_with(head, body).status, 200);
+    server.log_of(2);
+    let verdicts = server.stop().summary.verdicts;
+    assert_eq!((verdicts.kept(), verdicts.broken()), (1, 1), "{verdicts}");
+    let broken = verdicts.broken[0].to_string();
+    assert!(broken.contains("invite_to_organization #1 at 0.000 s: no answer  #2 at "), "{broken}");
+    assert!(broken.ends_with(": the same again, without Idempotency-Key"), "{broken}");
+}
+
+#[test]
 fn the_summary_counts_what_happened() {
     let server = Setup::new().start();
     let bearer = "Authorization: Bearer x";
