@@ -127,6 +127,27 @@ fn a_session_has_scenarios_of_its_own() {
 }
 
 #[test]
+fn one_rule_goes_before_scenarios_and_leaves_their_rates() {
+    let stage = stage(Options::default());
+    let contract = stage.mock.contract().clone();
+    let limited = scenario("limited", "{ rate: { limit: 2, per: 1m } }, { reply: 404 }", &contract);
+    stage.state.upload(&"a".into(), limited, at(1)).unwrap();
+    stage.activate("a", &["limited"]);
+    let rule =
+        Scenario::read_rule(&Source::new("rule", "409"), "override".into(), &LIST.into(), true, &contract).0.unwrap();
+    stage.state.put_before(&"a".into(), &LIST.into(), Arc::new(rule), at(1)).unwrap();
+    assert_eq!(stage.next("a", 3), [409, 409, 429]);
+    assert_eq!(stage.next("b", 1), [500]);
+    // From the beginning, and both go on.
+    stage.state.reset("a", at(1));
+    assert_eq!(stage.next("a", 3), [409, 409, 429]);
+    stage.state.reset("a", at(1));
+    stage.state.put_back("a", LIST, at(1)).unwrap();
+    assert_eq!(stage.next("a", 3), [404, 404, 429]);
+    assert!(matches!(stage.state.put_back("a", LIST, at(1)), Err(NotArranged::Unknown(_))));
+}
+
+#[test]
 fn there_is_an_end_to_what_sessions_are_told() {
     let stage = stage(Options::default());
     let contract = stage.mock.contract().clone();

@@ -1,4 +1,4 @@
-//! Real clients against the built program: curl, Node's fetch, and Chromium's fetch from a page of another origin.
+//! Real clients against the built program: curl, Node's fetch, Chromium's fetch from pages of other origins, and tests of Playwright.
 //!
 //! Node and a browser are not part of a Rust toolchain: where they are missing these tests say that they did not run, unless
 //! `CI` is set, where they have to.
@@ -129,4 +129,85 @@ fn chromiums_fetch_from_another_origin_is_answered() {
     assert_eq!(page["status"], 200);
     assert!(page["operations"].as_u64().is_some_and(|count| count > 0), "{page}");
     assert_eq!(page["foreign"], 0);
+}
+
+#[test]
+fn a_page_of_another_origin_changes_nothing_in_chromium() {
+    let chromium = Path::new("/usr/bin/chromium");
+    let playwright = clients().join("node_modules/playwright-core");
+    if !there("chromium", chromium.exists())
+        || !there("playwright-core (npm ci --prefix tests/clients)", playwright.exists())
+    {
+        return;
+    }
+    let mock = Serving::start(&["mock"]);
+    let seen = lines(Command::new("node").arg(clients().join("foreign.mjs")).arg(&mock.url).arg(chromium));
+    for name in ["another site", "another port", "a name made to lead here"] {
+        let tried = named(&seen, name);
+        assert_eq!((&tried["kept"], &tried["cookies"]), (&true.into(), &0.into()), "{tried:#}");
+        let seen = tried["seen"].as_object().expect("what each try came to");
+        assert_eq!(seen.len(), 8);
+        for (what, came) in seen {
+            // Of what is sent without asking first a page learns nothing; what it has to ask for is not sent; under a name of its own it
+            // reads that it may not.
+            let expected: Value = match (name, what.as_str()) {
+                ("a name made to lead here", _) => 403.into(),
+                (_, "simple POST" | "POST without content" | "GET that changes") => "sent".into(),
+                _ => "refused".into(),
+            };
+            assert_eq!(*came, expected, "{name}: {what}");
+        }
+    }
+    let navigation = named(&seen, "navigation");
+    assert_eq!(navigation["asked"], serde_json::json!({ "cookies": 0, "session": 404 }));
+    assert_eq!(navigation["told"], serde_json::json!({ "cookies": ["standin-session=b"], "session": "token-expires" }));
+    let form = named(&seen, "form");
+    assert_eq!(form["cookies"], serde_json::json!(["standin-session=c Lax true"]));
+    assert_eq!(form["active"], "token-expires");
+}
+
+#[test]
+fn fifty_tests_of_playwright_share_a_mock_and_never_meet() {
+    let chromium = Path::new("/usr/bin/chromium");
+    let playwright = clients().join("node_modules/@playwright/test/cli.js");
+    if !there("chromium", chromium.exists())
+        || !there("@playwright/test (npm ci --prefix tests/clients)", playwright.exists())
+    {
+        return;
+    }
+    let mock = Serving::start(&["mock"]);
+    let report = mock.folder.path().join("report.json");
+    let output = Command::new("node")
+        .arg(playwright)
+        .args(["test", "--config"])
+        .arg(clients().join("playwright/playwright.config.mjs"))
+        .env("STANDIN_URL", &mock.url)
+        .env("STANDIN_CHROMIUM", chromium)
+        .env("STANDIN_REPORT", &report)
+        .env("STANDIN_OUTPUT", mock.folder.path().join("output"))
+        .output()
+        .expect("node runs");
+    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let report: Value = serde_json::from_str(&std::fs::read_to_string(&report).expect(&said)).expect("JSON");
+    let stats = &report["stats"];
+    assert!(output.status.success(), "{said}\n{report:#}");
+    assert_eq!(
+        (&stats["expected"], &stats["unexpected"], &stats["flaky"]),
+        (&50.into(), &0.into(), &0.into()),
+        "{stats}"
+    );
+    let mut workers: Vec<u64> = Vec::new();
+    collect(&report["suites"], &mut workers);
+    workers.sort_unstable();
+    workers.dedup();
+    assert_eq!((report["config"]["workers"].as_u64(), workers.len()), (Some(8), 8), "eight at a time");
+}
+
+/// The workers that tests of a report ran in.
+fn collect(value: &Value, workers: &mut Vec<u64>) {
+    if let Some(worker) = value.get("parallelIndex").and_then(Value::as_u64) {
+        workers.push(worker);
+    }
+    let members = value.as_object().into_iter().flat_map(|members| members.values());
+    members.chain(value.as_array().into_iter().flatten()).for_each(|value| collect(value, workers));
 }

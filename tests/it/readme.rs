@@ -103,6 +103,18 @@ fn every_command_and_flag_exists() {
 }
 
 #[test]
+fn the_fixture_for_playwright_is_the_one_that_is_tried() {
+    let all = blocks();
+    let block = all.iter().find(|block| block.kind == "js").expect("a block of JavaScript");
+    assert!(block.lines.len() <= 12, "the README promises twelve lines");
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let tried = fs::read_to_string(here.join("tests/clients/playwright/standin.mjs")).expect("the fixture");
+    assert_eq!(tried.lines().collect::<Vec<_>>(), block.lines);
+    let page = fs::read_to_string(here.join("docs/sessions.md")).expect("a page");
+    assert!(page.contains(&tried), "docs/sessions.md shows another one");
+}
+
+#[test]
 fn the_start_and_the_answers_are_as_shown() {
     let mock = Serving::start(&["mock"]);
     let here = |text: &str| text.replace(&format!(":{}", mock.port()), ":4010");

@@ -7,6 +7,7 @@ mod explain;
 mod lint;
 #[cfg(unix)]
 mod mock;
+mod own_pages;
 #[cfg(unix)]
 mod sources;
 mod usage;

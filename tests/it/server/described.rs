@@ -13,7 +13,7 @@ const JSON: &str = "Content-Type: application/json";
 const YAML: &str = "Content-Type: application/yaml";
 
 /// What is asked, in this order: the first line with fields behind, the content, the status. The session `t1` is there.
-pub(super) fn asked() -> Vec<(String, String, u16)> {
+pub(crate) fn asked() -> Vec<(String, String, u16)> {
     let s = "/_standin/sessions/t1";
     let plain = |head: &str, status| (head.to_owned(), String::new(), status);
     let with = |head: String, kind: &str, body: &str, status| (format!("{head}\n{kind}"), body.to_owned(), status);

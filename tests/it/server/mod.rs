@@ -2,7 +2,7 @@
 
 mod admin;
 mod control;
-mod described;
+pub(crate) mod described;
 mod ending;
 mod exchange;
 mod faults;
