@@ -8,13 +8,14 @@ use super::exit::{Exit, FINDINGS, Failure};
 use super::head::head;
 use super::load::{Placed, Subject, gravest_first, is_bundled};
 use super::plan::{Plan, random_key};
+use super::resources;
 use super::start::{self, Start};
 use super::stories::{Scenarios, Seeds, Shelf};
 use super::terminal::{Streams, Terminal};
 use super::tries::Tries;
 use crate::contract::Contract;
 use crate::finding::Finding;
-use crate::mock::{Examples, Mock, Options, State, unsatisfiable};
+use crate::mock::{Examples, Mock, Options, State, Stateful, unsatisfiable};
 use crate::report::{self, Counts, Text};
 use crate::scenario::{Chance, Delay, Fail, Scenario};
 use crate::server::{self, BindError, Format, Log, RecordError, Recorder, Service, Settings, SystemClock};
@@ -48,7 +49,9 @@ pub(super) fn mock(args: &MockArgs, plan: &Plan, streams: &mut Streams) -> Resul
     let seeds = if plan.seed_given { Seeds::OfTheRun } else { Seeds::OfScenarios };
     let mut scenarios = Scenarios::read(&shelf, &args.scenarios, &contract, seeds)?;
     let yaml = flags.activate(&mut scenarios, &contract)?;
-    let (mock, merges) = Mock::new(contract.clone(), options(args, plan), scenarios.known, scenarios.active);
+    let kept = resources::stateful(&args.keeping, &contract)?;
+    let told_of_kept = kept.as_ref().map(|kept| resources::in_short(kept, &subject.arguments()));
+    let (mock, merges) = Mock::new(contract.clone(), options(args, plan, kept), scenarios.known, scenarios.active);
     let mock = Arc::new(mock);
     let mut told = head(&subject);
     let (bundled, arguments) = (subject.is_bundled(), subject.arguments());
@@ -68,6 +71,7 @@ pub(super) fn mock(args: &MockArgs, plan: &Plan, streams: &mut Streams) -> Resul
         tries: &tries,
         active: mock.active(),
         yaml: yaml.as_deref(),
+        kept: told_of_kept,
         known: mock.known().len(),
         shipped: shelf.is_shipped(),
         reach: start::reach(host, is_loopback(&listeners)),
@@ -162,7 +166,7 @@ impl Flags {
     }
 }
 
-fn options(args: &MockArgs, plan: &Plan) -> Options {
+fn options(args: &MockArgs, plan: &Plan, stateful: Option<Stateful>) -> Options {
     Options {
         seed: plan.seed,
         now: plan.now,
@@ -176,6 +180,7 @@ fn options(args: &MockArgs, plan: &Plan) -> Options {
         },
         require_session: args.require_session,
         admin_prefix: args.admin_prefix.clone(),
+        stateful,
     }
 }
 

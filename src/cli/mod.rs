@@ -14,6 +14,7 @@ mod lint;
 mod load;
 mod mock;
 mod plan;
+mod resources;
 mod select;
 mod start;
 mod stories;

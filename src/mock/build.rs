@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::negotiate::{self, NotAcceptable};
 use super::prepared::{Origin, PreparedOperation};
+use super::store::Store;
 use super::{Mock, decide, edit, envelope, items, paging, prepared};
 use crate::contract::{self, Call, Codec, In, Operation, Parameter};
 use crate::finding::{Part, Violation, did_you_mean};
@@ -23,6 +24,8 @@ pub(super) struct About<'a> {
     pub(super) number: u64,
     /// The seed that the client asks for, so that the same request gets the same answer however often it is sent.
     pub(super) seed: Option<Seed>,
+    /// What the session keeps, where it keeps anything.
+    pub(super) store: Option<&'a Store>,
 }
 
 /// What the answer should be.
@@ -38,6 +41,15 @@ pub(super) struct Wanted<'a> {
     pub(super) by_client: bool,
     /// What a scenario says beyond that.
     pub(super) reply: Option<&'a scenario::Reply>,
+    /// What is kept and shown, as a whole.
+    pub(super) kept: Option<&'a Value>,
+}
+
+impl Wanted<'_> {
+    /// Whether nobody says what is answered: a status, an example or content.
+    pub(super) fn is_open(&self) -> bool {
+        self.status.is_none() && self.example.is_none() && self.reply.is_none_or(|reply| reply.body.is_none())
+    }
 }
 
 /// The documented response that is served.
@@ -203,11 +215,19 @@ fn content(
     let codec = media.map_or(content.codec, Codec::of_type);
     answer.headers.insert(header::CONTENT_TYPE, content.content_type(media));
 
+    let merge = wanted.reply.and_then(|reply| reply.merge.as_ref());
+    if let Some(kept) = wanted.kept.filter(|_| codec.is_structured()) {
+        let mut value = Cow::Borrowed(kept);
+        if let Some(merge) = merge {
+            scenario::merge_patch(value.to_mut(), merge);
+        }
+        answer.body = Body::from(content.write(media, &value));
+        return Ok(answer);
+    }
     if let Some(body) = wanted.reply.and_then(|reply| reply.body.as_ref()) {
         answer.body = Body::from(content.write(media, body));
         return Ok(answer);
     }
-    let merge = wanted.reply.and_then(|reply| reply.merge.as_ref());
     let prepared = prepared.content(picked.index);
     let example = match wanted.example {
         Some(name) => match prepared.named(about.mock, content, name) {
@@ -312,7 +332,7 @@ fn no_example(about: &About<'_>, chosen: Chosen<'_>, name: &str) -> Response {
 
 /// What a generated value depends on: the session and the operation, the target and the content, and for what is neither safe nor
 /// idempotent the number of the call.
-fn identity(about: &About<'_>) -> Seed {
+pub(super) fn identity(about: &About<'_>) -> Seed {
     let request = about.call.request();
     let body = request.body.bytes();
     let counted = !request.method.is_idempotent();
@@ -354,7 +374,7 @@ fn identity(about: &About<'_>) -> Seed {
 const SIZES: [&str; 10] =
     ["page_size", "pageSize", "per_page", "perPage", "limit", "size", "count", "first", "top", "max_results"];
 
-fn page_size(call: &Call) -> Option<usize> {
+pub(super) fn page_size(call: &Call) -> Option<usize> {
     call.request().target.query()?;
     let asked = call.operation().parameters.iter().filter(|parameter| parameter.place == In::Query);
     let mut asked = asked.filter(|parameter| SIZES.contains(&&*parameter.name));
@@ -362,11 +382,11 @@ fn page_size(call: &Call) -> Option<usize> {
 }
 
 /// What a request says that the answer should say again.
-struct FromRequest<'a> {
-    call: &'a Call<'a>,
-    prepared: &'a PreparedOperation,
+pub(super) struct FromRequest<'a> {
+    pub(super) call: &'a Call<'a>,
+    pub(super) prepared: &'a PreparedOperation,
     /// The members of its body.
-    members: Option<&'a Map<String, Value>>,
+    pub(super) members: Option<&'a Map<String, Value>>,
 }
 
 impl Echo for FromRequest<'_> {

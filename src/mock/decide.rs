@@ -2,12 +2,13 @@
 
 use super::Ruling;
 use super::build::{self, About, Wanted};
+use super::keep::{self, Outcome};
 use super::preferences::Preferences;
 use crate::finding::{Part, Violation};
 use crate::generate::Seed;
 use crate::message::{Method, Problem, Response, StatusCode, is_bodiless};
 use crate::scenario::{Delay, Then};
-use crate::traffic::{Decision, Why};
+use crate::traffic::{Decision, Fault, Why};
 
 /// Chooses the answer and writes down why.
 pub(super) fn answer(
@@ -59,7 +60,13 @@ pub(super) fn answer(
     let forced = wanted.reply.is_some_and(|reply| reply.force);
     let error = wanted.status.is_some_and(|status| status >= 400);
     let refused = !decision.violations.is_empty() && !error && !forced;
-    let answer = if refused { build::refusal(about, &decision.violations) } else { build::wanted(about, &wanted) };
+    let open = decision.violations.is_empty() && decision.fault.is_none_or(Fault::answers) && wanted.is_open();
+    let kept = about.store.filter(|_| open).and_then(|store| keep::keep(about, store, wanted.dynamic));
+    let answer = match &kept {
+        Some(outcome) => with_kept(about, &mut wanted, outcome, decision),
+        None if refused => build::refusal(about, &decision.violations),
+        None => build::wanted(about, &wanted),
+    };
     if !refused && wanted.by_client && answer.status == StatusCode::BAD_REQUEST && wanted.status != Some(400) {
         // What was asked for is not in the document, and whoever asked has to see that.
         decision.fault = None;
@@ -90,6 +97,35 @@ pub(super) fn answer(
             .push("the answer has no content to cut off: it is sent whole, and its connection closed".to_owned());
     }
     note_applied(preferences, &answer, decision);
+    answer
+}
+
+/// Builds the answer that what is kept asks for.
+fn with_kept<'a>(
+    about: &About<'_>,
+    wanted: &mut Wanted<'a>,
+    outcome: &'a Outcome,
+    decision: &mut Decision,
+) -> Response {
+    decision.notes.extend(outcome.notes.iter().cloned());
+    if decision.why == Why::Document {
+        decision.why = Why::State;
+    }
+    if let Some(detail) = &outcome.detail {
+        // What a rule says of a success is not said of this.
+        decision.why = Why::State;
+        *wanted = Wanted { status: outcome.status, ..Wanted::default() };
+        let status = outcome.status.and_then(|status| StatusCode::from_u16(status).ok());
+        let undocumented = status.filter(|status| about.call.operation().response(status.as_u16()).is_none());
+        if let Some(status) = undocumented {
+            return Problem::new(status).detail(detail.clone()).to_response();
+        }
+        return build::wanted(about, wanted);
+    }
+    wanted.status = outcome.status;
+    wanted.kept = outcome.value.as_ref();
+    let mut answer = build::wanted(about, wanted);
+    keep::fields(about, outcome, &mut answer);
     answer
 }
 

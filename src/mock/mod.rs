@@ -11,6 +11,7 @@ mod edit;
 mod envelope;
 mod gate;
 mod items;
+mod keep;
 mod key;
 mod miss;
 mod negotiate;
@@ -20,6 +21,7 @@ mod preferences;
 mod prepared;
 mod session;
 mod state;
+mod store;
 mod story;
 mod unsatisfiable;
 mod valid;
@@ -28,9 +30,11 @@ mod words;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use keep::Stateful;
 pub use options::{Examples, Options};
 pub use session::{DEFAULT_SESSION, Full};
 pub use state::{State, Touch, Touched};
+pub use store::Store;
 pub use unsatisfiable::unsatisfiable;
 pub use valid::ValidCall;
 
@@ -52,6 +56,7 @@ pub struct Mock {
     known: Vec<Arc<Scenario>>,
     active: Vec<Arc<Scenario>>,
     prepared: prepared::Prepared,
+    keeping: Option<keep::Keeping>,
     default_session: Arc<str>,
 }
 
@@ -155,7 +160,9 @@ impl Mock {
         active: Vec<Arc<Scenario>>,
     ) -> (Mock, Vec<Finding>) {
         let prepared = prepared::Prepared::new(&contract);
-        let mock = Mock { contract, options, known, active, prepared, default_session: DEFAULT_SESSION.into() };
+        let keeping = options.stateful.as_ref().map(|stateful| keep::Keeping::new(stateful, &contract));
+        let default_session = DEFAULT_SESSION.into();
+        let mock = Mock { contract, options, known, active, prepared, keeping, default_session };
         let findings = mock.active.iter().flat_map(|scenario| mock.try_merges(scenario)).collect();
         (mock, findings)
     }
@@ -253,6 +260,7 @@ impl Mock {
             slot: pending.call.route().operation,
             seed: self.options.seed,
             asked: pending.preferences.scenario.first().map(|scenario| &scenario.name),
+            keeps: self.keeping.as_ref().is_some_and(|keeping| keeping.concerns(pending.call.route().operation)),
             candidates: &pending.candidates,
         }
     }
@@ -285,7 +293,8 @@ impl Mock {
         }
         let decided = touched.decided.and_then(|(index, number)| Some((rules.get(index)?, number)));
         let seed = preferences.seed;
-        let about = build::About { mock: self, call, session, number: touched.call, seed };
+        let store = touched.store.as_deref();
+        let about = build::About { mock: self, call, session, number: touched.call, seed, store };
         let mut answer = decide::answer(&about, preferences, decided, &mut decision);
         decision.notes.extend(self.prepared.unsatisfied(call.route().operation));
         edit::sign(&self.options, call.request(), *marked, &mut answer, &decision);

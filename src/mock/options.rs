@@ -1,5 +1,7 @@
 //! How a mock answers.
 
+use super::Stateful;
+
 /// What can be set.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -21,6 +23,8 @@ pub struct Options {
     pub require_session: bool,
     /// The path under which the server answers for itself, such as `/_standin`.
     pub admin_prefix: String,
+    /// What calls make is kept: of which collections; `None`: nothing is.
+    pub stateful: Option<Stateful>,
 }
 
 impl Default for Options {
@@ -35,6 +39,7 @@ impl Default for Options {
             examples: Examples::Repair,
             require_session: false,
             admin_prefix: "/_standin".to_owned(),
+            stateful: None,
         }
     }
 }

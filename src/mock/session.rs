@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, RwLock};
 
+use super::store::Store;
 use super::story::Story;
 use crate::message::{Moment, Problem, Response, StatusCode};
 
@@ -21,6 +22,8 @@ pub(super) struct Session {
     pub(super) calls: Box<[AtomicU64]>,
     /// What rules remember.
     pub(super) story: Mutex<Story>,
+    /// What calls made, with `--stateful`.
+    pub(super) store: Arc<Store>,
     /// When it began, on its clock.
     pub(super) began_ns: u64,
     last_used: AtomicU64,
@@ -29,7 +32,7 @@ pub(super) struct Session {
 impl Session {
     fn new(operations: usize, began_ns: u64) -> Session {
         let calls = (0..operations).map(|_| AtomicU64::new(0)).collect();
-        Session { calls, story: Mutex::default(), began_ns, last_used: AtomicU64::new(0) }
+        Session { calls, story: Mutex::default(), store: Arc::default(), began_ns, last_used: AtomicU64::new(0) }
     }
 }
 

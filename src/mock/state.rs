@@ -9,6 +9,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use super::gate::{Gate, Since, Times};
 use super::session::{Full, Session, Sessions};
+use super::store::Store;
 use super::story::Told;
 use crate::message::Moment;
 use crate::scenario::{Chance, Count, Rule, Scenario, Then};
@@ -26,6 +27,8 @@ pub struct Touch {
     pub seed: u64,
     /// The scenario that the call asks for by name.
     pub asked: Option<Arc<str>>,
+    /// Whether it needs what the session keeps.
+    pub keeps: bool,
     /// The rules that decide if their session lets them, in order.
     pub candidates: Vec<Candidate>,
 }
@@ -38,21 +41,22 @@ pub(super) struct Wish<'p> {
     pub(super) slot: usize,
     pub(super) seed: u64,
     pub(super) asked: Option<&'p Arc<str>>,
+    pub(super) keeps: bool,
     pub(super) candidates: &'p [Candidate],
 }
 
 impl Wish<'_> {
     pub(super) fn to_touch(self) -> Touch {
-        let Wish { session, operation, slot, seed, asked, candidates } = self;
+        let Wish { session, operation, slot, seed, asked, keeps, candidates } = self;
         let (session, operation, asked) = (session.clone(), operation.clone(), asked.cloned());
-        Touch { session, operation, slot, seed, asked, candidates: candidates.to_vec() }
+        Touch { session, operation, slot, seed, asked, keeps, candidates: candidates.to_vec() }
     }
 }
 
 impl Touch {
     fn wish(&self) -> Wish<'_> {
-        let Touch { session, operation, slot, seed, asked, candidates } = self;
-        Wish { session, operation, slot: *slot, seed: *seed, asked: asked.as_ref(), candidates }
+        let Touch { session, operation, slot, seed, asked, keeps, candidates } = self;
+        Wish { session, operation, slot: *slot, seed: *seed, asked: asked.as_ref(), keeps: *keeps, candidates }
     }
 }
 
@@ -107,6 +111,8 @@ pub struct Touched {
     pub decided: Option<(usize, u64)>,
     /// The session that had to go to make room for this one.
     pub evicted: Option<Arc<str>>,
+    /// What the session keeps, where the call needs it.
+    pub store: Option<Arc<Store>>,
 }
 
 /// The state of a mock, in memory.
@@ -133,11 +139,11 @@ impl State {
         // Most calls name no session, and all of these would take and give back a share of the same one.
         if let Some(session) = self.sessions.usual(wish.session) {
             let (call, Told { decided }) = session.count(wish, now);
-            return Ok(Touched { call, decided, evicted: None });
+            return Ok(Touched { call, decided, evicted: None, store: session.kept(wish) });
         }
         let (session, evicted) = self.sessions.get(wish.session, now)?;
         let (call, Told { decided }) = session.count(wish, now);
-        Ok(Touched { call, decided, evicted })
+        Ok(Touched { call, decided, evicted, store: session.kept(wish) })
     }
 
     /// How many sessions there are, the default one included.
@@ -156,6 +162,10 @@ impl Session {
         let call = self.next_call(wish.slot);
         let told = story.apply(wish, call, Times { began_ns: self.began_ns, now_ns: now.mono_ns });
         (call, told)
+    }
+
+    fn kept(&self, wish: &Wish<'_>) -> Option<Arc<Store>> {
+        wish.keeps.then(|| self.store.clone())
     }
 
     fn next_call(&self, slot: usize) -> u64 {

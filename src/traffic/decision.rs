@@ -79,6 +79,8 @@ pub enum Why {
         /// Which of the calls that the rule decided this was, from 1.
         call: u64,
     },
+    /// What the session keeps (`--stateful`).
+    State,
     /// No path template matches.
     NoOperation,
     /// A path template matches, and the document has no such method for it.
@@ -99,6 +101,7 @@ const WORDS: &[(&str, Why)] = &[
     ("credentials", Why::Credentials),
     ("invalid-request", Why::InvalidRequest),
     ("prefer", Why::Prefer),
+    ("state", Why::State),
     ("no-operation", Why::NoOperation),
     ("method-not-allowed", Why::MethodNotAllowed),
     ("not-acceptable", Why::NotAcceptable),

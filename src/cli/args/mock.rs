@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args, ValueEnum};
 
-use super::Reading;
+use super::{Keeping, Reading};
 use crate::contract::BasePath;
 
 /// `standin mock`.
@@ -46,6 +46,10 @@ pub(crate) struct MockArgs {
     /// What becomes of an example that its own schema forbids
     #[arg(long, env = "STANDIN_EXAMPLES", default_value = "repair", help_heading = "What")]
     pub(crate) examples: ExamplesAs,
+
+    /// What calls make is kept.
+    #[command(flatten)]
+    pub(crate) keeping: Keeping,
 
     /// Let requests through without credentials
     #[arg(long, env = "STANDIN_NO_AUTH", value_parser = BoolishValueParser::new(), action = ArgAction::SetTrue, help_heading = "How")]
