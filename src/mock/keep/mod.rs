@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 use super::build::About;
 use super::negotiate;
 use super::store::{Kept, Scope, Store, Tables};
-use crate::contract::resource::{Collection, Item, Kept as Keeps, Resources, Role, Seed, Use};
+use crate::contract::resource::{Collection, Item, Kept as Keeps, Resources, Role, Seed, Use, World};
 use crate::contract::{Contract, In, Parameter};
 use crate::finding::Verdict;
 use crate::generate::{Context, NoEcho, Plan};
@@ -32,6 +32,14 @@ pub struct Stateful {
     pub resources: Arc<Resources>,
     /// What is in them from the start.
     pub seeds: Arc<[Seed]>,
+}
+
+impl Stateful {
+    /// What a document says by itself, with nothing in it from the start.
+    pub fn inferred(contract: &Contract) -> Stateful {
+        let (resources, _) = Resources::of(contract, &World::default());
+        Stateful { resources: Arc::new(resources), seeds: Arc::new([]) }
+    }
 }
 
 /// The same, ready for calls.
@@ -343,7 +351,8 @@ impl At<'_> {
             let known = self.keeping.collection(seed.collection);
             let number = number as u64;
             let own = crate::generate::Seed(self.about.mock.options().seed).narrow("seed").nth(number).0;
-            let made = self.made(seed.collection, &scope, &seed.value, &Map::new(), own, None);
+            let schema = known.item.as_ref().map(|item| &item.schema);
+            let made = self.made(seed.collection, &scope, &seed.value, &Map::new(), own, schema);
             if let Some(id) = self.free_id(&tables, seed.collection, &scope, &made, own) {
                 let item = self.item(seed.collection, made, scope, id, 0, own);
                 // There is less in a file than may be kept.
