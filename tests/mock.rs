@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use standin::contract::{BasePath, Contract, Mount};
 use standin::document::{Documents, Files, Source};
+use standin::finding::Severity;
 use standin::generate::Seed;
 use standin::message::{Body, HeaderMap, HeaderName, HeaderValue, Method, Moment, Request, Target};
 use standin::mock::{Examples, Mock, Options, Reply, State};
@@ -186,7 +187,8 @@ fn every_case_is_answered_as_its_snapshot_says() {
         let contract = contract(&stage);
         let (known, active) = scenarios(&stage, &contract);
         let (mock, findings) = Mock::new(contract, stage.options.clone(), known, active);
-        assert!(findings.is_empty(), "{findings:#?}");
+        // A note says what could not be tried on a sample.
+        assert!(findings.iter().all(|finding| finding.severity == Severity::Note), "{findings:#?}");
         let state = State::new(&mock);
         let mut told = String::new();
         for (number, Sent { times, at, request }) in requests.iter().enumerate() {
@@ -202,4 +204,37 @@ fn every_case_is_answered_as_its_snapshot_says() {
             insta::assert_snapshot!(told);
         });
     });
+}
+
+#[test]
+fn templates_are_tried_on_one_call() {
+    let (stage, _) = read("# document: fixtures/mock/templates.yaml\nGET /orders/1\n");
+    let contract = contract(&stage);
+    let text = "
+scenario: tried
+on:
+  change:
+    - when: { body: { note: a } }
+      reply: { status: 201, template: { id: '{{ request.path.number }}', note: '{{ request.body.note }}' } }
+    - when: { body: { note: b } }
+      reply: { status: 201, template: '{ \"id\": \"{{ uuid() }}\", }' }
+    - when: { body: { note: c } }
+      reply: { status: 201, template: '{ \"id\": \"{{ uuid() | uper }}\" }', headers: { X-Count: 'many of {{ request.path.number }}' } }
+    - reply: { status: 201, template: { id: '{{ saved.id | default(uuid()) }}', number: '{{ request.path.number }}' } }
+";
+    let (scenario, findings) = Scenario::read(&Source::new("story.yaml", text), &contract);
+    let warned: Vec<&str> = findings.iter().map(|finding| finding.rule.id).collect();
+    assert_eq!(warned, ["scenario-saved"]);
+    let scenario = Arc::new(scenario.unwrap());
+    let (_, findings) = Mock::new(contract, Options::default(), vec![scenario.clone()], vec![scenario]);
+    let told: Vec<String> = findings
+        .iter()
+        .map(|finding| format!("{} {}: {}", finding.place.as_ref().unwrap(), finding.severity, finding.sentence))
+        .collect();
+    insta::assert_snapshot!(told.join("\n"), @r#"
+    story.yaml:6:45 error: the schema for 201 of `change` forbids `/id`: not a string
+    story.yaml:8:39 error: for `change`: what the template comes to is no JSON: trailing comma, in `{ "id": "44851b23-b436-4f11-bc90-02a68c0c7173", }`
+    story.yaml:10:61 error: for `change`: the template fails: filter uper is unknown
+    story.yaml:10:94 error: the field `x-count` of 201 of `change`: not an integer
+    "#);
 }

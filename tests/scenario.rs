@@ -488,10 +488,15 @@ on:
       calls: [ok, { delay: { median: 300ms, p99: 2s } }, 429]
     - reply: { status: 200, force: true, body: { code: 1 } }
   get_org:
+    - rate: { limit: 3, per: 10s, by: header.x-key }
+    - when: { path: { org: acme } }
+      rate: { limit: 1, per: 90s, burst: 5 }
+      reply: { delay: 1s, merge: { detail: Slower } }
     - calls: { 2: { merge: { name: null, description: New } } }
   "*":
     - chance: 1%
       reply: 500
+    - rate: { limit: 100, per: 1h, kind: window }
     - calls: { 1-3: 504 }
 "#,
     );

@@ -27,6 +27,7 @@ use crate::server::{Clock, SystemClock};
 /// When the document, the target or a file cannot be used.
 pub(super) fn check(args: &CheckArgs, plan: &Plan, streams: &mut Streams) -> Result<Exit, Failure> {
     let input = Input::of(&args.documents, "check")?;
+    plan.no_markdown("check")?;
     plan.spare(args.traffic.iter().map(PathBuf::as_path).chain(input.file()))?;
     let traffic = traffic(args, &input, streams)?;
     let mode = mode(args)?;
@@ -69,7 +70,7 @@ pub(super) fn check(args: &CheckArgs, plan: &Plan, streams: &mut Streams) -> Res
         Ending::Incomplete => "not everything was looked at",
         Ending::Failed => "it could not be carried out",
     };
-    plan.say(streams, &format!("exit {}: {said}\n", exit as u8).into());
+    plan.say(streams, &format!("exit {}: {said}\n", exit.code()).into());
     Ok(exit)
 }
 

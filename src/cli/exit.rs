@@ -12,20 +12,36 @@ pub(crate) const FINDINGS: usize = 20;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
     /// Nothing to complain of.
-    Clean = 0,
+    Clean,
     /// There are findings at or above the threshold.
-    Findings = 1,
+    Findings,
     /// Wrong usage or configuration.
-    Usage = 2,
+    Usage,
     /// The document or a scenario cannot be used.
-    Unusable = 3,
+    Unusable,
     /// Input or output failed, or the target cannot be reached.
-    Unreachable = 4,
+    Unreachable,
+    /// With the code of the command that `exec` ran, or that a shell has for one that it cannot run.
+    Command(u8),
+}
+
+impl Exit {
+    /// The code.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Exit::Clean => 0,
+            Exit::Findings => 1,
+            Exit::Usage => 2,
+            Exit::Unusable => 3,
+            Exit::Unreachable => 4,
+            Exit::Command(code) => code,
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> ExitCode {
-        ExitCode::from(exit as u8)
+        ExitCode::from(exit.code())
     }
 }
 

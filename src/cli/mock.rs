@@ -24,43 +24,34 @@ use crate::traffic::Fault;
 /// The scenario that `--delay` and `--fail` stand for.
 const FLAGS: &str = "command-line";
 
+/// All that serving takes, and what there is to say of it.
+pub(super) struct Ready {
+    pub(super) subject: Subject,
+    pub(super) contract: Arc<Contract>,
+    pub(super) shelf: Shelf,
+    pub(super) mock: Arc<Mock>,
+    /// The scenario that flags stand for.
+    pub(super) yaml: Option<String>,
+    /// What is wrong, as far as it is known before everything is compiled.
+    pub(super) findings: Vec<Finding>,
+    pub(super) host: String,
+    /// Connections wait there already.
+    pub(super) listeners: Vec<TcpListener>,
+    /// The base URL.
+    pub(super) url: String,
+    pub(super) settings: Settings,
+}
+
 /// Serves until it is told to stop.
 ///
 /// # Errors
 /// When the document, a scenario, the port or a file cannot be used.
 pub(super) fn mock(args: &MockArgs, plan: &Plan, streams: &mut Streams) -> Result<Exit, Failure> {
     plan.no_reports("mock")?;
-    let flags = Flags::read(args)?;
-    let placed = Placed::all(&args.documents)?;
-    let hidden = |placed: &&Placed| {
-        placed.path.strip_prefix(&*args.admin_prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    if let Some(hidden) = placed.iter().find(hidden) {
-        let sentence = format!("`{}` is where the server answers for itself, and places a document", hidden.path);
-        return Err(
-            Failure::usage(sentence).help("place it elsewhere, or move the server's own pages: `--admin-prefix /own`")
-        );
-    }
-    let shelf = Shelf::of(is_bundled(&placed), args.folder.as_deref())?;
-    let base_path = args.base_path.clone().unwrap_or_default();
-    let subject = Subject::load(placed, &base_path, &args.reading, &mut streams.input)?;
-    let contract = subject.usable()?.clone();
-
-    let seeds = if plan.seed_given { Seeds::OfTheRun } else { Seeds::OfScenarios };
-    let mut scenarios = Scenarios::read(&shelf, &args.scenarios, &contract, seeds)?;
-    let yaml = flags.activate(&mut scenarios, &contract)?;
-    let kept = resources::stateful(&args.keeping, &contract)?;
-    let told_of_kept = kept.as_ref().map(|kept| resources::in_short(kept, &subject.arguments()));
-    let (mock, merges) = Mock::new(contract.clone(), options(args, plan, kept), scenarios.known, scenarios.active);
-    let mock = Arc::new(mock);
+    let ready = ready(args, plan, streams)?;
+    let Ready { subject, contract, shelf, mock, yaml, findings, host, listeners, url, settings } = ready;
     let mut told = head(&subject);
     let (bundled, arguments) = (subject.is_bundled(), subject.arguments());
-    let findings: Vec<Finding> = subject.findings.into_iter().chain(scenarios.findings).chain(merges).collect();
-
-    let host = args.host.as_deref().unwrap_or("localhost");
-    let listeners = server::bind(host, args.port).map_err(|error| unbound(&error))?;
-    let url = url(host, &listeners);
-    let settings = settings(args, plan, &contract, &streams.err)?;
     let tries = Tries::of(&contract, url.trim_start_matches("http://"), plan.now);
     let start = Start {
         bundled,
@@ -71,10 +62,10 @@ pub(super) fn mock(args: &MockArgs, plan: &Plan, streams: &mut Streams) -> Resul
         tries: &tries,
         active: mock.active(),
         yaml: yaml.as_deref(),
-        kept: told_of_kept,
+        kept: mock.options().stateful.as_ref().map(|kept| resources::in_short(kept, &arguments)),
         known: mock.known().len(),
         shipped: shelf.is_shipped(),
-        reach: start::reach(host, is_loopback(&listeners)),
+        reach: start::reach(&host, is_loopback(&listeners)),
         record: args.record.as_deref(),
     };
     told.append(start.text());
@@ -98,8 +89,50 @@ pub(super) fn mock(args: &MockArgs, plan: &Plan, streams: &mut Streams) -> Resul
     Ok(if cut_short { Exit::Unreachable } else { Exit::Clean })
 }
 
+/// Reads all that is to be served, and takes the port.
+///
+/// # Errors
+/// When the document, a scenario, the port or a file cannot be used.
+pub(super) fn ready(args: &MockArgs, plan: &Plan, streams: &mut Streams) -> Result<Ready, Failure> {
+    let flags = Flags::read(args)?;
+    let placed = Placed::all(&args.documents)?;
+    let hidden = |placed: &&Placed| {
+        placed.path.strip_prefix(&*args.admin_prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    if let Some(hidden) = placed.iter().find(hidden) {
+        let sentence = format!("`{}` is where the server answers for itself, and places a document", hidden.path);
+        return Err(
+            Failure::usage(sentence).help("place it elsewhere, or move the server's own pages: `--admin-prefix /own`")
+        );
+    }
+    let shelf = Shelf::of(is_bundled(&placed), args.folder.as_deref())?;
+    let base_path = args.base_path.clone().unwrap_or_default();
+    let subject = Subject::load(placed, &base_path, &args.reading, &mut streams.input)?;
+    let contract = subject.usable()?.clone();
+
+    let seeds = if plan.seed_given { Seeds::OfTheRun } else { Seeds::OfScenarios };
+    let mut scenarios = Scenarios::read(&shelf, &args.scenarios, &contract, seeds)?;
+    let yaml = flags.activate(&mut scenarios, &contract)?;
+    let kept = resources::stateful(&args.keeping, &contract)?;
+    let (mock, merges) = Mock::new(contract.clone(), options(args, plan, kept), scenarios.known, scenarios.active);
+    let mut findings = subject.findings.clone();
+    findings.extend(scenarios.findings.into_iter().chain(merges));
+
+    let host = args.host.clone().unwrap_or_else(|| "localhost".to_owned());
+    let listeners = server::bind(&host, args.port).map_err(|error| unbound(&error))?;
+    let url = url(&host, &listeners);
+    let settings = settings(args, plan, &contract, &streams.err)?;
+    Ok(Ready { subject, contract, shelf, mock: Arc::new(mock), yaml, findings, host, listeners, url, settings })
+}
+
 /// Compiles what no request asked for yet, while requests are answered already, and tells what is wrong with it.
-fn compile(contract: Arc<Contract>, mut findings: Vec<Finding>, form: Form, lint: String, terminal: Option<Terminal>) {
+pub(super) fn compile(
+    contract: Arc<Contract>,
+    mut findings: Vec<Finding>,
+    form: Form,
+    lint: String,
+    terminal: Option<Terminal>,
+) {
     let work = move || {
         findings.extend(contract.findings());
         findings.extend(unsatisfiable(&contract));

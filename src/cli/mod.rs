@@ -3,9 +3,11 @@
 //! What belongs here: what was typed (`args`), what is needed for it (`plan`), one file a command, and how a run ends
 //! (`exit`). Imports everything but `schema` and `spec`. Not here: anything that a library user would want.
 
+mod again;
 mod args;
 mod check;
 mod config;
+mod exec;
 mod exit;
 mod explain;
 mod fetch;
@@ -30,6 +32,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 pub use terminal::{Streams, Terminal};
 
+use again::Again;
 use args::{Command, Line};
 use config::Config;
 use exit::{Exit, Failure};
@@ -50,11 +53,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams) -> E
 
 fn outcome(args: impl IntoIterator<Item = OsString>, streams: &mut Streams) -> Exit {
     let done = match parse(args.into_iter().skip(1).collect()) {
-        Ok((line, notes)) => {
-            for note in notes {
+        Ok(typed) => {
+            for note in &typed.notes {
                 streams.err.text(&format!("note: {note}\n").into());
             }
-            carry_out(&line, streams)
+            carry_out(&typed, streams)
         }
         Err(Refused::Line(error)) => return refuse(&error, streams),
         Err(Refused::Command(failure)) => Err(failure),
@@ -65,7 +68,7 @@ fn outcome(args: impl IntoIterator<Item = OsString>, streams: &mut Streams) -> E
     })
 }
 
-fn carry_out(line: &Line, streams: &mut Streams) -> Result<Exit, Failure> {
+fn carry_out(Typed { line, again, .. }: &Typed, streams: &mut Streams) -> Result<Exit, Failure> {
     let plan = Plan::new(&line.everywhere);
     match &line.command {
         Command::Lint(args) => lint::lint(args, &plan, streams),
@@ -73,6 +76,7 @@ fn carry_out(line: &Line, streams: &mut Streams) -> Result<Exit, Failure> {
         Command::Completions(args) => completions(args, &plan, streams),
         Command::Mock(args) => mock::mock(args, &plan, streams),
         Command::Check(args) => check::check(args, &plan, streams),
+        Command::Exec(args) => exec::exec(args, &plan, again, streams),
     }
 }
 
@@ -81,8 +85,14 @@ enum Refused {
     Command(Failure),
 }
 
-/// The command line, and what is to be said of it.
-fn parse(args: Vec<OsString>) -> Result<(Line, Vec<String>), Refused> {
+/// The command line, what is to be said of it, and how it is typed again.
+struct Typed {
+    line: Line,
+    notes: Vec<String>,
+    again: Again,
+}
+
+fn parse(args: Vec<OsString>) -> Result<Typed, Refused> {
     let mut line = args::line();
     let (args, notes) = args::translated(args);
     let args = words::with_command(&line, args).map_err(Refused::Command)?;
@@ -96,8 +106,9 @@ fn parse(args: Vec<OsString>) -> Result<(Line, Vec<String>), Refused> {
     // The first argument is the name of the program.
     let args = std::iter::once("standin".into()).chain(args);
     let matches = line.try_get_matches_from_mut(args).map_err(Refused::Line)?;
-    let typed = Line::from_arg_matches(&matches).map_err(|error| Refused::Line(error.format(&mut line)))?;
-    Ok((typed, notes))
+    let again = Again::of(&line, &matches);
+    let line = Line::from_arg_matches(&matches).map_err(|error| Refused::Line(error.format(&mut line)))?;
+    Ok(Typed { line, notes, again })
 }
 
 /// Says what `clap` has to say: help and versions as results, everything else as an error.

@@ -3,6 +3,7 @@
 use std::collections::hash_map::RandomState;
 use std::fs;
 use std::hash::{BuildHasher, Hasher};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::args::{Everywhere, Format, Kind, Log, Report, Seeding};
@@ -11,7 +12,7 @@ use super::terminal::Streams;
 use crate::report::Text;
 
 /// What holds for every command.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Plan {
     /// Say results and errors only.
     pub(crate) quiet: bool,
@@ -19,6 +20,8 @@ pub(crate) struct Plan {
     pub(crate) verbose: bool,
     /// The form of the log.
     pub(crate) log: Log,
+    /// Whether that was said.
+    pub(crate) log_given: bool,
     /// Where all chance comes from.
     pub(crate) seed: u64,
     /// Whether that was said; a scenario's own seed gives way to it.
@@ -38,7 +41,8 @@ impl Plan {
         Plan {
             quiet: everywhere.quiet,
             verbose: everywhere.verbose,
-            log: everywhere.log,
+            log: everywhere.log.unwrap_or(Log::Pretty),
+            log_given: everywhere.log.is_some(),
             seed: match everywhere.seed {
                 None => 0,
                 Some(Seeding::Number(seed)) => seed,
@@ -50,6 +54,11 @@ impl Plan {
             format: everywhere.format,
             reports: everywhere.reports.clone(),
         }
+    }
+
+    /// The same plan, with another form of the log.
+    pub(crate) fn logging(&self, log: Log) -> Plan {
+        Plan { log, ..self.clone() }
     }
 
     /// Says something to people, unless they asked for quiet.
@@ -112,15 +121,42 @@ impl Plan {
         Err(Failure::usage(format!("`standin {command}` writes no reports")).help("leave `--report` out"))
     }
 
+    /// Refuses reports as Markdown, for a command that writes none.
+    ///
+    /// # Errors
+    /// When one was asked for.
+    pub(crate) fn no_markdown(&self, command: &str) -> Result<(), Failure> {
+        if self.reports.iter().all(|report| report.kind != Kind::Markdown) {
+            return Ok(());
+        }
+        let failure = Failure::usage(format!("`standin {command}` writes reports as JSON and JUnit only"));
+        Err(failure.help("--report json=FILE, --report junit=FILE"))
+    }
+
+    /// Finds out before long work whether the reports can be written. Nothing that is there is changed.
+    ///
+    /// # Errors
+    /// When one cannot.
+    pub(crate) fn writable(&self) -> Result<(), Failure> {
+        for Report { file, .. } in &self.reports {
+            if let Err(error) = fs::OpenOptions::new().append(true).create(true).open(file) {
+                return Err(unwritten(file, &error));
+            }
+        }
+        Ok(())
+    }
+
     /// Writes a report.
     ///
     /// # Errors
     /// When the file cannot be written.
     pub(crate) fn write(&self, file: &Path, text: &str) -> Result<(), Failure> {
-        fs::write(file, text).map_err(|error| {
-            Failure::new(Exit::Unreachable, format!("the report `{}` cannot be written: {error}", file.display()))
-        })
+        fs::write(file, text).map_err(|error| unwritten(file, &error))
     }
+}
+
+fn unwritten(file: &Path, error: &io::Error) -> Failure {
+    Failure::new(Exit::Unreachable, format!("the report `{}` cannot be written: {error}", file.display()))
 }
 
 #[expect(clippy::disallowed_methods, reason = "the command line is where the clock is read")]

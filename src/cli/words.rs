@@ -9,10 +9,11 @@ use super::exit::Failure;
 use crate::finding::did_you_mean;
 
 /// What people type who know another tool, and what it is here.
-const NEAR: [(&str, &str); 6] = [
+const NEAR: [(&str, &str); 7] = [
     ("serve", "mock"),
     ("server", "mock"),
     ("start", "mock"),
+    ("run", "exec"),
     ("test", "check"),
     ("verify", "check"),
     ("validate", "lint"),

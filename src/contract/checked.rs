@@ -14,6 +14,8 @@ pub struct Checked {
     pub violations: Vec<Violation>,
     /// What is worth a line in a log and forbids nothing.
     pub notes: Vec<String>,
+    /// Names of query parameters that the document does not have.
+    pub undocumented: Vec<String>,
     /// Some part could not be decided.
     pub undecided: bool,
 }

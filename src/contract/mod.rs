@@ -7,6 +7,7 @@
 mod base;
 mod body;
 mod call;
+mod changes;
 mod checked;
 mod codec;
 mod compile;
@@ -29,6 +30,7 @@ use std::sync::{Arc, OnceLock};
 pub use base::BasePath;
 pub use body::Received;
 pub use call::Call;
+pub use changes::{Changes, Digests};
 pub use checked::Checked;
 pub use content::{Codec, Content, Example};
 pub use mount::Mount;
@@ -220,6 +222,14 @@ impl Contract {
     /// The security schemes, by the indices that [`Alternative`] holds.
     pub fn schemes(&self) -> &[Scheme] {
         &self.schemes
+    }
+
+    /// What the API keys are called, wherever they are sent.
+    pub fn secret_names(&self) -> impl Iterator<Item = &str> {
+        self.schemes.iter().filter_map(|scheme| match &scheme.kind {
+            SchemeKind::ApiKey { name, .. } => Some(name.as_str()),
+            _ => None,
+        })
     }
 
     /// Where a schema stands, and every place that its `$ref`s lead to, in order. Ends where one leads nowhere.

@@ -303,7 +303,7 @@ struct Outcome<'o> {
 /// Holds every parameter of a request to the document.
 pub(super) fn check(call: &Call, checked: &mut Checked) {
     let operation = call.operation();
-    let Checked { violations, notes, undecided } = checked;
+    let Checked { violations, notes, undecided, .. } = checked;
     for parameter in &operation.parameters {
         let gathered = gather(parameter, call);
         if parameter.deprecated && !matches!(gathered, Gathered::Absent) {

@@ -151,6 +151,7 @@ fn undeclared(call: &Call, checked: &mut Checked) {
         });
         if !raw.is_empty() && !ours && !known && !key && !Mark::named(&operation.marks, raw) {
             checked.notes.push(format!("query `{}` is not in the document; ignored", shortened(raw)));
+            checked.undocumented.push(shortened(raw));
         }
     }
 }

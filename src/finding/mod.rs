@@ -3,28 +3,36 @@
 //! What belongs here: plain data. A finding names its rule, its place and its remedy; printing it is elsewhere.
 //! Imports `message` and `document`. Not here: wording for a terminal, files, HTTP.
 
+mod covered;
 mod difference;
 mod event;
+mod figures;
 mod place;
 mod rules;
+mod run;
 mod severity;
 mod suggest;
 mod summary;
 mod verdict;
+mod verdicts;
 mod violation;
 
 use std::sync::Arc;
 
 use crate::document::{Problem, ProblemKind, Source};
 
+pub use covered::{Covered, CoveredExample, CoveredOperation, CoveredStatus, Share};
 pub use difference::{Difference, RecordId};
 pub use event::{Event, Failure, Judged, Start};
+pub use figures::{Grouped, Took, plural};
 pub use place::Place;
 pub use rules::{RULES, Rule, rule};
+pub use run::{Called, Conclusion, Ended, Kind, Kinds, Refused, Run, Sessions, Unmatched};
 pub use severity::Severity;
 pub use suggest::did_you_mean;
 pub use summary::{Counted, OperationCounts, Records, Summary};
 pub use verdict::Verdict;
+pub use verdicts::{Broken, CallMade, Ending, Expected, Verdicts};
 pub use violation::{Part, Violation};
 
 /// One thing that is wrong, or worth knowing, about a document, a scenario or an answer.

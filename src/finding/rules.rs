@@ -263,6 +263,16 @@ rules! {
         why "a client that meets it learns something that the real API does not do"
         example "`merge: { detail: 5 }` where `detail` is a string"
         remedy "mend the content, or set `strict: false`"
+    "scenario-template" Error
+        what "a template that cannot be read, or that comes to nothing that can be sent"
+        why "the calls that meet it would be answered 500"
+        example "`template: '{ \"id\": {{ request.path.orgg }} }'` where the path has `{org}`"
+        remedy "mend the template at the place named"
+    "scenario-saved" Warning
+        what "a template uses a value that nothing in its scenario keeps"
+        why "unless another scenario keeps it, the calls that meet it are answered 500"
+        example "`{{ saved.invitaton }}` where a rule says `save: { invitation: /id }`"
+        remedy "mend the name, or keep the value under a rule"
     "scenario-header" Error
         what "a scenario sets a header field that cannot be sent, or that the document forbids"
         why "the answer would be broken, or other than the document promises"

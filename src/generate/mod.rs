@@ -22,6 +22,7 @@ mod least;
 mod meaning;
 mod mend;
 mod name;
+mod named;
 mod number;
 mod object;
 mod paging;
@@ -37,6 +38,7 @@ mod vocabulary;
 
 pub use context::{Context, Echo, NoEcho};
 pub use mend::{Repaired, repair};
+pub use named::{between, named, uuid};
 pub use paging::Paging;
 pub use plan::Plan;
 pub use seed::Seed;

@@ -1,10 +1,13 @@
-//! Rules over one exchange: what an answer has against its document.
+//! Rules over one exchange: what an answer has against its document. Rules over the calls of a client, and what a run met of its
+//! document.
 //!
-//! What belongs here: which records the document speaks of at all, and the rules that answers are held to, one file each. Pure:
-//! an exchange in, a judgement out. Imports `message`, `finding`, `schema`, `contract`, `traffic`, `scenario`. Not here: where
+//! What belongs here: which records the document speaks of at all, and the rules that answers are held to, one file each; what
+//! scenarios expect of clients; coverage. Pure: an exchange in, a judgement out, or counts that it adds to. Imports `message`, `finding`, `schema`, `contract`, `traffic`, `scenario`. Not here: where
 //! exchanges come from, counting them, wording for a terminal.
 
 mod case;
+mod conduct;
+mod coverage;
 mod digest;
 mod hosts;
 mod rules;
@@ -12,6 +15,8 @@ mod scope;
 
 use std::sync::Arc;
 
+pub use conduct::{Conduct, Seen, SessionTime};
+pub use coverage::Coverage;
 pub use digest::holds_digest;
 pub use hosts::Hosts;
 pub use scope::{Aside, Scope, scope};

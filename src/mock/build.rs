@@ -1,10 +1,12 @@
 //! From a choice to a response: status, fields, content.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::fill::Filling;
 use super::negotiate::{self, NotAcceptable};
 use super::prepared::{Origin, PreparedOperation};
 use super::store::Store;
@@ -26,6 +28,12 @@ pub(super) struct About<'a> {
     pub(super) seed: Option<Seed>,
     /// What the session keeps, where it keeps anything.
     pub(super) store: Option<&'a Store>,
+    /// The documented example that is answered with, once that is known.
+    pub(super) shown: Cell<Option<Arc<str>>>,
+    /// The session's time.
+    pub(super) now: jiff::Timestamp,
+    /// What the session kept of earlier calls, by name.
+    pub(super) saved: &'a [(Arc<str>, Value)],
 }
 
 /// What the answer should be.
@@ -41,6 +49,8 @@ pub(super) struct Wanted<'a> {
     pub(super) by_client: bool,
     /// What a scenario says beyond that.
     pub(super) reply: Option<&'a scenario::Reply>,
+    /// What its templates are told.
+    pub(super) filling: Option<Filling>,
     /// What is kept and shown, as a whole.
     pub(super) kept: Option<&'a Value>,
 }
@@ -48,7 +58,8 @@ pub(super) struct Wanted<'a> {
 impl Wanted<'_> {
     /// Whether nobody says what is answered: a status, an example or content.
     pub(super) fn is_open(&self) -> bool {
-        self.status.is_none() && self.example.is_none() && self.reply.is_none_or(|reply| reply.body.is_none())
+        let says = |reply: &scenario::Reply| reply.body.is_some() || reply.template.is_some();
+        self.status.is_none() && self.example.is_none() && !self.reply.is_some_and(says)
     }
 }
 
@@ -73,6 +84,9 @@ pub(super) fn wanted(about: &About<'_>, wanted: &Wanted<'_>) -> Response {
     };
     if let Some(reply) = wanted.reply {
         edit::fields(reply, &mut answer.headers);
+        if let Some(Err(answer)) = wanted.filling.as_ref().map(|filling| filling.fields(reply, &mut answer.headers)) {
+            return *answer;
+        }
     }
     answer
 }
@@ -155,11 +169,15 @@ fn undocumented(operation: &Operation, wanted: &Wanted<'_>) -> Response {
         (Some(status), false) => {
             let mut answer = Problem::new(status).to_response();
             if let Some(reply) = wanted.reply {
-                if let Some(body) = &reply.body {
-                    answer.body = Body::from(body.to_string());
-                    answer.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+                if let Err(failed) = undescribed(reply, wanted, &mut answer) {
+                    return *failed;
                 }
                 edit::fields(reply, &mut answer.headers);
+                if let Some(Err(failed)) =
+                    wanted.filling.as_ref().map(|filling| filling.fields(reply, &mut answer.headers))
+                {
+                    return *failed;
+                }
             }
             answer
         }
@@ -175,6 +193,17 @@ fn undocumented(operation: &Operation, wanted: &Wanted<'_>) -> Response {
             .detail(format!("{} has no documented response to answer with", operation.key))
             .to_response(),
     }
+}
+
+/// Content that a scenario gives to an answer without a description: as JSON.
+fn undescribed(reply: &scenario::Reply, wanted: &Wanted<'_>, answer: &mut Response) -> Result<(), Box<Response>> {
+    answer.body = match (&reply.body, &reply.template, &wanted.filling) {
+        (Some(body), ..) => Body::from(body.to_string()),
+        (None, Some(template), Some(filling)) => filling.body(template, None)?,
+        _ => return Ok(()),
+    };
+    answer.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Ok(())
 }
 
 /// How many fields come to an answer beside the documented ones, where no browser asked. One more would double the table.
@@ -200,6 +229,9 @@ fn content(
     if chosen.response.content.is_empty() || is_bodiless(chosen.status.as_u16()) {
         if let Some(name) = wanted.example.filter(|_| wanted.by_client) {
             return Err(Box::new(no_example(about, chosen, name)));
+        }
+        if let Some(reply) = wanted.reply.filter(|_| !is_bodiless(chosen.status.as_u16())) {
+            undescribed(reply, wanted, &mut answer)?;
         }
         return Ok(answer);
     }
@@ -228,6 +260,10 @@ fn content(
         answer.body = Body::from(content.write(media, body));
         return Ok(answer);
     }
+    if let (Some(template), Some(filling)) = (wanted.reply.and_then(|reply| reply.template.as_ref()), &wanted.filling) {
+        answer.body = filling.body(template, Some((content, media, codec)))?;
+        return Ok(answer);
+    }
     let prepared = prepared.content(picked.index);
     let example = match wanted.example {
         Some(name) => match prepared.named(about.mock, content, name) {
@@ -237,6 +273,12 @@ fn content(
         None if wanted.dynamic => None,
         None => prepared.example(about.mock, content),
     };
+    if merge.is_none()
+        && violations.is_empty()
+        && let Some((example, Origin::Response)) = example
+    {
+        about.shown.set(example.name.clone());
+    }
     if error
         && example.is_none()
         && merge.is_none()

@@ -1,67 +1,108 @@
 //! Who decides: the client's preference, a scenario's rule, the document.
 
-use super::Ruling;
 use super::build::{self, About, Wanted};
+use super::fill::Filling;
 use super::keep::{self, Outcome};
 use super::preferences::Preferences;
+use super::{Decider, Ruling, meter};
 use crate::finding::{Part, Violation};
 use crate::generate::Seed;
 use crate::message::{Method, Problem, Response, StatusCode, is_bodiless};
-use crate::scenario::{Delay, Then};
-use crate::traffic::{Decision, Fault, Why};
+use crate::scenario::{Delay, Rate, Reply, Rule};
+use crate::traffic::{Decision, Fault, Limit, Why};
 
-/// Chooses the answer and writes down why.
+/// Chooses the answer and writes down why. `rates` are those whose limits the decision has.
 pub(super) fn answer(
     about: &About<'_>,
     preferences: &Preferences,
-    decided: Option<(&Ruling, u64)>,
+    decider: Option<Decider<'_>>,
+    rates: &[&Ruling],
     decision: &mut Decision,
 ) -> Response {
     let mut wanted =
         Wanted { dynamic: preferences.dynamic.unwrap_or(about.mock.options().dynamic), ..Wanted::default() };
-    if let Some(why) = &preferences.refused {
-        decision.why = Why::Prefer;
-        decision.notes.push(why.clone());
-        return Problem::new(StatusCode::BAD_REQUEST).detail(why.clone()).to_response();
-    }
-    if preferences.decides() {
-        wanted.status = preferences.code;
-        wanted.example = preferences.example.as_deref();
-        wanted.by_client = true;
-        let seed = about.mock.options().seed;
-        decision.delay = preferences.delay.as_ref().map(|delay| drawn(about, delay, seed, &[])).unwrap_or_default();
-        decision.fault = preferences.fault;
-        decision.why = Why::Prefer;
-    } else if let Some((ruling, number)) = decided
-        && let Some(rule) = ruling.rule(&about.call.operation().key)
-    {
-        let reply = match &rule.then {
-            Then::Reply(reply) => Some(reply),
-            Then::Calls(calls) => calls.at(number),
-        };
-        let name = &ruling.scenario.name;
-        match reply {
-            Some(reply) => {
-                decision.why = Why::Scenario { name: name.clone(), line: reply.line, call: number };
-                wanted.status = reply.status;
-                wanted.example = reply.example.as_deref();
-                wanted.reply = Some(reply);
-                // Drawn as chance is: by the scenario's seed and the rule's id.
-                let seed = ruling.scenario.seed.unwrap_or(about.mock.options().seed);
-                let by = [name.as_bytes(), rule.id.as_bytes()];
-                decision.delay = reply.delay.as_ref().map(|delay| drawn(about, delay, seed, &by)).unwrap_or_default();
-                decision.fault = reply.fault;
+    let key = &about.call.operation().key;
+    let refused = preferences.refused.as_ref();
+    match decider {
+        Some(Decider::Rate(ruling)) => {
+            if let Some(rule) = ruling.rule(key)
+                && let Some(rate) = rule.rate()
+            {
+                decision.why = Why::Rate { name: ruling.scenario.name.clone(), line: rule.line };
+                replied(about, ruling, rule, &rate.refusal, &mut wanted, decision);
             }
-            // Without the number: a log tells a note once.
-            None => decision.notes.push(format!("counted by {name}:{}, which leaves it to the document", rule.line)),
         }
+        _ if refused.is_some() => decision.why = Why::Prefer,
+        _ if preferences.decides() => {
+            wanted.status = preferences.code;
+            wanted.example = preferences.example.as_deref();
+            wanted.by_client = true;
+            let seed = about.mock.options().seed;
+            decision.delay = preferences.delay.as_ref().map(|delay| drawn(about, delay, seed, &[])).unwrap_or_default();
+            decision.fault = preferences.fault;
+            decision.why = Why::Prefer;
+        }
+        Some(Decider::Rule(ruling, number)) => {
+            if let Some(rule) = ruling.rule(key) {
+                let name = &ruling.scenario.name;
+                match rule.then.reply(number) {
+                    Some(reply) => {
+                        decision.why = Why::Scenario { name: name.clone(), line: reply.line, call: number };
+                        replied(about, ruling, rule, reply, &mut wanted, decision);
+                    }
+                    // Without the number: a log tells a note once.
+                    None => {
+                        decision.notes.push(format!("counted by {name}:{}, which leaves it to the document", rule.line))
+                    }
+                }
+            }
+        }
+        None => {}
     }
+    let reply = wanted.reply;
+    let mut answer = match refused.filter(|_| decision.why == Why::Prefer) {
+        Some(why) => {
+            decision.notes.push(why.clone());
+            Problem::new(StatusCode::BAD_REQUEST).detail(why.clone()).to_response()
+        }
+        None => built(about, preferences, wanted, decision),
+    };
+    if !rates.is_empty() {
+        let rates = rates.iter().filter_map(|ruling| ruling.rule(key)?.rate());
+        let told: Vec<(&Rate, &Limit)> = rates.zip(&decision.limits).collect();
+        meter::tell(&mut answer.headers, &told, reply);
+    }
+    answer
+}
 
+/// Notes what a rule replies.
+fn replied<'r>(
+    about: &About<'_>,
+    ruling: &'r Ruling,
+    rule: &Rule,
+    reply: &'r Reply,
+    wanted: &mut Wanted<'r>,
+    decision: &mut Decision,
+) {
+    wanted.status = reply.status;
+    wanted.example = reply.example.as_deref();
+    wanted.reply = Some(reply);
+    wanted.filling = reply.is_filled().then(|| Filling::new(about, ruling, rule));
+    // Drawn as chance is: by the scenario's seed and the rule's id.
+    let seed = ruling.scenario.seed.unwrap_or(about.mock.options().seed);
+    let by = [ruling.scenario.name.as_bytes(), rule.id.as_bytes()];
+    decision.delay = reply.delay.as_ref().map(|delay| drawn(about, delay, seed, &by)).unwrap_or_default();
+    decision.fault = reply.fault;
+}
+
+/// Builds what is wanted, or what has to be instead.
+fn built(about: &About<'_>, preferences: &Preferences, wanted: Wanted<'_>, decision: &mut Decision) -> Response {
     let forced = wanted.reply.is_some_and(|reply| reply.force);
     let error = wanted.status.is_some_and(|status| status >= 400);
     let refused = !decision.violations.is_empty() && !error && !forced;
     let open = decision.violations.is_empty() && decision.fault.is_none_or(Fault::answers) && wanted.is_open();
     let kept = about.store.filter(|_| open).and_then(|store| keep::keep(about, store, wanted.dynamic));
+    let mut wanted = wanted;
     let answer = match &kept {
         Some(outcome) => with_kept(about, &mut wanted, outcome, decision),
         None if refused => build::refusal(about, &decision.violations),
@@ -72,6 +113,7 @@ pub(super) fn answer(
         decision.fault = None;
         decision.notes.extend(said(&answer));
     }
+    decision.notes.extend(wanted.filling.as_ref().and_then(Filling::failed).cloned());
     if decision.fault.is_some_and(|fault| !fault.answers()) {
         // Whoever asked for the fault decided: the answer is not sent, whatever it would be.
         note_applied(preferences, &answer, decision);
@@ -87,7 +129,9 @@ pub(super) fn answer(
                 .push(format!("{name}:{line} answers valid requests only; `force: true` would answer this one"));
         }
         decision.why = Why::InvalidRequest;
-    } else if answer.status == StatusCode::NOT_ACCEPTABLE && wanted.status != Some(406) {
+    }
+    decision.example = about.shown.take();
+    if !refused && answer.status == StatusCode::NOT_ACCEPTABLE && wanted.status != Some(406) {
         decision.why = Why::NotAcceptable;
         decision.notes.extend(said(&answer));
     }
@@ -144,6 +188,8 @@ fn said(problem: &Response) -> Option<String> {
 fn note_applied(preferences: &Preferences, answer: &Response, decision: &mut Decision) {
     for (name, value) in &preferences.asked {
         let applied = match *name {
+            // What a rate refused, it decided alone.
+            name if matches!(decision.why, Why::Rate { .. }) => name == "scenario",
             "code" => preferences.code == Some(answer.status.as_u16()),
             "fault" => decision.fault.is_some(),
             "example" | "dynamic" => answer.status != StatusCode::BAD_REQUEST && decision.why != Why::InvalidRequest,

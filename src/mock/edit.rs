@@ -1,6 +1,6 @@
 //! The last touches: what a scenario merges and sets, and the fields of ours.
 
-use super::{Marked, Mock, Options, cors};
+use super::{Marked, Mock, Options, ValidCall, cors};
 use crate::finding::Finding;
 use crate::message::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use crate::scenario::{Reply, Scenario};
@@ -44,8 +44,13 @@ pub(super) fn sign(options: &Options, request: &Request, marked: Marked, answer:
 }
 
 impl Mock {
-    /// Tries every merge of a scenario on one sample of what it merges into.
+    /// Tries every merge of a scenario on one sample of what it merges into, and every template on one call.
     pub(super) fn try_merges(&self, scenario: &Scenario) -> Vec<Finding> {
-        scenario.check_merged(&self.contract, &|operation, status| self.sample(operation, status))
+        let mut findings = scenario.check_merged(&self.contract, &|operation, status| self.sample(operation, status));
+        let now = self.options.now;
+        findings.extend(scenario.check_filled(&self.contract, now, &|index| {
+            ValidCall::new(&self.contract, index, now)?.to_call(&self.contract)
+        }));
+        findings
     }
 }

@@ -6,13 +6,17 @@
 
 mod build;
 mod cors;
+#[allow(dead_code, reason = "to be read and set to 0 is for the admin pages")]
+mod counters;
 mod decide;
 mod edit;
 mod envelope;
+mod fill;
 mod gate;
 mod items;
 mod keep;
 mod key;
+mod meter;
 mod miss;
 mod negotiate;
 mod options;
@@ -20,6 +24,7 @@ mod paging;
 mod preferences;
 mod prepared;
 mod session;
+mod slots;
 mod state;
 mod store;
 mod story;
@@ -45,6 +50,7 @@ use crate::scenario::{Rule, Scenario};
 use crate::traffic::{Decision, Fault, Why};
 
 use gate::Since;
+use meter::Meter;
 use preferences::Preferences;
 use state::Candidate;
 
@@ -55,9 +61,12 @@ pub struct Mock {
     options: Options,
     known: Vec<Arc<Scenario>>,
     active: Vec<Arc<Scenario>>,
+    expecting: Expecting,
     prepared: prepared::Prepared,
     keeping: Option<keep::Keeping>,
     default_session: Arc<str>,
+    /// The number of each operation's counter, where it is not the operation's own.
+    slots: Option<Box<[usize]>>,
 }
 
 /// What a request is answered with, and why.
@@ -77,6 +86,15 @@ pub struct Reply {
     pub decision: Decision,
     /// The place of its operation in [`Contract::heads`].
     pub operation: Option<usize>,
+    /// The scenarios that applied to it, where one of them expects something of the client.
+    pub expecting: Expecting,
+}
+
+/// Scenarios that apply, where one of them expects something of the client; `None` where none does.
+pub type Expecting = Option<Arc<[Arc<Scenario>]>>;
+
+fn expecting(scenarios: &[Arc<Scenario>]) -> Expecting {
+    scenarios.iter().any(|scenario| !scenario.expect.is_empty()).then(|| scenarios.into())
 }
 
 /// A call that waits for what its session knows.
@@ -87,6 +105,8 @@ pub struct Pending<'m> {
     checked: Checked,
     preferences: Preferences,
     session: Arc<str>,
+    rates: Vec<Ruling>,
+    meters: Vec<Meter>,
     rules: Vec<Ruling>,
     candidates: Vec<Candidate>,
 }
@@ -119,6 +139,23 @@ impl Marked {
     }
 }
 
+/// What a call has to ask its session: each thing as what it is, and as plain data.
+#[derive(Debug, Default)]
+struct Asked {
+    rates: Vec<Ruling>,
+    meters: Vec<Meter>,
+    rules: Vec<Ruling>,
+    candidates: Vec<Candidate>,
+}
+
+/// Who decides on a call, where it is neither the document nor the client.
+enum Decider<'a> {
+    /// A rate that refused it.
+    Rate(&'a Ruling),
+    /// A rule, and the number of the call among those it decided.
+    Rule(&'a Ruling, u64),
+}
+
 /// A rule that may decide on a call: a scenario, and which of its rules for the operation.
 #[derive(Clone, Debug)]
 struct Ruling {
@@ -143,10 +180,10 @@ pub enum Begun<'m> {
 
 impl Reply {
     #[inline]
-    fn new(call: Call<'_>, answer: Response, session: Arc<str>, decision: Decision) -> Reply {
+    fn new(call: Call<'_>, answer: Response, session: Arc<str>, decision: Decision, expecting: Expecting) -> Reply {
         let operation = Some(call.route().operation);
         let (delay, fault) = (decision.delay, decision.fault);
-        Reply { request: call.into_request(), answer, delay, fault, session, decision, operation }
+        Reply { request: call.into_request(), answer, delay, fault, session, decision, operation, expecting }
     }
 }
 
@@ -161,8 +198,9 @@ impl Mock {
     ) -> (Mock, Vec<Finding>) {
         let prepared = prepared::Prepared::new(&contract);
         let keeping = options.stateful.as_ref().map(|stateful| keep::Keeping::new(stateful, &contract));
-        let default_session = DEFAULT_SESSION.into();
-        let mock = Mock { contract, options, known, active, prepared, keeping, default_session };
+        let (default_session, expecting) = (DEFAULT_SESSION.into(), expecting(&active));
+        let mock =
+            Mock { contract, options, known, active, expecting, prepared, keeping, default_session, slots: None };
         let findings = mock.active.iter().flat_map(|scenario| mock.try_merges(scenario)).collect();
         (mock, findings)
     }
@@ -196,8 +234,9 @@ impl Mock {
                 Ok(touched) => {
                     // As `finish` does it: what waits is large, and stays where it is.
                     let (answer, decision) = self.decided(&mut pending, touched);
+                    let expecting = self.expecting(&pending.preferences);
                     let Pending { call, session, .. } = pending;
-                    Reply::new(call, answer, session, decision)
+                    Reply::new(call, answer, session, decision, expecting)
                 }
                 Err(full) => self.full(pending, &full),
             },
@@ -247,9 +286,13 @@ impl Mock {
             };
             checked.violations.retain(|violation| !ours(violation));
         }
-        let (rules, candidates) =
-            if preferences.decides() { Default::default() } else { self.candidates(&call, &mut checked, &preferences) };
-        Ok(Pending { call, marked, checked, preferences, session, rules, candidates })
+        let Asked { rates, meters, rules, candidates } = self.asked(&call, &mut checked, &preferences);
+        Ok(Pending { call, marked, checked, preferences, session, rates, meters, rules, candidates })
+    }
+
+    /// The number of an operation's counter.
+    fn slot(&self, operation: usize) -> usize {
+        self.slots.as_ref().and_then(|slots| slots.get(operation)).copied().unwrap_or(operation)
     }
 
     /// What a call wants of its session.
@@ -257,10 +300,11 @@ impl Mock {
         state::Wish {
             session: &pending.session,
             operation: &pending.call.operation().key,
-            slot: pending.call.route().operation,
+            slot: self.slot(pending.call.route().operation),
             seed: self.options.seed,
             asked: pending.preferences.scenario.first().map(|scenario| &scenario.name),
             keeps: self.keeping.as_ref().is_some_and(|keeping| keeping.concerns(pending.call.route().operation)),
+            meters: &pending.meters,
             candidates: &pending.candidates,
         }
     }
@@ -268,17 +312,19 @@ impl Mock {
     /// Chooses and builds the answer, now that the session has counted the call.
     pub fn finish(&self, mut pending: Pending<'_>, touched: Touched) -> Reply {
         let (answer, decision) = self.decided(&mut pending, touched);
+        let expecting = self.expecting(&pending.preferences);
         let Pending { call, session, .. } = pending;
-        Reply::new(call, answer, session, decision)
+        Reply::new(call, answer, session, decision, expecting)
     }
 
     fn decided(&self, pending: &mut Pending<'_>, touched: Touched) -> (Response, Decision) {
-        let Pending { call, marked, checked, preferences, session, rules, .. } = pending;
+        let Pending { call, marked, checked, preferences, session, rates, rules, .. } = pending;
         let mut decision = Decision {
             operation: Some(call.operation().key.clone()),
             call: touched.call,
             notes: std::mem::take(&mut checked.notes),
             violations: std::mem::take(&mut checked.violations),
+            undocumented: std::mem::take(&mut checked.undocumented),
             ..Decision::default()
         };
         if checked.undecided {
@@ -291,11 +337,21 @@ impl Mock {
         if let Some(evicted) = &touched.evicted {
             decision.notes.push(format!("session `{evicted}` was idle the longest and made room"));
         }
-        let decided = touched.decided.and_then(|(index, number)| Some((rules.get(index)?, number)));
+        let refused = touched.metered.refused.and_then(|index| rates.get(index)).map(Decider::Rate);
+        let rule = || touched.decided.and_then(|(index, number)| Some(Decider::Rule(rules.get(index)?, number)));
+        let decider = refused.or_else(rule);
+        if touched.metered.crowded {
+            decision.notes.push(meter::CROWDED.to_owned());
+        }
+        let (rates, limits): (Vec<&Ruling>, _) =
+            touched.metered.limits.into_iter().filter_map(|(index, limit)| Some((rates.get(index)?, limit))).unzip();
+        decision.limits = limits;
         let seed = preferences.seed;
+        let (shown, now) = (Default::default(), self.options.now);
         let store = touched.store.as_deref();
-        let about = build::About { mock: self, call, session, number: touched.call, seed, store };
-        let mut answer = decide::answer(&about, preferences, decided, &mut decision);
+        let about =
+            build::About { mock: self, call, session, number: touched.call, seed, store, shown, now, saved: &[] };
+        let mut answer = decide::answer(&about, preferences, decider, &rates, &mut decision);
         decision.notes.extend(self.prepared.unsatisfied(call.route().operation));
         edit::sign(&self.options, call.request(), *marked, &mut answer, &decision);
         (answer, decision)
@@ -311,24 +367,37 @@ impl Mock {
 
     fn ready(&self, request: Request, mut answer: Response, decision: Decision, session: Arc<str>) -> Box<Reply> {
         edit::sign(&self.options, &request, Marked::of(&request.headers), &mut answer, &decision);
-        Box::new(Reply { request, answer, delay: Duration::ZERO, fault: None, session, decision, operation: None })
+        let expecting = self.expecting.clone();
+        Box::new(Reply {
+            request,
+            answer,
+            delay: Duration::ZERO,
+            fault: None,
+            session,
+            decision,
+            operation: None,
+            expecting,
+        })
     }
 
-    /// The rules that decide on this call if they are drawn, in order: by what they say, and as plain data.
-    fn candidates(
-        &self,
-        call: &Call,
-        checked: &mut Checked,
-        preferences: &Preferences,
-    ) -> (Vec<Ruling>, Vec<Candidate>) {
-        let asked = preferences.scenario.as_slice();
+    /// The scenarios that apply to a request: the one it asks for takes the place of the active ones.
+    fn expecting(&self, preferences: &Preferences) -> Expecting {
+        if preferences.scenario.is_empty() { self.expecting.clone() } else { expecting(&preferences.scenario) }
+    }
+
+    /// The rates that have to allow this call and the rules that decide on it if they are drawn, in order: by what they say, and
+    /// as plain data.
+    fn asked(&self, call: &Call, checked: &mut Checked, preferences: &Preferences) -> Asked {
+        let named = preferences.scenario.as_slice();
         let (scenarios, since) =
-            if asked.is_empty() { (self.active.as_slice(), Since::Session) } else { (asked, Since::Asked) };
-        let (mut rules, mut candidates) = (Vec::new(), Vec::new());
+            if named.is_empty() { (self.active.as_slice(), Since::Session) } else { (named, Since::Asked) };
+        let mut asked = Asked::default();
+        // Where the client decides, only rates have a say.
+        let mut decided = preferences.decides();
         for scenario in scenarios {
             for (index, rule) in scenario.rules(&call.operation().key).enumerate() {
                 let fits = rule.valid.is_none_or(|valid| valid == checked.violations.is_empty());
-                if !fits {
+                if !fits || (decided && rule.rate().is_none()) {
                     continue;
                 }
                 match rule.when.verdict(call) {
@@ -342,14 +411,18 @@ impl Mock {
                         continue;
                     }
                 }
-                rules.push(Ruling { scenario: scenario.clone(), index });
-                candidates.push(Candidate::new(scenario, rule, since));
-                // Only a rule that is drawn, or asks something of its session, can hand on to the next one.
-                if candidates.last().is_some_and(Candidate::is_certain) {
-                    return (rules, candidates);
+                let ruling = Ruling { scenario: scenario.clone(), index };
+                if let Some(rate) = rule.rate() {
+                    asked.rates.push(ruling);
+                    asked.meters.push(Meter::new(scenario, rule, rate, call, since));
+                    continue;
                 }
+                asked.rules.push(ruling);
+                asked.candidates.push(Candidate::new(scenario, rule, since));
+                // Only a rule that is drawn, or asks something of its session, can hand on to the next one.
+                decided = asked.candidates.last().is_some_and(Candidate::is_certain);
             }
         }
-        (rules, candidates)
+        asked
     }
 }

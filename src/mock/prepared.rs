@@ -49,7 +49,7 @@ pub(super) struct PreparedContent {
 /// An example as it is served.
 #[derive(Debug)]
 pub(super) struct Ready {
-    name: Option<Arc<str>>,
+    pub(super) name: Option<Arc<str>>,
     /// The value, mended where its schema forbids what the document shows.
     pub(super) value: Value,
     text: Bytes,

@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, RwLock};
 
+use super::counters::Counters;
 use super::store::Store;
 use super::story::Story;
 use crate::message::{Moment, Problem, Response, StatusCode};
@@ -18,8 +19,8 @@ const MOST: usize = 1_000;
 /// The counters of one session.
 #[derive(Debug)]
 pub(super) struct Session {
-    /// Calls so far, by operation.
-    pub(super) calls: Box<[AtomicU64]>,
+    /// Calls so far, by the number of the operation's counter.
+    pub(super) calls: Counters,
     /// What rules remember.
     pub(super) story: Mutex<Story>,
     /// What calls made, with `--stateful`.
@@ -30,16 +31,15 @@ pub(super) struct Session {
 }
 
 impl Session {
-    fn new(operations: usize, began_ns: u64) -> Session {
-        let calls = (0..operations).map(|_| AtomicU64::new(0)).collect();
-        Session { calls, story: Mutex::default(), store: Arc::default(), began_ns, last_used: AtomicU64::new(0) }
+    fn new(began_ns: u64) -> Session {
+        let (story, store) = (Mutex::default(), Arc::default());
+        Session { calls: Counters::default(), story, store, began_ns, last_used: AtomicU64::new(0) }
     }
 }
 
 /// All sessions of a mock.
 #[derive(Debug)]
 pub(super) struct Sessions {
-    operations: usize,
     default: Session,
     named: RwLock<HashMap<Arc<str>, Arc<Session>>>,
 }
@@ -61,8 +61,8 @@ impl Full {
 }
 
 impl Sessions {
-    pub(super) fn new(operations: usize) -> Sessions {
-        Sessions { operations, default: Session::new(operations, 0), named: RwLock::default() }
+    pub(super) fn new() -> Sessions {
+        Sessions { default: Session::new(0), named: RwLock::default() }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -95,8 +95,7 @@ impl Sessions {
                 None => return Err(Full { session: name.clone() }),
             }
         }
-        let session =
-            named.entry(name.clone()).or_insert_with(|| Arc::new(Session::new(self.operations, now.mono_ns))).clone();
+        let session = named.entry(name.clone()).or_insert_with(|| Arc::new(Session::new(now.mono_ns))).clone();
         session.last_used.store(now.mono_ns, Relaxed);
         Ok((session, evicted))
     }
@@ -109,7 +108,7 @@ mod tests {
 
     #[test]
     fn the_longest_idle_session_makes_room_and_one_in_use_stays() {
-        let sessions = Sessions::new(1);
+        let sessions = Sessions::new();
         let at = |number: u64| Moment { wall_ns: 0, mono_ns: number };
         let held = sessions.get(&"s0".into(), at(0)).unwrap().0;
         for number in 1..MOST as u64 {

@@ -4,11 +4,12 @@
 //! A [`Touch`] is plain data and so is a [`Touched`]: a store elsewhere could carry one out as well. In memory it is atomic per
 //! session: one counter where no rule has a say, one small lock where one has. No lock is held across a wait.
 
-use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::gate::{Gate, Since, Times};
+use super::meter::{Meter, Metered};
 use super::session::{Full, Session, Sessions};
+use super::slots::Slots;
 use super::store::Store;
 use super::story::Told;
 use crate::message::Moment;
@@ -21,7 +22,7 @@ pub struct Touch {
     pub session: Arc<str>,
     /// The operation's key.
     pub operation: Arc<str>,
-    /// The operation's index.
+    /// The number of the operation's counter.
     pub slot: usize,
     /// The seed of the run; a scenario's own goes before it.
     pub seed: u64,
@@ -29,6 +30,8 @@ pub struct Touch {
     pub asked: Option<Arc<str>>,
     /// Whether it needs what the session keeps.
     pub keeps: bool,
+    /// The rates that have to allow it, in order.
+    pub meters: Vec<Meter>,
     /// The rules that decide if their session lets them, in order.
     pub candidates: Vec<Candidate>,
 }
@@ -42,21 +45,24 @@ pub(super) struct Wish<'p> {
     pub(super) seed: u64,
     pub(super) asked: Option<&'p Arc<str>>,
     pub(super) keeps: bool,
+    pub(super) meters: &'p [Meter],
     pub(super) candidates: &'p [Candidate],
 }
 
 impl Wish<'_> {
     pub(super) fn to_touch(self) -> Touch {
-        let Wish { session, operation, slot, seed, asked, keeps, candidates } = self;
+        let Wish { session, operation, slot, seed, asked, keeps, meters, candidates } = self;
+        let (meters, candidates) = (meters.to_vec(), candidates.to_vec());
         let (session, operation, asked) = (session.clone(), operation.clone(), asked.cloned());
-        Touch { session, operation, slot, seed, asked, keeps, candidates: candidates.to_vec() }
+        Touch { session, operation, slot, seed, asked, keeps, meters, candidates }
     }
 }
 
 impl Touch {
     fn wish(&self) -> Wish<'_> {
-        let Touch { session, operation, slot, seed, asked, keeps, candidates } = self;
-        Wish { session, operation, slot: *slot, seed: *seed, asked: asked.as_ref(), keeps: *keeps, candidates }
+        let Touch { session, operation, slot, seed, asked, keeps, meters, candidates } = self;
+        let (asked, keeps) = (asked.as_ref(), *keeps);
+        Wish { session, operation, slot: *slot, seed: *seed, asked, keeps, meters, candidates }
     }
 }
 
@@ -82,7 +88,7 @@ pub struct Candidate {
 impl Candidate {
     pub(super) fn new(scenario: &Scenario, rule: &Rule, since: Since) -> Candidate {
         let count = match &rule.then {
-            Then::Reply(_) => None,
+            Then::Reply(_) | Then::Rate(_) => None,
             Then::Calls(calls) => Some(calls.count()),
         };
         Candidate {
@@ -109,6 +115,8 @@ pub struct Touched {
     pub call: u64,
     /// Which candidate decided, and the number of the call among those it decided.
     pub decided: Option<(usize, u64)>,
+    /// What the rates said.
+    pub metered: Metered,
     /// The session that had to go to make room for this one.
     pub evicted: Option<Arc<str>>,
     /// What the session keeps, where the call needs it.
@@ -119,12 +127,23 @@ pub struct Touched {
 #[derive(Debug)]
 pub struct State {
     sessions: Sessions,
+    slots: Mutex<Slots>,
 }
 
 impl State {
     /// Nothing has happened yet.
     pub fn new(mock: &super::Mock) -> State {
-        State { sessions: Sessions::new(mock.contract().heads().len()) }
+        let heads = mock.contract().heads();
+        let slots = Mutex::new(Slots::first(heads.iter().map(|head| &head.key)));
+        State { sessions: Sessions::new(), slots }
+    }
+
+    /// Lets another mock go on with what there is: its operations count on where those of the same key were. A mock is used with the
+    /// state that was made for it, or that has taken it in.
+    pub fn take_in(&self, mock: &mut super::Mock) {
+        let keys: Vec<&Arc<str>> = mock.contract.heads().iter().map(|head| &head.key).collect();
+        let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner).of(&keys);
+        mock.slots = Some(slots);
     }
 
     /// Counts a call, and finds out which rule decides on it.
@@ -138,12 +157,10 @@ impl State {
     pub(super) fn count(&self, wish: &Wish<'_>, now: Moment) -> Result<Touched, Full> {
         // Most calls name no session, and all of these would take and give back a share of the same one.
         if let Some(session) = self.sessions.usual(wish.session) {
-            let (call, Told { decided }) = session.count(wish, now);
-            return Ok(Touched { call, decided, evicted: None, store: session.kept(wish) });
+            return Ok(Touched { store: session.kept(wish), ..session.count(wish, now) });
         }
         let (session, evicted) = self.sessions.get(wish.session, now)?;
-        let (call, Told { decided }) = session.count(wish, now);
-        Ok(Touched { call, decided, evicted, store: session.kept(wish) })
+        Ok(Touched { evicted, store: session.kept(wish), ..session.count(wish, now) })
     }
 
     /// How many sessions there are, the default one included.
@@ -153,15 +170,15 @@ impl State {
 }
 
 impl Session {
-    fn count(&self, wish: &Wish<'_>, now: Moment) -> (u64, Told) {
-        if wish.candidates.is_empty() && wish.asked.is_none() {
-            return (self.next_call(wish.slot), Told::default());
+    fn count(&self, wish: &Wish<'_>, now: Moment) -> Touched {
+        if wish.candidates.is_empty() && wish.meters.is_empty() && wish.asked.is_none() {
+            return Touched { call: self.next_call(wish.slot), ..Touched::default() };
         }
         // One lock over both numbers: some order of the calls explains everything that they were told.
         let mut story = self.story.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let call = self.next_call(wish.slot);
-        let told = story.apply(wish, call, Times { began_ns: self.began_ns, now_ns: now.mono_ns });
-        (call, told)
+        let Told { decided, metered } = story.apply(wish, call, Times { began_ns: self.began_ns, now_ns: now.mono_ns });
+        Touched { call, decided, metered, ..Touched::default() }
     }
 
     fn kept(&self, wish: &Wish<'_>) -> Option<Arc<Store>> {
@@ -169,6 +186,6 @@ impl Session {
     }
 
     fn next_call(&self, slot: usize) -> u64 {
-        self.calls.get(slot).map_or(0, |calls| calls.fetch_add(1, Relaxed) + 1)
+        self.calls.next(slot)
     }
 }

@@ -6,7 +6,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::gate::Times;
+use super::gate::{Gate, Times};
+use super::meter::{Metered, Standings};
 use super::state::{Candidate, Wish};
 use crate::generate::Seed;
 use crate::scenario::Count;
@@ -18,6 +19,8 @@ pub(super) struct Story {
     decided: HashMap<(Arc<str>, Arc<str>), u64>,
     /// When the session was first asked for a scenario by name, on its clock.
     asked: HashMap<Arc<str>, u64>,
+    /// Where rates stand.
+    standings: Standings,
 }
 
 /// What came of a call.
@@ -25,18 +28,25 @@ pub(super) struct Story {
 pub(super) struct Told {
     /// Which candidate decided, and the number of the call among those it decided.
     pub(super) decided: Option<(usize, u64)>,
+    /// What the rates said.
+    pub(super) metered: Metered,
 }
 
 impl Story {
-    /// Finds out which rule decides on a call, and counts it there. `call` is its number in session and operation.
+    /// Asks the rates; finds out which rule decides on a call that they allow, and counts it there. `call` is its number in session and operation.
     pub(super) fn apply(&mut self, wish: &Wish<'_>, call: u64, times: Times) -> Told {
         if let Some(asked) = wish.asked {
             self.asked.entry(asked.clone()).or_insert(times.now_ns);
         }
-        let decides = |candidate: &Candidate| {
-            let asked_ns = self.asked.get(&candidate.scenario).copied();
-            candidate.gate.holds(times, asked_ns) && drawn(candidate, wish, call)
-        };
+        let asked = &self.asked;
+        let holds = |gate: &Gate, scenario: &Arc<str>| gate.holds(times, asked.get(scenario).copied());
+        let meters = wish.meters.iter().enumerate().filter(|(_, meter)| holds(&meter.gate, &meter.scenario));
+        let metered = self.standings.ask(meters, times.now_ns);
+        if metered.refused.is_some() {
+            return Told { decided: None, metered };
+        }
+        let decides =
+            |candidate: &Candidate| holds(&candidate.gate, &candidate.scenario) && drawn(candidate, wish, call);
         let decided = wish.candidates.iter().position(decides);
         let decided = decided.map(|index| {
             let candidate = &wish.candidates[index];
@@ -45,7 +55,7 @@ impl Story {
             let number = if candidate.count == Some(Count::Operation) { call } else { *number };
             (index, number)
         });
-        Told { decided }
+        Told { decided, metered }
     }
 }
 

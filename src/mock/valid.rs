@@ -61,9 +61,15 @@ impl ValidCall {
         call.is_valid(contract, index).then_some(call)
     }
 
-    fn is_valid(&self, contract: &Arc<Contract>, index: usize) -> bool {
-        let Some(target) = Target::parse(&self.path) else { return false };
-        let Ok(route) = contract.route(&self.method, target.path(), target.query()) else { return false };
+    fn is_valid(&self, contract: &Contract, index: usize) -> bool {
+        self.to_call(contract)
+            .is_some_and(|call| call.route().operation == index && call.check(true).violations.is_empty())
+    }
+
+    /// The same, routed.
+    pub(super) fn to_call<'c>(&self, contract: &'c Contract) -> Option<Call<'c>> {
+        let target = Target::parse(&self.path)?;
+        let route = contract.route(&self.method, target.path(), target.query()).ok()?;
         let fields = self
             .fields
             .iter()
@@ -74,7 +80,7 @@ impl ValidCall {
             headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
         }
         let request = Request { method: self.method.clone(), target, headers, body };
-        route.operation == index && Call::new(contract, route, request).check(true).violations.is_empty()
+        Some(Call::new(contract, route, request))
     }
 }
 

@@ -1,7 +1,7 @@
 //! A check, for people.
 
 use super::text::{Text, Tone, clean};
-use crate::finding::{Difference, Event, Judged, OperationCounts, Severity, Start, Summary, Verdict};
+use crate::finding::{Difference, Event, Judged, OperationCounts, Severity, Start, Summary, Verdict, plural};
 
 /// How many names a line lists.
 const LISTED: usize = 6;
@@ -226,10 +226,6 @@ fn proved_little(summary: &Summary, text: &mut Text) {
         told.push(format!("and {} more", little.len() - LISTED));
     }
     text.plain(format!("{} proved little: {}\n", little.len(), told.join("; ")));
-}
-
-fn plural(count: u64, one: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
 }
 
 fn cut(text: &str, limit: usize) -> String {

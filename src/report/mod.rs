@@ -13,6 +13,7 @@ mod counts;
 mod diagnostic;
 mod json;
 mod list;
+mod run_text;
 mod text;
 mod width;
 
@@ -23,4 +24,5 @@ pub use counts::Counts;
 pub use diagnostic::diagnostic;
 pub use json::{finding, findings};
 pub use list::list;
+pub use run_text::run_text;
 pub use text::{Text, Tone, clean};

@@ -38,6 +38,8 @@ pub(super) enum Form {
     Fields,
     /// Operations, and their rules.
     Operations,
+    /// Operations, and what is expected of who calls them.
+    Expected,
     /// Numbers of calls, or a list in their order.
     Calls,
     /// A status, `ok`, or what to answer in detail.
@@ -46,6 +48,10 @@ pub(super) enum Form {
     Keys,
     /// Names, and what is asked of each.
     Named,
+    /// What content is made of: a text, or a tree of texts.
+    Template,
+    /// Names, and where the value of each is from.
+    Saves,
     /// A list of scalars.
     Scalars,
     /// A JSON Schema.
@@ -72,10 +78,13 @@ impl Form {
             Form::Members => "a mapping: the members to change, and their new values",
             Form::Fields => "a mapping: names of header fields, and their values",
             Form::Operations => "a mapping: operations, and a list of rules for each",
+            Form::Expected => "a mapping: operations, and what is expected of who calls each",
             Form::Calls => "a mapping (`3: 429`) or a list (`[ok, ok, 429, ok]`)",
             Form::Reply => "a status such as 404, `ok`, or a mapping",
             Form::Keys => "a mapping",
             Form::Named => "a mapping: names, and the value of each",
+            Form::Template => "a text, or the content with templates in it",
+            Form::Saves => "a mapping: names, and where each value is from",
             Form::Scalars => "a list of values",
             Form::Schema => "a JSON Schema such as `{ type: string, maxLength: 20 }`",
         }
@@ -84,13 +93,12 @@ impl Form {
     /// Whether a value can be of this form, going by its kind alone.
     pub(super) fn admits(self, value: &Value) -> bool {
         match self {
-            Form::Later | Form::Json => true,
+            Form::Later | Form::Json | Form::Template => true,
             Form::Text | Form::Flag | Form::Integer | Form::Status | Form::Chance | Form::Count => scalar(value),
             Form::Between | Form::Duration | Form::Share => scalar(value),
             Form::Delay | Form::Fault | Form::Reply => !value.is_array(),
-            Form::Members | Form::Fields | Form::Operations | Form::Keys | Form::Named | Form::Schema => {
-                value.is_object()
-            }
+            Form::Members | Form::Fields | Form::Operations | Form::Expected => value.is_object(),
+            Form::Keys | Form::Named | Form::Schema | Form::Saves => value.is_object(),
             Form::Calls => value.is_object() || value.is_array(),
             Form::Scalars => value.is_array(),
         }
@@ -133,7 +141,7 @@ level! {
         "seed" Integer
         "strict" Flag
         "on" Operations
-        "expect" Later
+        "expect" Expected
         "steps" Later
         "include" Later
     }
@@ -150,8 +158,21 @@ level! {
         "calls" Calls
         "count" Count
         "reply" Reply
-        "rate" Later
+        "save" Saves
+        "rate" Keys
         "state" Later
+    }
+}
+
+level! {
+    /// What stands under `rate`.
+    RATE "a rate" {
+        "limit" Integer
+        "per" Duration
+        "by" Text
+        "kind" Text
+        "burst" Integer
+        "fields" Text
     }
 }
 
@@ -187,7 +208,7 @@ level! {
         "delay" Delay
         "fault" Fault
         "force" Flag
-        "template" Later
+        "template" Template
     }
 }
 
@@ -207,7 +228,20 @@ level! {
     }
 }
 
-static LEVELS: [&Level; 7] = [&FILE, &RULE, &WHEN, &TEST, &REPLY, &DELAY, &FAULT];
+level! {
+    /// What stands under an operation of `expect`.
+    EXPECT "what is expected of a client" {
+        "honours-retry-after" Flag
+        "backs-off" Flag
+        "at-most" Integer
+        "same-idempotency-key" Flag
+        "no-unsafe-retry" Flag
+        "nothing-undocumented" Flag
+        "meets" Scalars
+    }
+}
+
+static LEVELS: [&Level; 9] = [&FILE, &RULE, &RATE, &WHEN, &TEST, &REPLY, &DELAY, &FAULT, &EXPECT];
 
 impl Level {
     pub(super) fn field(&self, key: &str) -> Option<&'static Field> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Between, Calls, Chance, Delay, When};
+use super::{Between, Calls, Chance, Delay, Expect, Rate, Saves, Template, When};
 use crate::document::{Document, Source, pointer};
 use crate::finding::Place;
 use crate::message::{HeaderName, HeaderValue};
@@ -27,6 +27,8 @@ pub struct Scenario {
     pub operations: Vec<(Arc<str>, Vec<Rule>)>,
     /// The rules for every operation, which follow an operation's own.
     pub any: Vec<Rule>,
+    /// What is expected of the client, in the order of the text.
+    pub expect: Vec<Expect>,
     pub(super) document: Arc<Document>,
 }
 
@@ -47,6 +49,8 @@ pub struct Rule {
     pub chance: Option<Chance>,
     /// What happens then.
     pub then: Then,
+    /// What is kept of the calls that it decides.
+    pub saves: Saves,
     pub(super) pointer: String,
 }
 
@@ -57,6 +61,8 @@ pub enum Then {
     Reply(Arc<Reply>),
     /// By the number of the call.
     Calls(Calls),
+    /// Calls beyond a limit are refused. Asked before anybody decides; what it allows is for others to decide.
+    Rate(Rate),
 }
 
 /// What is answered. Everything that is left out is as the document and the validation of the request say.
@@ -70,6 +76,10 @@ pub struct Reply {
     pub body: Option<Value>,
     /// What to change in the content, as a JSON merge patch (RFC 7396). Never together with `body`.
     pub merge: Option<Value>,
+    /// What the content is made of, call by call. Never together with `body`, `merge` or `example`.
+    pub template: Option<Template>,
+    /// Header fields whose values are made call by call, in addition to `headers`.
+    pub filled: Vec<(HeaderName, Vec<Template>)>,
     /// Header fields to set, once for each value; without values: to leave out.
     pub headers: Vec<(HeaderName, Vec<HeaderValue>)>,
     /// How long the answer is held back.
@@ -118,15 +128,44 @@ impl Reply {
     /// Whether the answer itself is another than the document's, and not just late or broken.
     pub fn is_other(&self) -> bool {
         let Reply { status, example, body, merge, headers, .. } = self;
-        status.is_some() || example.is_some() || body.is_some() || merge.is_some() || !headers.is_empty()
+        let content = example.is_some() || body.is_some() || merge.is_some();
+        status.is_some() || content || !headers.is_empty() || self.is_filled()
+    }
+
+    /// Whether there are templates in it.
+    pub fn is_filled(&self) -> bool {
+        self.template.is_some() || !self.filled.is_empty()
+    }
+}
+
+impl Then {
+    /// The reply to the call with this number among those that the rule decided; `None`: what the document says.
+    pub fn reply(&self, number: u64) -> Option<&Arc<Reply>> {
+        match self {
+            Then::Reply(reply) => Some(reply),
+            Then::Calls(calls) => calls.at(number),
+            Then::Rate(_) => None,
+        }
     }
 }
 
 impl Rule {
+    /// Whether nothing is asked of a call but chance.
+    pub(super) fn unconditional(&self) -> bool {
+        self.when.is_empty() && self.valid.is_none() && self.between.is_none()
+    }
+
     /// Whether it decides every call that it meets: nothing asks anything of the request, of time or of chance.
     pub fn always(&self) -> bool {
-        let asks = !self.when.is_empty() || self.valid.is_some() || self.between.is_some();
-        !asks && self.chance.as_ref().is_none_or(Chance::certain)
+        self.unconditional() && self.rate().is_none() && self.chance.as_ref().is_none_or(Chance::certain)
+    }
+
+    /// The rate that it is.
+    pub fn rate(&self) -> Option<&Rate> {
+        match &self.then {
+            Then::Rate(rate) => Some(rate),
+            Then::Reply(_) | Then::Calls(_) => None,
+        }
     }
 
     /// Every reply that it can come to.
@@ -134,6 +173,7 @@ impl Rule {
         match &self.then {
             Then::Reply(reply) => vec![reply],
             Then::Calls(calls) => calls.replies().collect(),
+            Then::Rate(rate) => vec![&rate.refusal],
         }
     }
 }

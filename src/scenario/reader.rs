@@ -8,6 +8,8 @@ use crate::finding::{Finding, Place, did_you_mean};
 use crate::schema::Schemas;
 
 use super::field::{Form, Level};
+use super::template::Set;
+use super::{Failed, Template};
 
 /// The longest piece of the author's text that a message quotes.
 const QUOTED: usize = 80;
@@ -20,6 +22,8 @@ pub(super) struct Reader<'r> {
     pub(super) contract: &'r Contract,
     /// The schemas that stand in the text, once there is one, and the tree they are in.
     pub(super) schemas: Option<(Arc<Schemas>, Arc<Documents>)>,
+    /// The templates that stand in the text, once there is one.
+    pub(super) templates: Option<Set>,
     /// Where each line starts. [`Source::line_column`] also counts a column, which takes as long as the line is.
     lines: Vec<usize>,
 }
@@ -36,7 +40,13 @@ impl<'a> Members<'a> {
 impl<'r> Reader<'r> {
     pub(super) fn new(source: &Source, contract: &'r Contract) -> Reader<'r> {
         let breaks = source.text().bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
-        Reader { findings: Vec::new(), contract, schemas: None, lines: std::iter::once(0).chain(breaks).collect() }
+        Reader {
+            findings: Vec::new(),
+            contract,
+            schemas: None,
+            templates: None,
+            lines: std::iter::once(0).chain(breaks).collect(),
+        }
     }
 
     /// The line that a value with a key stands on: that of its key. Of an item, the line it starts on.
@@ -100,7 +110,9 @@ impl<'r> Reader<'r> {
 
     fn misshapen(&mut self, node: Node<'_>, key: &str, form: Form) {
         let help = match form {
-            Form::Operations | Form::Calls | Form::Fields | Form::Keys | Form::Named if node.value().is_null() => {
+            Form::Operations | Form::Expected | Form::Calls | Form::Fields | Form::Keys | Form::Named
+                if node.value().is_null() =>
+            {
                 "what belongs to it is indented deeper, on the lines below"
             }
             _ => "",
@@ -117,6 +129,14 @@ impl<'r> Reader<'r> {
             self.wrong(node, format!("`{key}` has no value"), format!("write one after `{key}: `"));
         }
         text
+    }
+
+    /// A template: a text, or a tree whose texts may be some. What is wrong with it is told.
+    pub(super) fn template(&mut self, node: Node<'_>) -> Template {
+        let mut told = Vec::new();
+        let template = self.templates.get_or_insert_with(Set::new).compile(node, &mut told);
+        self.findings.extend(told.into_iter().map(Failed::finding));
+        template
     }
 
     /// `true` or `false`.

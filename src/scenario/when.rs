@@ -108,6 +108,14 @@ impl Part {
         }
     }
 
+    /// What there is of it, as text; values in a body are none.
+    pub(super) fn text<'c>(&self, call: &'c Call<'_>) -> Option<Cow<'c, str>> {
+        match self.find(call) {
+            Found::Text(text) => Some(text),
+            Found::Json(_) | Found::Nothing => None,
+        }
+    }
+
     fn find<'c>(&self, call: &'c Call<'_>) -> Found<'c> {
         let text = |found: Option<Cow<'c, str>>| found.map_or(Found::Nothing, Found::Text);
         match self {

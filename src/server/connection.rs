@@ -12,6 +12,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
+use super::fault::End;
 use super::host::Host;
 use super::patient::Patient;
 use super::service::Inner;
@@ -89,6 +90,8 @@ pub(super) async fn run<C: Clock>(
     let entry = warden.admit(&wire);
     let mut connection = pin!(hyper.serve_connection(TokioIo::new(Wire::new(tcp, wire, times)), service));
     let mut ending = false;
+    // What a fault leaves hanging is not waited for when the end comes.
+    let hangs = || peer.wire.ends.told() == Some(End::Hang);
     let mut waker: Option<Waker> = None;
     let result = poll_fn(|outer| {
         let waker = waker.get_or_insert_with(|| peer.patient.waker(outer.waker()));
@@ -101,9 +104,13 @@ pub(super) async fn run<C: Clock>(
             Stage::Draining if !ending => {
                 ending = true;
                 connection.as_mut().graceful_shutdown();
-                connection.as_mut().poll(cx)
+                match connection.as_mut().poll(cx) {
+                    Poll::Pending if hangs() => Poll::Ready(Ok(())),
+                    polled => polled,
+                }
             }
             Stage::Over => Poll::Ready(Ok(())),
+            Stage::Draining if hangs() => Poll::Ready(Ok(())),
             // Unless its head has just come after all.
             _ if entry.told.was_idle() && peer.wire.waits_for_head() => Poll::Ready(Ok(())),
             Stage::Serving | Stage::Draining => Poll::Pending,

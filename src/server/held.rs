@@ -4,22 +4,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Clock;
-use super::service::Inner;
+use super::service::{Inner, Version};
 use crate::message::Moment;
-use crate::traffic::{CapturedResponse, Exchange, Outcome};
+use crate::mock::Expecting;
+use crate::traffic::{CapturedResponse, Exchange, Fault, Outcome};
 
 /// All of an exchange but how it ends. It is in its last place from the beginning: it is large, and goes through many hands.
 #[derive(Debug)]
 pub(super) struct Begun {
     exchange: Arc<Exchange>,
-    /// The place of its operation in [`Contract::heads`](crate::contract::Contract::heads).
+    /// The place of its operation in [`Contract::heads`](crate::contract::Contract::heads) of the version that answers.
     operation: Option<usize>,
+    /// The scenarios that expect something of the client.
+    expecting: Expecting,
 }
 
 impl Begun {
     /// An exchange, whatever it says of its end.
-    pub(super) fn new(exchange: Exchange, operation: Option<usize>) -> Begun {
-        Begun { exchange: Arc::new(exchange), operation }
+    pub(super) fn new(exchange: Exchange, operation: Option<usize>, expecting: Expecting) -> Begun {
+        Begun { exchange: Arc::new(exchange), operation, expecting }
     }
 
     /// The exchange, as far as it has come.
@@ -43,13 +46,14 @@ impl Begun {
 #[derive(Debug)]
 pub(super) struct Held<'s, C: Clock> {
     inner: &'s Inner,
+    version: &'s Version,
     clock: &'s C,
     begun: Option<Begun>,
 }
 
 impl<'s, C: Clock> Held<'s, C> {
-    pub(super) fn new(inner: &'s Inner, clock: &'s C, begun: Begun) -> Held<'s, C> {
-        Held { inner, clock, begun: Some(begun) }
+    pub(super) fn new(inner: &'s Inner, version: &'s Version, clock: &'s C, begun: Begun) -> Held<'s, C> {
+        Held { inner, version, clock, begun: Some(begun) }
     }
 
     /// The answer goes out, with this.
@@ -62,18 +66,24 @@ impl<'s, C: Clock> Held<'s, C> {
         self.end(Outcome::Reset, Duration::ZERO);
     }
 
+    /// There was never to be an answer.
+    pub(super) fn hung(mut self) {
+        self.end(Outcome::Hung, Duration::ZERO);
+    }
+
     /// Keeps the exchange, unless it has ended already.
     fn end(&mut self, outcome: Outcome, more: Duration) {
-        if let Some(begun) = self.begun.take() {
-            let operation = begun.operation;
-            self.inner.keep(begun.ended(outcome, self.clock.now(), more), operation);
+        if let Some(mut begun) = self.begun.take() {
+            let (operation, expecting) = (begun.operation, begun.expecting.take());
+            self.inner.keep(begun.ended(outcome, self.clock.now(), more), self.version, operation, expecting);
         }
     }
 }
 
 impl<C: Clock> Drop for Held<'_, C> {
     fn drop(&mut self) {
-        let outcome = if self.inner.is_ending() { Outcome::Reset } else { Outcome::Hung };
-        self.end(outcome, Duration::ZERO);
+        let hangs = |begun: &Begun| begun.so_far().fault() == Some(Fault::Hang);
+        let cut_off = self.inner.is_ending() && !self.begun.as_ref().is_some_and(hangs);
+        self.end(if cut_off { Outcome::Reset } else { Outcome::Hung }, Duration::ZERO);
     }
 }

@@ -1,15 +1,18 @@
 //! Sockets around a [`Mock`](crate::mock::Mock): what it decides is carried out here.
 //!
 //! What belongs here: listening, reading requests within limits, waiting, answering, the journal, the log, recording, the
-//! admin pages, the end. Imports `message`, `finding`, `contract`, `traffic`, `scenario`, `mock`. Not here: choosing an
+//! admin pages, a command that runs beside it, the end. Imports `message`, `finding`, `contract`, `traffic`, `scenario`, `mock`. Not here: choosing an
 //! answer, arguments of a command line.
 
+mod account;
 mod admin;
+mod beside;
 mod bind;
 mod body;
 mod clock;
 mod connection;
 mod counts;
+mod fault;
 mod front;
 mod held;
 mod host;
@@ -27,8 +30,11 @@ mod settings;
 mod summary;
 mod thread;
 mod warden;
+mod watch;
 mod wire;
 
+pub use account::Account;
+pub use beside::{Beside, run_beside};
 pub use bind::{BindError, bind};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use log::{Format, Log};
@@ -39,3 +45,4 @@ pub use service::Service;
 pub use settings::{Limits, Settings};
 pub use summary::{Recorded, Summary};
 pub use thread::{Standing, Stop, start, stop};
+pub use watch::{Watch, WatchEnd, Watched, Woken};

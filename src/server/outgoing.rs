@@ -11,8 +11,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use hyper::body::{Body as HyperBody, Frame, SizeHint};
 
+use super::fault::End;
 use super::wire;
-use crate::message::{Body, Method, Problem, Response, StatusCode, header, is_bodiless};
+use crate::message::{Body, HeaderMap, Method, Problem, Response, StatusCode, header, is_bodiless};
 
 /// Waits, by whatever clock the server has.
 pub(super) type Sleep = Arc<dyn Fn(Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
@@ -38,6 +39,14 @@ pub(super) fn is_seen(method: &Method) -> bool {
     *method != Method::HEAD
 }
 
+/// An answer on its way.
+pub(super) fn response(status: StatusCode, headers: HeaderMap, body: Outgoing) -> http::Response<Outgoing> {
+    let mut response = http::Response::new(body);
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    response
+}
+
 /// The content of an answer on its way.
 pub(super) struct Outgoing {
     content: Content,
@@ -47,6 +56,14 @@ pub(super) struct Outgoing {
 enum Content {
     Whole(Bytes),
     Pieces(Pieces),
+    Cut(Box<Cut>),
+}
+
+/// Content that ends before its time.
+struct Cut {
+    pieces: Pieces,
+    /// How long all of it would be.
+    whole: u64,
 }
 
 struct Pieces {
@@ -60,14 +77,20 @@ impl Outgoing {
     /// Content, and the connection that it goes over.
     pub(super) fn new(body: Body, wire: Arc<wire::Shared>, sleep: &Sleep) -> Outgoing {
         let content = match body {
-            Body::Sequence(pieces) => {
-                let left = pieces.iter().map(|(_, bytes)| bytes.len() as u64).sum();
-                let pieces = Pieces { rest: pieces.into(), left, sleep: sleep.clone(), waiting: None };
-                Content::Pieces(pieces)
-            }
+            Body::Sequence(pieces) => Content::Pieces(Pieces::new(pieces, sleep)),
             body => Content::Whole(body.bytes()),
         };
         Outgoing { content, wire }
+    }
+
+    /// The beginning of content that says to be so long; after it, the connection is closed.
+    pub(super) fn cut(beginning: Body, whole: usize, wire: Arc<wire::Shared>, sleep: &Sleep) -> Outgoing {
+        let pieces = match beginning {
+            Body::Sequence(pieces) => pieces,
+            body => vec![(Duration::ZERO, body.bytes())],
+        };
+        let cut = Cut { pieces: Pieces::new(pieces, sleep), whole: whole as u64 };
+        Outgoing { content: Content::Cut(Box::new(cut)), wire }
     }
 }
 
@@ -80,6 +103,15 @@ impl HyperBody for Outgoing {
         let next = match &mut this.content {
             Content::Whole(bytes) => std::mem::take(bytes),
             Content::Pieces(pieces) => ready!(pieces.poll(cx)),
+            Content::Cut(cut) => {
+                let next = ready!(cut.pieces.poll(cx));
+                if next.is_empty() {
+                    // hyper waits for more, and meanwhile sends what it has.
+                    this.wire.ends.tell_from(End::Close, cx);
+                    return Poll::Pending;
+                }
+                next
+            }
         };
         if this.is_end_stream() {
             this.wire.answered();
@@ -91,6 +123,7 @@ impl HyperBody for Outgoing {
         match &self.content {
             Content::Whole(bytes) => bytes.is_empty(),
             Content::Pieces(pieces) => pieces.left == 0,
+            Content::Cut(cut) => cut.whole == 0,
         }
     }
 
@@ -98,11 +131,17 @@ impl HyperBody for Outgoing {
         SizeHint::with_exact(match &self.content {
             Content::Whole(bytes) => bytes.len() as u64,
             Content::Pieces(pieces) => pieces.left,
+            Content::Cut(cut) => cut.whole,
         })
     }
 }
 
 impl Pieces {
+    fn new(pieces: Vec<(Duration, Bytes)>, sleep: &Sleep) -> Pieces {
+        let left = pieces.iter().map(|(_, bytes)| bytes.len() as u64).sum();
+        Pieces { rest: pieces.into(), left, sleep: sleep.clone(), waiting: None }
+    }
+
     /// The next piece that is not empty; empty at the end.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Bytes> {
         while let Some((wait, _)) = self.rest.front() {
@@ -125,6 +164,9 @@ impl Pieces {
 /// hyper drops content when it has sent it, and when it will not send it.
 impl Drop for Outgoing {
     fn drop(&mut self) {
+        if matches!(self.content, Content::Cut(_)) {
+            self.wire.ends.tell(End::Close);
+        }
         self.wire.answered();
     }
 }
@@ -137,8 +179,41 @@ impl fmt::Debug for Outgoing {
 
 #[cfg(test)]
 mod tests {
-    use super::sendable;
+    use std::pin::Pin;
+    use std::sync::Arc;
+    use std::task::{Context, Poll, Waker};
+    use std::time::Duration;
+
+    use bytes::Bytes;
+    use hyper::body::Body as _;
+
+    use super::super::fault::End;
+    use super::{Outgoing, Sleep, sendable};
     use crate::message::{Body, Response, StatusCode};
+
+    #[test]
+    fn cut_content_says_how_long_it_would_be_gives_its_beginning_and_ends_the_connection() {
+        let wire = Arc::default();
+        let sleep: Sleep = Arc::new(|_| Box::pin(std::future::ready(())));
+        let pieces = ["ab", "", "c"].map(|piece| (Duration::from_secs(1), Bytes::from(piece)));
+        let mut cut = Outgoing::cut(Body::Sequence(pieces.into()), 7, Arc::clone(&wire), &sleep);
+        assert_eq!((cut.size_hint().exact(), cut.is_end_stream()), (Some(7), false));
+        let cx = &mut Context::from_waker(Waker::noop());
+        for piece in ["ab", "c"] {
+            let Poll::Ready(Some(Ok(frame))) = Pin::new(&mut cut).poll_frame(cx) else { panic!("a frame") };
+            assert_eq!(frame.into_data().unwrap(), piece);
+            assert_eq!(wire.ends.told(), None);
+        }
+        assert!(Pin::new(&mut cut).poll_frame(cx).is_pending());
+        assert_eq!((wire.ends.told(), cut.is_end_stream()), (Some(End::Close), false));
+
+        // Where no content is sent, its end is the end.
+        let wire = Arc::default();
+        let cut = Outgoing::cut(Body::Empty, 0, Arc::clone(&wire), &sleep);
+        assert!(cut.is_end_stream());
+        drop(cut);
+        assert_eq!(wire.ends.told(), Some(End::Close));
+    }
 
     #[test]
     fn content_goes_where_there_may_be_some() {

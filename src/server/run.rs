@@ -19,15 +19,19 @@ pub fn run(
     clock: impl Clock,
     started: impl FnOnce(),
 ) -> io::Result<Summary> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(THREADS);
-    let mut runtime = tokio::runtime::Builder::new_multi_thread();
-    let runtime = runtime.worker_threads(threads).thread_name("serve").enable_io().enable_time().build()?;
-    runtime.block_on(async {
+    runtime()?.block_on(async {
         let stop = signals()?;
         // Connections wait in the listeners' queues from the beginning: none is refused.
         started();
         serve(listeners, service, clock, stop).await
     })
+}
+
+/// The threads that serve.
+pub(super) fn runtime() -> io::Result<tokio::runtime::Runtime> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(THREADS);
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    runtime.worker_threads(threads).thread_name("serve").enable_io().enable_time().build()
 }
 
 #[cfg(unix)]

@@ -74,7 +74,7 @@ pub async fn serve(
         let _ = timeout(LAST, server.slots.acquire_many(connections)).await;
     }
     let inner = &server.inner;
-    let mut summary = inner.counts.summary();
+    let mut summary = inner.summary();
     summary.took = server.clock.now().since(began);
     // In this order: what goes wrong with the recording is told in the log.
     summary.recorded = inner.settings.recorder.as_ref().map(|recorder| recorder.close());

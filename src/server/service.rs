@@ -3,58 +3,97 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+use arc_swap::{ArcSwap, Guard};
 use http::request::Parts;
 use hyper::body::{Body as _, Incoming};
 
 use super::body::{self, Trouble};
 use super::connection::Peer;
-use super::counts::Counts;
+use super::counts::{Calls, Counts};
 use super::held::{Begun, Held};
 use super::log::push_number;
 use super::outgoing::{self, Outgoing};
 use super::refusal::Refusal;
-use super::{Clock, Settings, Summary, admin, front, intake};
-use crate::contract::Contract;
+use super::{Clock, Settings, Summary, admin, fault, front, intake};
+use crate::finding::{Covered, Verdicts};
+use crate::judge::{Conduct, Coverage, Seen, SessionTime};
 use crate::message::{
     Body, HeaderMap, HeaderName, HeaderValue, Method, Moment, Problem, Request, Response, StatusCode, Target, header,
 };
-use crate::mock::{DEFAULT_SESSION, Mock, Reply, State};
-use crate::traffic::{CapturedBody, CapturedRequest, CapturedResponse, Decision, Exchange, Journal, Outcome, Why};
+use crate::mock::{DEFAULT_SESSION, Expecting, Mock, Reply, State};
+use crate::traffic::{
+    CapturedBody, CapturedRequest, CapturedResponse, Decision, Exchange, Fault, Journal, Outcome, Why,
+};
 
 /// A mock with all that a server keeps beside it. Give it to [`serve()`](super::serve()) or [`run()`](super::run()).
 ///
-/// Clones are the same one: keep one to ask what happened.
+/// The mock can be replaced while it serves ([`Service::swap`]); what is kept beside it stays. Clones are the same one: keep one to ask what happened.
 #[derive(Clone, Debug)]
 pub struct Service(Arc<Inner>);
 
 /// What every connection shares.
 #[derive(Debug)]
 pub(super) struct Inner {
-    pub(super) mock: Arc<Mock>,
+    /// What is served. A request takes it once, so that all of its answer is of one version.
+    version: ArcSwap<Version>,
+    /// Held while it is replaced.
+    swapping: Mutex<()>,
     state: Arc<State>,
     pub(super) settings: Settings,
     pub(super) journal: Journal,
     pub(super) counts: Counts,
+    conduct: Conduct,
     /// Scheme and authority under which the server can be reached, where a client does not say how it did.
     own: OnceLock<Arc<str>>,
     ending: AtomicBool,
 }
 
+/// A mock, and the counters of what it has.
+#[derive(Debug)]
+pub(super) struct Version {
+    pub(super) mock: Arc<Mock>,
+    calls: Calls,
+    coverage: Coverage,
+}
+
+impl Version {
+    fn new(mock: Arc<Mock>, counts: &Counts, coverage: Coverage) -> Version {
+        let calls = counts.take_in(mock.contract());
+        Version { mock, calls, coverage }
+    }
+}
+
 impl Service {
     /// A mock, the state that its calls leave behind, and how to serve it.
     pub fn new(mock: Arc<Mock>, state: Arc<State>, settings: Settings) -> Service {
-        let counts = Counts::new(mock.contract());
-        let journal = Journal::new(settings.limits.journal);
+        let counts = Counts::new();
+        let coverage = Coverage::new(mock.contract().clone());
+        let version = ArcSwap::from_pointee(Version::new(mock, &counts, coverage));
+        let (conduct, journal) = (Conduct::new(), Journal::new(settings.limits.journal));
         let (own, ending) = (OnceLock::new(), AtomicBool::new(false));
-        Service(Arc::new(Inner { mock, state, settings, journal, counts, own, ending }))
+        let swapping = Mutex::default();
+        Service(Arc::new(Inner { version, swapping, state, settings, journal, counts, conduct, own, ending }))
     }
 
-    /// What is served.
-    pub fn contract(&self) -> &Arc<Contract> {
-        self.0.mock.contract()
+    /// Serves another mock from now on. Sessions, counters and the journal stay: an operation counts on where the one of the same key
+    /// was, a rule where the one of the same scenario and id was. Requests that have begun are answered by the mock that they began
+    /// with, each whole; no request waits.
+    pub fn swap(&self, mut mock: Mock) {
+        let inner = &*self.0;
+        let _alone = inner.swapping.lock().unwrap_or_else(PoisonError::into_inner);
+        // Before anything is answered for it: what it calls a secret is to be none in what is logged and recorded.
+        mock.contract().secret_names().for_each(|name| inner.settings.redactor.learn(name));
+        inner.state.take_in(&mut mock);
+        let coverage = inner.version.load().coverage.carried(mock.contract().clone());
+        inner.version.store(Arc::new(Version::new(Arc::new(mock), &inner.counts, coverage)));
+    }
+
+    /// The mock that is served now.
+    pub fn mock(&self) -> Arc<Mock> {
+        self.0.mock()
     }
 
     /// The last exchanges.
@@ -65,6 +104,16 @@ impl Service {
     /// The counts so far. How long it took, the log and the recording are known at the end.
     pub fn counts(&self) -> Summary {
         self.0.counts.summary()
+    }
+
+    /// What was met of the document so far. Compiles what is not compiled yet.
+    pub fn coverage(&self) -> Covered {
+        self.0.version.load().coverage.report()
+    }
+
+    /// What became so far of all that scenarios expect of clients, as if the run were over now.
+    pub fn verdicts(&self) -> Verdicts {
+        self.0.conduct.report(self.0.mock().active())
     }
 
     pub(super) fn into_inner(self) -> Arc<Inner> {
@@ -95,6 +144,18 @@ impl std::fmt::Display for Gone {
 impl std::error::Error for Gone {}
 
 impl Inner {
+    /// The mock that is served now.
+    pub(super) fn mock(&self) -> Arc<Mock> {
+        self.version.load().mock.clone()
+    }
+
+    /// What it came to. How long it took, the log and the recording are for others to add.
+    pub(super) fn summary(&self) -> Summary {
+        let version = self.version.load();
+        let (coverage, verdicts) = (version.coverage.report(), self.conduct.report(version.mock.active()));
+        Summary { coverage, verdicts, ..self.counts.summary() }
+    }
+
     /// Answers a request.
     pub(super) async fn answer<C: Clock>(&self, clock: &C, peer: &Peer, request: http::Request<Incoming>) -> Answered {
         let began = clock.now();
@@ -142,18 +203,19 @@ impl Inner {
         request: Request,
     ) -> Due<'a> {
         let (method, target) = (request.method.clone(), request.target.clone());
-        let replied = caught(|| self.begun(self.mock.answer(&self.state, request, began), began, &base));
+        let version = self.version.load();
+        let replied = caught(|| self.begun(version.mock.answer(&self.state, request, began), began, &base));
         let (begun, answer, delay) = replied.unwrap_or_else(|| self.begun(self.panicked(method, target), began, &base));
-        if delay.is_zero() {
-            return Due::Now(self.finish(clock, peer, begun, answer));
+        if delay.is_zero() && begun.so_far().fault().is_none() {
+            return Due::Now(self.finish(clock, peer, &version, begun, answer));
         }
-        Due::Later(Box::pin(self.later(clock, peer, begun, answer, delay)))
+        Due::Later(Box::pin(self.later(clock, peer, Guard::into_inner(version), begun, answer, delay)))
     }
 
     /// What is kept of a reply, what is sent of it, and when.
     #[inline]
     fn begun(&self, reply: Reply, began: Moment, base: &Arc<str>) -> (Begun, Response, Duration) {
-        let Reply { request, answer, delay, session, decision, operation, .. } = reply;
+        let Reply { request, answer, delay, session, decision, operation, expecting, .. } = reply;
         let exchange = Exchange {
             id: self.journal.next_id(),
             began,
@@ -164,39 +226,77 @@ impl Inner {
             took: Duration::ZERO,
             decision: Some(decision),
         };
-        (Begun::new(exchange, operation), answer, delay)
+        (Begun::new(exchange, operation, expecting), answer, delay)
     }
 
-    /// Waits, and sends an answer then.
+    /// Waits, and sends an answer then, or as much of it as a fault leaves.
     async fn later<C: Clock>(
         &self,
         clock: &C,
         peer: &Peer,
+        version: Arc<Version>,
         begun: Begun,
         answer: Response,
         delay: Duration,
     ) -> http::Response<Outgoing> {
         let method = begun.so_far().request.method.clone();
-        let answer = self.complete(begun.so_far(), answer);
-        let held = Held::new(self, clock, begun);
-        clock.sleep(delay).await;
-        held.answered(captured(&method, &answer), length_in_time(&answer.body));
-        self.send(peer, &method, answer)
+        let fault = begun.so_far().fault();
+        let mut answer = self.complete(&version, begun.so_far(), answer);
+        let held = Held::new(self, &version, clock, begun);
+        if !delay.is_zero() {
+            clock.sleep(delay).await;
+        }
+        let Some(fault) = fault else {
+            held.answered(captured(&method, &answer), length_in_time(&answer.body));
+            return self.send(peer, &method, answer);
+        };
+        let Fault::Truncate(share) = fault else {
+            drop(answer);
+            match fault::unanswered(fault, held, &peer.wire, &self.settings.limits).await {}
+        };
+        let whole = answer.body.len();
+        answer.body = fault::beginning(answer.body, share.of(whole));
+        let mut response = captured(&method, &answer);
+        response.body.cut = outgoing::is_seen(&method) && answer.body.len() < whole;
+        held.answered(response, length_in_time(&answer.body));
+        peer.wire.answering();
+        let body = Outgoing::cut(answer.body, whole, peer.wire.clone(), &peer.sleep);
+        outgoing::response(answer.status, answer.headers, body)
     }
 
     /// Sends an answer and remembers the exchange.
-    fn finish<C: Clock>(&self, clock: &C, peer: &Peer, begun: Begun, answer: Response) -> http::Response<Outgoing> {
-        let answer = self.complete(begun.so_far(), answer);
+    fn finish<C: Clock>(
+        &self,
+        clock: &C,
+        peer: &Peer,
+        version: &Version,
+        begun: Begun,
+        answer: Response,
+    ) -> http::Response<Outgoing> {
+        let answer = self.complete(version, begun.so_far(), answer);
         let method = begun.so_far().request.method.clone();
         let response = captured(&method, &answer);
-        Held::new(self, clock, begun).answered(response, length_in_time(&answer.body));
+        Held::new(self, version, clock, begun).answered(response, length_in_time(&answer.body));
         self.send(peer, &method, answer)
     }
 
-    /// Remembers an exchange: counts, journal, log, recording.
-    /// `operation` is the place of its operation in [`Contract::heads`](crate::contract::Contract::heads).
-    pub(super) fn keep(&self, exchange: Arc<Exchange>, operation: Option<usize>) {
-        self.counts.exchange(&exchange, operation);
+    /// Remembers an exchange: counts, coverage, verdicts, journal, log, recording.
+    /// `operation` is the place of its operation in [`Contract::heads`](crate::contract::Contract::heads) of that version, `expecting` are
+    /// the scenarios that applied to it, where there is something to expect of the client.
+    pub(super) fn keep(
+        &self,
+        exchange: Arc<Exchange>,
+        version: &Version,
+        operation: Option<usize>,
+        expecting: Expecting,
+    ) {
+        let calls = operation.and_then(|operation| version.calls.get(operation));
+        self.counts.exchange(&exchange, calls.map(|calls| &**calls));
+        version.coverage.count(&exchange, operation);
+        if let Some(scenarios) = &expecting {
+            let (contract, time) = (&**version.mock.contract(), SessionTime::default());
+            self.conduct.see(&Seen { exchange: &exchange, operation, contract, scenarios, time });
+        }
         self.settings.log.exchange(&exchange);
         if let Some(recorder) = &self.settings.recorder {
             recorder.exchange(&exchange);
@@ -214,9 +314,10 @@ impl Inner {
         parts: Parts,
         refusal: Refusal,
     ) -> http::Response<Outgoing> {
-        let answer = refusal.answer(self.mock.options(), &parts.headers);
+        let version = self.version.load();
+        let answer = refusal.answer(version.mock.options(), &parts.headers);
         let begun = self.refused(began, base, parts, refusal);
-        self.finish(clock, peer, begun, answer)
+        self.finish(clock, peer, &version, begun, answer)
     }
 
     fn refused(&self, began: Moment, base: Arc<str>, parts: Parts, refusal: Refusal) -> Begun {
@@ -236,7 +337,7 @@ impl Inner {
             took: Duration::ZERO,
             decision: Some(refusal.decision()),
         };
-        Begun::new(exchange, None)
+        Begun::new(exchange, None, None)
     }
 
     /// Content that could not be read to its end.
@@ -258,7 +359,7 @@ impl Inner {
             Trouble::Malformed => Refusal::bad("the chunks of the content are malformed"),
             Trouble::Gone => {
                 let refusal = Refusal::bad("the client left before its content was whole");
-                Held::new(self, clock, self.refused(began, base, parts, refusal)).broken();
+                Held::new(self, &self.version.load(), clock, self.refused(began, base, parts, refusal)).broken();
                 return Err(Gone);
             }
         };
@@ -277,13 +378,22 @@ impl Inner {
         let why = Why::Other("internal-error".into());
         let decision = Decision { why, notes: vec![detail.to_owned()], ..Decision::default() };
         let session = DEFAULT_SESSION.into();
-        Reply { request, answer, delay: Duration::ZERO, fault: None, session, decision, operation: None }
+        Reply {
+            request,
+            answer,
+            delay: Duration::ZERO,
+            fault: None,
+            session,
+            decision,
+            operation: None,
+            expecting: None,
+        }
     }
 
     /// Adds what only the server knows, and takes out what cannot be sent.
-    fn complete(&self, begun: &Exchange, mut answer: Response) -> Response {
+    fn complete(&self, version: &Version, begun: &Exchange, mut answer: Response) -> Response {
         outgoing::sendable(&mut answer);
-        let options = self.mock.options();
+        let options = version.mock.options();
         if options.plain {
             return answer;
         }
@@ -315,15 +425,13 @@ impl Inner {
             // Its length is told, and nobody waits for its pieces.
             Body::from(answer.body.bytes())
         };
-        let mut response = http::Response::new(Outgoing::new(body, peer.wire.clone(), &peer.sleep));
-        *response.status_mut() = answer.status;
-        *response.headers_mut() = answer.headers;
-        response
+        outgoing::response(answer.status, answer.headers, Outgoing::new(body, peer.wire.clone(), &peer.sleep))
     }
 
     /// `OPTIONS *`: what the server can do at all (RFC 9110 §9.3.7).
     fn whole_server(&self) -> Response {
-        let mut methods: Vec<&str> = self.mock.contract().heads().iter().map(|head| head.method.as_str()).collect();
+        let version = self.version.load();
+        let mut methods: Vec<&str> = version.mock.contract().heads().iter().map(|head| head.method.as_str()).collect();
         methods.extend(["HEAD", "OPTIONS"]);
         methods.sort_unstable();
         methods.dedup();
@@ -335,14 +443,15 @@ impl Inner {
     /// What the server answers for itself: admin pages, and a page at `/` where the document has none.
     fn own_page(&self, peer: &Peer, base: &Arc<str>, parts: &Parts, target: &Target) -> Option<Response> {
         let path = target.path();
-        if let Some(rest) = path.strip_prefix(self.mock.options().admin_prefix.as_str())
+        let version = self.version.load();
+        if let Some(rest) = path.strip_prefix(version.mock.options().admin_prefix.as_str())
             && (rest.is_empty() || rest.starts_with('/'))
         {
             let mut response = admin::answer(self, peer, base, parts, target, rest);
             outgoing::sendable(&mut response);
             return Some(response);
         }
-        (path == "/").then(|| front::page(&self.mock, parts, base)).flatten()
+        (path == "/").then(|| front::page(&version.mock, parts, base)).flatten()
     }
 
     /// Scheme and authority that are ours.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Log, Recorder};
-use crate::contract::{Contract, SchemeKind};
+use crate::contract::Contract;
 use crate::traffic::{self, Redactor};
 
 /// Bounds on what arrives and on what is kept.
@@ -26,13 +26,15 @@ pub struct Limits {
     pub stall_time: Duration,
     /// How long a connection that is closed while the client is still sending is listened to, so that its answer arrives.
     pub linger_time: Duration,
+    /// How long a connection that a fault leaves hanging is kept open.
+    pub hang_time: Duration,
     /// How long requests in flight may go on after the end was called for.
     pub drain: Duration,
     /// How much the journal keeps.
     pub journal: traffic::Limits,
 }
 
-/// 128 KiB of head, 64,000 bytes of target (one more KiB is all that hyper takes), 10 MiB of content, 1,024 connections, 60 s for a head, for content and for a client that does not read, 1 s after the last answer, 2 s at the end.
+/// 128 KiB of head, 64,000 bytes of target (one more KiB is all that hyper takes), 10 MiB of content, 1,024 connections, 60 s for a head, for content and for a client that does not read, 1 s after the last answer, 10 minutes for a connection left hanging, 2 s at the end.
 impl Default for Limits {
     fn default() -> Self {
         Limits {
@@ -44,6 +46,7 @@ impl Default for Limits {
             body_time: Duration::from_secs(60),
             stall_time: Duration::from_secs(60),
             linger_time: Duration::from_secs(1),
+            hang_time: Duration::from_secs(600),
             drain: Duration::from_secs(2),
             journal: traffic::Limits::default(),
         }
@@ -67,11 +70,8 @@ impl Settings {
     /// The usual ones, with a log that goes nowhere and without a recording. `key` is that of the digests that stand for secrets: in fields
     /// that are known for it, and in those that the document names for its credentials.
     pub fn quiet(contract: &Contract, key: &[u8; 32]) -> Settings {
-        let keys = contract.schemes().iter().filter_map(|scheme| match &scheme.kind {
-            SchemeKind::ApiKey { name, .. } => Some(name.clone()),
-            _ => None,
-        });
-        let redactor = Arc::new(keys.fold(Redactor::new(key), |redactor, name| redactor.knowing(name)));
+        let redactor = Redactor::new(key);
+        let redactor = Arc::new(contract.secret_names().fold(redactor, |redactor, name| redactor.knowing(name)));
         Settings { limits: Limits::default(), log: Log::off(), recorder: None, redactor }
     }
 }

@@ -4,8 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::finding::{Covered, Grouped, Took, Verdicts};
+
 /// How many operations that were never called are named.
 const NAMED: usize = 8;
+/// How many broken verdicts are told call by call.
+const TOLD: usize = 5;
 
 /// The counts of a run, kept as exchanges happened.
 #[derive(Clone, Debug, Default)]
@@ -20,7 +24,9 @@ pub struct Summary {
     pub unmatched: u64,
     /// What was no HTTP at all, and was never a call.
     pub malformed: u64,
-    /// Calls that were cut off by the end, or that the client did not wait for.
+    /// Calls that a fault on the wire was decided on.
+    pub faults: u64,
+    /// Other calls that were cut off by the end, or that the client did not wait for.
     pub unanswered: u64,
     /// How often each status was answered, in the order of the statuses.
     pub statuses: Vec<(u16, u64)>,
@@ -30,6 +36,10 @@ pub struct Summary {
     pub log_left_out: u64,
     /// What came of the recording, if there was one.
     pub recorded: Option<Recorded>,
+    /// What was met of the document.
+    pub coverage: Covered,
+    /// What became of what scenarios expect of clients.
+    pub verdicts: Verdicts,
 }
 
 /// What came of a recording.
@@ -50,15 +60,34 @@ impl Summary {
     pub fn never_called(&self) -> impl Iterator<Item = &Arc<str>> {
         self.operations.iter().filter(|(_, calls)| *calls == 0).map(|(operation, _)| operation)
     }
+
+    /// What became of expectations, where there are any; what was broken, call by call.
+    fn verdicts(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.verdicts.is_empty() {
+            return Ok(());
+        }
+        write!(out, "\n  verdicts      {}", self.verdicts)?;
+        for broken in self.verdicts.broken.iter().take(TOLD) {
+            write!(out, "\n    broken      {broken}")?;
+        }
+        match self.verdicts.broken().saturating_sub(TOLD as u64) {
+            0 => Ok(()),
+            more => write!(out, "\n    broken      and {} more", Grouped(more)),
+        }
+    }
 }
 
-/// Five lines; a sixth where something was recorded.
+/// Five lines, and one more each for coverage, recording and verdicts, where there is something to say of them.
 impl fmt::Display for Summary {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let s = if self.calls == 1 { "" } else { "s" };
         writeln!(out, "{} call{s} in {}", Grouped(self.calls), Took(self.took))?;
         write!(out, "  refused       {}", Grouped(self.refused))?;
-        for (count, what) in [(self.malformed, "malformed"), (self.unanswered, "not waited for or cut off")] {
+        for (count, what) in [
+            (self.malformed, "malformed"),
+            (self.faults, "faults on the wire"),
+            (self.unanswered, "not waited for or cut off"),
+        ] {
             if count > 0 {
                 write!(out, " · {what} {}", Grouped(count))?;
             }
@@ -73,6 +102,15 @@ impl fmt::Display for Summary {
             never.push(format!("and {} more", Grouped(more as u64)));
         }
         listed(out, never)?;
+        if self.calls > 0 && !self.coverage.operations.is_empty() {
+            let (operations, statuses) = (self.coverage.operations(), self.coverage.statuses());
+            write!(out, "\n  coverage      operations {operations} · statuses {statuses}")?;
+            let examples = self.coverage.examples();
+            if examples.of > 0 {
+                write!(out, " · examples {examples}")?;
+            }
+        }
+        self.verdicts(out)?;
         if let Some(recorded) = &self.recorded {
             write!(out, "\n  recorded      {} in {}", Grouped(recorded.written), recorded.name)?;
             if recorded.lost > 0 {
@@ -91,41 +129,14 @@ fn listed(out: &mut fmt::Formatter<'_>, items: Vec<String>) -> fmt::Result {
     out.write_str(&items.join(" · "))
 }
 
-/// `1,204`.
-struct Grouped(u64);
-
-impl fmt::Display for Grouped {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits = self.0.to_string();
-        for (index, digit) in digits.chars().enumerate() {
-            if index > 0 && (digits.len() - index).is_multiple_of(3) {
-                out.write_str(",")?;
-            }
-            write!(out, "{digit}")?;
-        }
-        Ok(())
-    }
-}
-
-/// `41.2 s`, `3 min 20 s`, `5 h 12 min`.
-struct Took(Duration);
-
-impl fmt::Display for Took {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.0.as_secs();
-        match seconds {
-            0..60 => write!(out, "{seconds}.{} s", self.0.subsec_millis() / 100),
-            60..3600 => write!(out, "{} min {} s", seconds / 60, seconds % 60),
-            _ => write!(out, "{} h {} min", seconds / 3600, seconds / 60 % 60),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
     use super::{Recorded, Summary};
+    use crate::finding::{
+        Broken, CallMade, Counted, Covered, CoveredOperation, CoveredStatus, Ending, Expected, Verdicts,
+    };
 
     #[test]
     fn five_lines() {
@@ -149,6 +160,58 @@ mod tests {
     }
 
     #[test]
+    fn coverage_and_verdicts_have_lines_of_their_own() {
+        let status = |range: &str, answers| CoveredStatus { range: range.to_owned(), answers, examples: Vec::new() };
+        let operation = CoveredOperation {
+            key: "list".into(),
+            calls: 3,
+            statuses: vec![status("200", 3), status("429", 0)],
+            ..CoveredOperation::default()
+        };
+        let call = |number, at, wrong: Option<&str>| CallMade {
+            operation: Some("list".into()),
+            number,
+            at: Duration::from_millis(at),
+            ending: Ending::Answered(429),
+            retry_after: Some("2".into()),
+            wrong: wrong.map(str::to_owned),
+            ..CallMade::default()
+        };
+        let broken = |session: u32| Broken {
+            session: format!("t{session:02}").into(),
+            expectation: "honours-retry-after".into(),
+            calls: vec![call(3, 4_210, None), call(4, 4_520, Some("1.69 s too early"))],
+            times: u64::from(session % 3),
+            ..Broken::default()
+        };
+        let reasons = vec![Counted { what: "no call was tried again".to_owned(), count: 2 }];
+        let expected = Expected { kept: 11, broken: 1_007, not_decided: 2, reasons, ..Expected::default() };
+        let summary = Summary {
+            took: Duration::from_millis(41_234),
+            calls: 3,
+            operations: vec![("list".into(), 3)],
+            coverage: Covered { operations: vec![operation], unmatched: 0 },
+            verdicts: Verdicts { expectations: vec![expected], broken: (1..100).map(broken).collect(), not_shown: 908 },
+            ..Summary::default()
+        };
+        insta::assert_snapshot!(summary, @r"
+        3 calls in 41.2 s
+          refused       0
+          unmatched     0
+          statuses      none
+          never called  none
+          coverage      operations 1/1 · statuses 1/2
+          verdicts      11 kept, 1007 broken, 2 not decided (no call was tried again)
+            broken      t01  honours-retry-after  list #3 at 4.210 s: 429, Retry-After 2  #4 at 4.520 s: 1.69 s too early
+            broken      t02  honours-retry-after  list #3 at 4.210 s: 429, Retry-After 2  #4 at 4.520 s: 1.69 s too early  and once more
+            broken      t03  honours-retry-after  list #3 at 4.210 s: 429, Retry-After 2  #4 at 4.520 s: 1.69 s too early
+            broken      t04  honours-retry-after  list #3 at 4.210 s: 429, Retry-After 2  #4 at 4.520 s: 1.69 s too early
+            broken      t05  honours-retry-after  list #3 at 4.210 s: 429, Retry-After 2  #4 at 4.520 s: 1.69 s too early  and once more
+            broken      and 1,002 more
+        ");
+    }
+
+    #[test]
     fn nothing_happened_and_everything_did() {
         insta::assert_snapshot!(Summary::default(), @r"
         0 calls in 0.0 s
@@ -162,6 +225,7 @@ mod tests {
             took: Duration::from_secs(3 * 3600 + 62),
             calls: 1,
             malformed: 1_234_567,
+            faults: 12,
             unanswered: 3,
             operations: many(30),
             recorded: Some(Recorded {
@@ -174,7 +238,7 @@ mod tests {
         };
         insta::assert_snapshot!(summary, @r"
         1 call in 3 h 1 min
-          refused       0 · malformed 1,234,567 · not waited for or cut off 3
+          refused       0 · malformed 1,234,567 · faults on the wire 12 · not waited for or cut off 3
           unmatched     0
           statuses      none
           never called  op0 · op1 · op2 · op3 · op4 · op5 · op6 · op7 · and 22 more

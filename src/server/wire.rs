@@ -7,6 +7,7 @@
 //! - A client that does not read its answer is not waited for without end.
 //! - A connection that is closed while the client is still sending would be reset, and the answer lost with it. So what comes
 //!   is read for a while, and thrown away (RFC 9112 §9.6).
+//! - A fault ends a connection in a way of its own, once all is sent that was to be sent before.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -19,6 +20,8 @@ use memchr::{memchr, memrchr};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
+
+use super::fault::{Ending, Ends, discard};
 
 /// How long a client that closed its side is given its answer.
 const GRACE: Duration = Duration::from_millis(100);
@@ -33,6 +36,8 @@ pub(super) struct Shared {
     unread: AtomicBool,
     both_lengths: AtomicBool,
     tls: AtomicBool,
+    /// How the connection ends, where a fault asks for it.
+    pub(super) ends: Ends,
 }
 
 /// There is no request, or not all of its head.
@@ -114,12 +119,16 @@ pub(super) struct Wire {
     times: Times,
     stalled: Option<Pin<Box<Sleep>>>,
     linger: Option<Pin<Box<Sleep>>>,
+    /// Nothing was written since the client was heard of last: it has read what came before, unless it asks ahead.
+    heard: bool,
+    ending: Ending,
 }
 
 impl Wire {
     pub(super) fn new(tcp: TcpStream, shared: Arc<Shared>, times: Times) -> Wire {
-        let heads = Heads::default();
-        Wire { tcp, shared, heads, silent: true, unsaid: false, grace: None, times, stalled: None, linger: None }
+        let (heads, ending) = (Heads::default(), Ending::default());
+        let (grace, stalled, linger) = (None, None, None);
+        Wire { tcp, shared, heads, silent: true, unsaid: false, grace, times, stalled, linger, heard: true, ending }
     }
 
     /// The client has closed its side.
@@ -148,6 +157,7 @@ impl Wire {
     fn written(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         self.shared.blocked.store(written.is_pending(), Relaxed);
         if written.is_ready() {
+            self.heard = false;
             self.stalled = None;
             return written;
         }
@@ -166,6 +176,7 @@ impl AsyncRead for Wire {
         if fresh.is_empty() && room > 0 {
             return this.end(cx);
         }
+        this.heard = true;
         this.shared.unread.store(true, Relaxed);
         if std::mem::take(&mut this.silent) {
             this.shared.tls.store(fresh.starts_with(TLS), Relaxed);
@@ -201,6 +212,10 @@ impl AsyncWrite for Wire {
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         ready!(Pin::new(&mut this.tcp).poll_flush(cx))?;
+        // All is written that came before.
+        if let Some(end) = this.shared.ends.told() {
+            return this.ending.poll(cx, &mut this.tcp, end, this.heard, this.times.linger);
+        }
         if this.unsaid && this.shared.phase.load(Relaxed) == IDLE {
             this.unsaid = false;
             cx.waker().wake_by_ref();
@@ -216,19 +231,11 @@ impl AsyncWrite for Wire {
                 return Poll::Ready(Ok(()));
             }
         }
-        let linger = this.linger.get_or_insert_with(|| Box::pin(sleep(this.times.linger)));
-        let mut room = [0; 4096];
-        loop {
-            if linger.as_mut().poll(cx).is_ready() {
-                return Poll::Ready(Ok(()));
-            }
-            let mut buf = ReadBuf::new(&mut room);
-            match ready!(Pin::new(&mut this.tcp).poll_read(cx, &mut buf)) {
-                Ok(()) if !buf.filled().is_empty() => {}
-                // The end, or a connection that is no more: nothing is lost.
-                _ => return Poll::Ready(Ok(())),
-            }
+        if discard(&mut this.tcp, cx).is_pending() {
+            let linger = this.linger.get_or_insert_with(|| Box::pin(sleep(this.times.linger)));
+            ready!(linger.as_mut().poll(cx));
         }
+        Poll::Ready(Ok(()))
     }
 }
 

@@ -88,7 +88,8 @@ impl Running {
     }
 
     fn key(&self, operation: &str) -> Result<Arc<str>, Error> {
-        let contract = self.service.contract();
+        let mock = self.service.mock();
+        let contract = mock.contract();
         if let Some(index) = contract.find(operation) {
             return Ok(contract.heads()[index].key.clone());
         }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Fault;
+use super::{Fault, Limit};
 use crate::finding::Violation;
 
 /// What was found out about a call, and what was decided on it.
@@ -24,12 +24,18 @@ pub struct Decision {
     pub notes: Vec<String>,
     /// Where there is no operation: those that come nearest, best first.
     pub nearest: Vec<Nearest>,
+    /// Names of query parameters that the request has and the document does not.
+    pub undocumented: Vec<String>,
+    /// The documented example that the answer's content is, by name.
+    pub example: Option<Arc<str>>,
     /// Preferences that were honoured, as `Preference-Applied` writes them: `code=404`.
     pub applied: Vec<String>,
     /// How long the answer was held back.
     pub delay: Duration,
     /// What became of the answer on the wire; `None`: it was sent as it was.
     pub fault: Option<Fault>,
+    /// Where each rate stands that the call had to ask, in the order of the scenarios.
+    pub limits: Vec<Limit>,
 }
 
 impl Decision {
@@ -43,8 +49,9 @@ impl Decision {
         };
         let text = |text: &String| size_of::<String>() + text.len();
         self.violations.iter().map(violation).sum::<usize>()
-            + self.notes.iter().chain(&self.applied).map(text).sum::<usize>()
+            + self.notes.iter().chain(&self.applied).chain(&self.undocumented).map(text).sum::<usize>()
             + self.nearest.iter().map(|nearest| size_of::<Nearest>() + nearest.difference.len()).sum::<usize>()
+            + self.limits.len() * size_of::<Limit>()
     }
 }
 
@@ -81,6 +88,13 @@ pub enum Why {
     },
     /// What the session keeps (`--stateful`).
     State,
+    /// A rate of a scenario, which refused the call.
+    Rate {
+        /// The scenario.
+        name: Arc<str>,
+        /// The line of its file where the rate stands, from 1.
+        line: u32,
+    },
     /// No path template matches.
     NoOperation,
     /// A path template matches, and the document has no such method for it.
@@ -120,6 +134,7 @@ impl fmt::Display for Why {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Why::Scenario { name, line, call } => write!(out, "scenario {name}:{line} call {call}"),
+            Why::Rate { name, line } => write!(out, "rate {name}:{line}"),
             Why::Other(text) => out.write_str(text),
             why => why.word().map_or(Err(fmt::Error), |word| out.write_str(word)),
         }
@@ -133,7 +148,7 @@ impl FromStr for Why {
         if let Some((_, why)) = WORDS.iter().find(|(word, _)| *word == text) {
             return Ok(why.clone());
         }
-        Ok(scenario(text).unwrap_or_else(|| Why::Other(text.into())))
+        Ok(scenario(text).or_else(|| rate(text)).unwrap_or_else(|| Why::Other(text.into())))
     }
 }
 
@@ -142,6 +157,12 @@ fn scenario(text: &str) -> Option<Why> {
     let (rest, call) = text.strip_prefix("scenario ")?.rsplit_once(" call ")?;
     let (name, line) = rest.rsplit_once(':')?;
     Some(Why::Scenario { name: name.into(), line: line.parse().ok()?, call: call.parse().ok()? })
+}
+
+/// Reads `rate NAME:LINE`, likewise.
+fn rate(text: &str) -> Option<Why> {
+    let (name, line) = text.strip_prefix("rate ")?.rsplit_once(':')?;
+    Some(Why::Rate { name: name.into(), line: line.parse().ok()? })
 }
 
 #[cfg(test)]
@@ -161,7 +182,8 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_back() {
-        let scenarios = [scenario("a"), scenario("a:1 call 2"), scenario("")];
+        let rate = |name: &str| Why::Rate { name: name.into(), line: 7 };
+        let scenarios = [scenario("a"), scenario("a:1 call 2"), scenario(""), rate("a"), rate("a:1 call 2")];
         for why in WORDS.iter().map(|(_, why)| why).chain(&scenarios).chain(&[Why::Other("rate".into())]) {
             assert_eq!(why.to_string().parse(), Ok(why.clone()), "{why}");
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Decision, Fields};
+use super::{Decision, Fault, Fields};
 use crate::message::{Body, Method, Moment, Request, Response, StatusCode, Target};
 
 /// A request, what came of it, when, and (where a mock answered) why.
@@ -38,6 +38,11 @@ impl Exchange {
             Outcome::Answered(response) => Some(response),
             Outcome::Reset | Outcome::Hung | Outcome::TimedOut => None,
         }
+    }
+
+    /// The fault that a mock met it with.
+    pub fn fault(&self) -> Option<Fault> {
+        self.decision.as_ref()?.fault
     }
 
     /// About how many bytes of memory it takes: bodies, fields and target, with an allowance for the rest.

@@ -10,6 +10,7 @@ mod fields;
 pub mod har;
 mod journal;
 mod json;
+mod limit;
 pub mod ndjson;
 mod records;
 mod redact;
@@ -20,6 +21,7 @@ pub use exchange::{CapturedBody, CapturedRequest, CapturedResponse, Exchange, Ou
 pub use fault::{Fault, Share};
 pub use fields::Fields;
 pub use journal::{Journal, Limits};
+pub use limit::Limit;
 pub use records::{Format, Lost, LostKind, Records};
 pub use redact::{Redactor, is_redacted, is_secret_name};
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::written::KEYWORDS;
 use super::{
-    CapturedBody, CapturedRequest, CapturedResponse, Decision, Exchange, Fault, Fields, Nearest, Outcome, Why,
+    CapturedBody, CapturedRequest, CapturedResponse, Decision, Exchange, Fault, Fields, Limit, Nearest, Outcome, Why,
 };
 use crate::finding::{Part, Violation};
 use crate::message::{HeaderMap, HeaderName, HeaderValue, Method, Moment, StatusCode, Target};
@@ -144,9 +144,19 @@ pub(super) fn random(seed: u64) -> Exchange {
         }),
         notes: n.several(Numbers::text),
         nearest: n.several(|n| Nearest { operation: n.text().into(), difference: n.text() }),
+        undocumented: n.several(Numbers::text),
+        example: n.optional().map(Arc::from),
         applied: n.several(Numbers::text),
         delay: Duration::from_nanos(n.next()),
         fault: Fault::parse(n.one(&["none", "reset", "empty", "hang", "truncate:12.5%"])).ok(),
+        limits: n.several(|n| Limit {
+            scenario: n.text().into(),
+            rule: n.text().into(),
+            limit: n.next(),
+            remaining: n.next(),
+            more_in: (n.below(2) == 0).then(|| Duration::from_nanos(n.next())),
+            allowed: n.below(2) == 0,
+        }),
     });
     Exchange {
         id: n.next().max(1),

@@ -9,7 +9,9 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::{CapturedBody, CapturedRequest, CapturedResponse, Decision, Exchange, Fault, Fields, Nearest, Outcome};
+use super::{
+    CapturedBody, CapturedRequest, CapturedResponse, Decision, Exchange, Fault, Fields, Nearest, Outcome, limit,
+};
 use crate::finding::{Part, Violation};
 use crate::message::{HeaderMap, HeaderName, HeaderValue, Method, Moment, StatusCode, Target};
 
@@ -19,7 +21,7 @@ const VERSION: u32 = 1;
 /// Text that is borrowed from the line where the line holds it as it is.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
 
 impl<'a, T: Into<Cow<'a, str>>> From<T> for Text<'a> {
     fn from(text: T) -> Self {
@@ -116,11 +118,17 @@ struct Decided<'a> {
     #[serde(borrow, skip_serializing_if = "Vec::is_empty")]
     nearest: Vec<Near<'a>>,
     #[serde(borrow, skip_serializing_if = "Vec::is_empty")]
+    undocumented: Vec<Text<'a>>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    example: Option<Text<'a>>,
+    #[serde(borrow, skip_serializing_if = "Vec::is_empty")]
     applied: Vec<Text<'a>>,
     #[serde(skip_serializing_if = "is_default")]
     delay_ns: u64,
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
     fault: Option<Text<'a>>,
+    #[serde(borrow, skip_serializing_if = "Vec::is_empty")]
+    limits: Vec<limit::Told<'a>>,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -152,7 +160,7 @@ struct Near<'a> {
     difference: Text<'a>,
 }
 
-fn nanoseconds(duration: Duration) -> u64 {
+pub(super) fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
@@ -312,9 +320,12 @@ impl<'a> Decided<'a> {
             violations: decision.violations.iter().map(Against::of).collect(),
             notes: decision.notes.iter().map(|note| note.as_str().into()).collect(),
             nearest: decision.nearest.iter().map(Near::of).collect(),
+            undocumented: decision.undocumented.iter().map(|name| name.as_str().into()).collect(),
+            example: decision.example.as_deref().map(Text::from),
             applied: decision.applied.iter().map(|applied| applied.as_str().into()).collect(),
             delay_ns: nanoseconds(decision.delay),
             fault: decision.fault.map(|fault| fault.to_string().into()),
+            limits: decision.limits.iter().map(limit::Told::of).collect(),
         }
     }
 
@@ -327,10 +338,13 @@ impl<'a> Decided<'a> {
             violations: self.violations.into_iter().map(Against::into_violation).collect(),
             notes: texts(self.notes),
             nearest: self.nearest.into_iter().map(Near::into_nearest).collect(),
+            undocumented: texts(self.undocumented),
+            example: self.example.map(|Text(example)| Arc::from(&*example)),
             applied: texts(self.applied),
             delay: Duration::from_nanos(self.delay_ns),
             // A later version may have others: what came of the call is told by the rest of the line.
             fault: self.fault.and_then(|Text(text)| Fault::parse(&text).ok()),
+            limits: self.limits.into_iter().map(limit::Told::into_limit).collect(),
         }
     }
 }

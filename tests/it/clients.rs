@@ -12,7 +12,7 @@ use crate::serving::Serving;
 
 /// Whether a client is there; a missing one is a failure where CI says that it must be there.
 #[expect(clippy::disallowed_methods, reason = "whether something may be missing is a matter of where the tests run")]
-fn there(client: &str, found: bool) -> bool {
+pub(crate) fn there(client: &str, found: bool) -> bool {
     if !found {
         assert!(std::env::var_os("CI").is_none(), "{client} is missing");
         println!("not run: {client} is missing");
@@ -20,7 +20,7 @@ fn there(client: &str, found: bool) -> bool {
     found
 }
 
-fn runs(program: &str) -> bool {
+pub(crate) fn runs(program: &str) -> bool {
     Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success())
 }
 

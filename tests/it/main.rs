@@ -9,6 +9,8 @@
 mod cli;
 mod clients;
 mod exact;
+#[cfg(unix)]
+mod exec;
 mod program;
 mod readme;
 mod server;

@@ -17,9 +17,9 @@ pub(crate) struct Everywhere {
     /// Say more
     #[arg(short, long, global = true, env = "STANDIN_VERBOSE", value_parser = BoolishValueParser::new(), action = ArgAction::SetTrue)]
     pub(crate) verbose: bool,
-    /// The form of the log on standard error
-    #[arg(long, global = true, env = "STANDIN_LOG", value_name = "FORM", default_value = "pretty")]
-    pub(crate) log: Log,
+    /// The form of the log on standard error [default: pretty; with `exec`: off, unless -v]
+    #[arg(long, global = true, env = "STANDIN_LOG", value_name = "FORM")]
+    pub(crate) log: Option<Log>,
     /// Where all chance comes from: a number, another text, or `random` [default: the scenario's, else 0]
     #[arg(long, global = true, env = "STANDIN_SEED", value_name = "N|random", value_parser = seeding)]
     pub(crate) seed: Option<Seeding>,

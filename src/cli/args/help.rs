@@ -16,6 +16,7 @@ pub(super) const EXAMPLES: &str = "\
 Examples:
   standin                          serve the bundled invitation API
   standin openapi.yaml             serve a document: short for `standin mock`
+  standin exec -- npm test         run tests beside it, and judge their calls
   standin lint openapi.yaml        tell what is wrong with it
   standin check openapi.yaml --url http://localhost:8080 --traffic session.har
                                    hold a live API to it
@@ -51,6 +52,23 @@ Examples:
 
 On a target that is not loopback only GET, HEAD, OPTIONS and QUERY are sent, until
 --allow-writes is given.
+";
+
+/// Below `standin exec --help`.
+pub(super) const EXEC: &str = "\
+Examples:
+  standin exec -- npm test
+        the mock's base URL is in STANDIN_URL; `-v` shows its log
+  standin exec openapi.yaml --env VITE_API_URL -- npx playwright test
+        and in VITE_API_URL
+  standin exec openapi.yaml --env API={url}/api/v1 --scenario throttled.yaml \\
+        --report junit=standin.xml -- cargo test
+
+Standard input and output are the command's; what is to be said of it is on standard
+error. Exit codes: the command's own where that is not 0 (128 and its number for a
+signal, 127 not found, 126 cannot be run), else 1 when a call met no operation, a
+verdict was broken or coverage is too low, else 0. Refused requests are warnings.
+SIGTERM, SIGHUP and others are passed on to the command.
 ";
 
 /// Below `standin lint --help`.

@@ -4,6 +4,7 @@
 
 mod check;
 mod everywhere;
+mod exec;
 mod help;
 mod mock;
 mod prism;
@@ -17,6 +18,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 pub(crate) use check::{Auth, CheckArgs};
 pub(crate) use everywhere::{Everywhere, Format, Log};
+pub(crate) use exec::ExecArgs;
 pub(crate) use mock::{ExamplesAs, MockArgs};
 pub(crate) use prism::translated;
 pub(crate) use reading::Reading;
@@ -55,6 +57,9 @@ pub(crate) enum Command {
     /// Hold a live API to the document: replay recorded traffic, judge every answer
     #[command(after_help = help::CHECK)]
     Check(CheckArgs),
+    /// Run a command beside a mock of the API, and judge what it did with it
+    #[command(after_help = help::EXEC, override_usage = "standin exec [DOCUMENT]... [FLAGS] -- COMMAND...")]
+    Exec(ExecArgs),
     /// Tell what is wrong with a document: file, line, column, remedy
     #[command(after_help = help::LINT)]
     Lint(LintArgs),
@@ -70,7 +75,10 @@ pub(crate) enum Command {
 pub(crate) fn line() -> clap::Command {
     // One sentence tells of all of them; a line each would double the help.
     let quiet = |arg: clap::Arg| arg.hide_env(true);
-    Line::command().mut_args(quiet).mut_subcommands(|command| command.mut_args(quiet))
+    let line = Line::command().mut_args(quiet).mut_subcommands(|command| command.mut_args(quiet));
+    // Nobody has to know the port beforehand: the command is told.
+    let free = |arg: clap::Arg| if arg.get_id() == "port" { arg.default_value("0") } else { arg };
+    line.mut_subcommand("exec", |exec| exec.mut_args(free))
 }
 
 /// `standin lint`.

@@ -42,10 +42,12 @@ const LEVELS: [(&str, Option<&str>); 7] = [
 pub(crate) fn translated(args: Vec<OsString>) -> (Vec<OsString>, Vec<String>) {
     let (mut out, mut notes) = (Vec::with_capacity(args.len()), Vec::new());
     let mut args = args.into_iter().peekable();
+    // What stands behind `--` is no flag, or another program's.
+    let mut behind = Vec::new();
     while let Some(arg) = args.next() {
         if arg == "--" {
-            out.push(arg);
-            out.extend(args);
+            behind.push(arg);
+            behind.extend(args);
             break;
         }
         let text = arg.to_string_lossy();
@@ -89,6 +91,7 @@ pub(crate) fn translated(args: Vec<OsString>) -> (Vec<OsString>, Vec<String>) {
     // `--dynamic --ignoreExamples` is one flag here.
     let mut seen = false;
     out.retain(|arg| arg != "--dynamic" || !std::mem::replace(&mut seen, true));
+    out.extend(behind);
     (out, notes)
 }
 
@@ -120,6 +123,7 @@ mod tests {
             ("mock -v api.yaml", "mock -v api.yaml", 0),
             ("mock --cors=perhaps", "mock --cors=perhaps", 0),
             ("mock -- --cors -d", "mock -- --cors -d", 0),
+            ("exec -d -- x --dynamic --dynamic -d", "exec --dynamic -- x --dynamic --dynamic -d", 0),
         ] {
             assert_eq!(words(typed), (ours.to_owned(), notes), "{typed}");
         }

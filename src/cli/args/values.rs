@@ -46,15 +46,19 @@ pub(crate) enum Kind {
     Json,
     /// JUnit XML.
     Junit,
+    /// Markdown, for the summary of a CI step.
+    Markdown,
 }
 
 pub(crate) fn report(text: &str) -> Result<Report, String> {
     let (kind, file) = text.split_once('=').ok_or("a form and a file are meant, such as `json=report.json`")?;
-    let kinds = [("json", Kind::Json), ("junit", Kind::Junit)];
+    let kinds = [("json", Kind::Json), ("junit", Kind::Junit), ("markdown", Kind::Markdown)];
     let Some((_, kind)) = kinds.into_iter().find(|(name, _)| *name == kind) else {
         let near = did_you_mean(kind, kinds.map(|(name, _)| name));
-        let near =
-            near.map_or_else(|| "`json` and `junit` are known".to_owned(), |near| format!("did you mean `{near}`?"));
+        let near = near.map_or_else(
+            || "`json`, `junit` and `markdown` are known".to_owned(),
+            |near| format!("did you mean `{near}`?"),
+        );
         return Err(format!("no reports are written as `{kind}`: {near}"));
     };
     if file.is_empty() {

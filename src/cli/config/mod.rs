@@ -231,10 +231,10 @@ mod tests {
         assert_eq!((mock.port, mock.no_auth), (2, true));
         assert_eq!(mock.scenarios, ["two"]);
         assert_eq!(mock.documents, [PathBuf::from("a.yaml"), PathBuf::from("b.yaml")]);
-        assert!(everywhere.seed.is_some() && everywhere.log == args::Log::Json);
+        assert!(everywhere.seed.is_some() && everywhere.log == Some(args::Log::Json));
         let Line { command: Command::Check(check), everywhere } = parsed(yaml, "standin check") else { unreachable!() };
         assert_eq!(check.only, ["x", "y"]);
-        assert_eq!(everywhere.log, args::Log::Pretty);
+        assert_eq!(everywhere.log, None);
         let Line { command: Command::Mock(mock), .. } = parsed(yaml, "standin mock -p 9 c.yaml") else {
             unreachable!()
         };

@@ -140,6 +140,10 @@ impl Sample {
         self
     }
 
+    pub(crate) fn exchange(self) -> Exchange {
+        self.0
+    }
+
     pub(crate) fn judge(&self) -> Judgement {
         judge(&contract(), &self.0)
     }

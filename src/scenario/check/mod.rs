@@ -1,8 +1,11 @@
 //! A scenario held to its contract: what it answers has to be what the document allows.
 
 mod body;
+mod expect;
+mod filled;
 mod header;
 mod sample;
+mod template;
 
 use std::sync::Arc;
 
@@ -55,8 +58,11 @@ impl Scenario {
             for reply in rule.replies() {
                 self.check_reply(operation, reply, issues);
             }
+            self.check_names(operation, rule, issues);
         });
+        self.check_saved(&mut findings);
         self.check_conditions(contract, &mut findings);
+        self.check_expectations(contract, &mut findings);
         findings
     }
 
@@ -165,8 +171,10 @@ impl Scenario {
                 heads.flat_map(|head| expressions(&head.template)).map(|expression| expression.name).collect();
             names.sort_unstable();
             names.dedup();
-            for condition in rule.when.conditions() {
-                let Part::Path(name) = &condition.part else { continue };
+            let conditions = rule.when.conditions().iter().map(|condition| (&condition.part, &condition.place));
+            let by = rule.rate().and_then(|rate| Some((rate.by.0.as_ref()?, &rate.place)));
+            for (part, place) in conditions.chain(by) {
+                let Part::Path(name) = part else { continue };
                 if names.contains(&&**name) {
                     continue;
                 }
@@ -177,7 +185,7 @@ impl Scenario {
                 };
                 let whose = key.map_or("any operation".to_owned(), |key| format!("`{}`", excerpt(key)));
                 let sentence = format!("no parameter `{}` in the path of {whose}", excerpt(name));
-                let finding = Finding::new("scenario-condition", sentence).at(Some(condition.place.clone())).help(help);
+                let finding = Finding::new("scenario-condition", sentence).at(Some(place.clone())).help(help);
                 findings.push(match key {
                     Some(key) => finding.about(key.clone()),
                     None => finding,

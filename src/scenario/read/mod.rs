@@ -1,10 +1,13 @@
 //! From the text of a file to a scenario.
 
 mod calls;
+mod expect;
 mod fault;
 mod operation;
+mod rate;
 mod reply;
 mod rule;
+mod save;
 mod schema;
 mod when;
 
@@ -38,6 +41,9 @@ impl Scenario {
             reader.findings.push(told(problem, source));
         }
         let scenario = read.document.map(Arc::new).and_then(|document| scenario(&mut reader, &document, contract));
+        if let Some(templates) = reader.templates.take() {
+            templates.finish();
+        }
         let mut findings = schema::findings(&reader);
         findings.append(&mut reader.findings);
         if let Some(scenario) = &scenario {
@@ -103,16 +109,20 @@ fn scenario(reader: &mut Reader, document: &Arc<Document>, contract: &Contract) 
         source: document.source().clone(),
         operations: Vec::new(),
         any: Vec::new(),
+        expect: Vec::new(),
         document: document.clone(),
     };
     match members.get("on") {
         Some(on) => operations(reader, on, contract, &mut scenario),
-        None if root.get("on").is_none() => reader.findings.push(
+        None if root.get("on").is_none() && root.get("expect").is_none() => reader.findings.push(
             Finding::new("scenario-key", "the scenario says nothing of any operation")
                 .at(Some(Place { source: document.source().clone(), span: start(root) }))
                 .help("name operations under `on:`, and rules for each"),
         ),
         None => {}
+    }
+    if let Some(expect) = members.get("expect") {
+        scenario.expect = expect::read(reader, expect, contract);
     }
     unique(reader, &scenario);
     Some(scenario)
@@ -196,7 +206,8 @@ fn rules(reader: &mut Reader, node: Node<'_>, operation: &Arc<str>, base: &str) 
     let mut rules: Vec<Rule> = Vec::new();
     let mut always = None;
     for (index, item) in node.items().enumerate() {
-        if let Some(line) = always {
+        // A rate is asked before anybody decides.
+        if let Some(line) = always.filter(|_| item.get("rate").is_none()) {
             reader.findings.push(
                 Finding::new(
                     "scenario-unreachable",

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use super::super::field::{DELAY, REPLY};
 use super::super::reader::{Reader, at, excerpt, kind, place};
-use super::super::{Delay, Reply, duration};
+use super::super::template::is_template;
+use super::super::{Delay, Reply, Template, duration};
 use super::fault;
 use crate::document::{Node, Span};
 use crate::finding::Finding;
-use crate::message::{HeaderName, HeaderValue};
+use crate::message::{HeaderName, HeaderValue, header};
 
 /// Fields that are a matter of the connection.
 const NOT_TO_BE_SET: [&str; 3] = ["content-length", "transfer-encoding", "trailer"];
@@ -17,13 +18,15 @@ const NOT_TO_BE_SET: [&str; 3] = ["content-length", "transfer-encoding", "traile
 /// What names of fields of our own begin with.
 const OWN: &str = "standin-";
 
-/// Reads a status, `ok`, or a mapping; `pointer` leads to it.
-pub(super) fn read(reader: &mut Reader, node: Node<'_>, pointer: String) -> Option<Reply> {
-    let mut reply = Reply {
+/// What the document says, where nothing else is written; `pointer` leads to it.
+pub(super) fn plain(reader: &Reader, node: Node<'_>, pointer: String) -> Reply {
+    Reply {
         status: None,
         example: None,
         body: None,
         merge: None,
+        template: None,
+        filled: Vec::new(),
         headers: Vec::new(),
         delay: None,
         fault: None,
@@ -31,7 +34,12 @@ pub(super) fn read(reader: &mut Reader, node: Node<'_>, pointer: String) -> Opti
         line: reader.line(node),
         place: place(node),
         pointer,
-    };
+    }
+}
+
+/// Reads a status, `ok`, or a mapping; `pointer` leads to it.
+pub(super) fn read(reader: &mut Reader, node: Node<'_>, pointer: String) -> Option<Reply> {
+    let mut reply = plain(reader, node, pointer);
     if node.value().is_array() {
         reader.wrong(node, "a reply is a status, `ok` or a mapping, and here is a list", "write one of them");
         return None;
@@ -65,8 +73,22 @@ pub(super) fn read(reader: &mut Reader, node: Node<'_>, pointer: String) -> Opti
         let span = example.key_span().unwrap_or_default();
         reader.wrong_key(node, span, "`example` beside `body`", "`body` is the whole content: keep one of the two");
     }
+    if let Some(node) = members.get("template") {
+        for key in ["body", "merge", "example"] {
+            if let Some(beside) = members.get(key) {
+                let span = beside.key_span().unwrap_or_default();
+                let help = "`template` is the whole content: keep one of the two";
+                reader.wrong_key(node, span, format!("`{key}` beside `template`"), help);
+            }
+        }
+        if node.value().is_null() {
+            reader.wrong(node, "`template` has no value", "write what the content is made of");
+        } else {
+            reply.template = Some(reader.template(node));
+        }
+    }
     if let Some(fields) = members.get("headers") {
-        reply.headers = headers(reader, fields);
+        (reply.headers, reply.filled) = headers(reader, fields);
     }
     reply.delay = members.get("delay").and_then(|node| delay(reader, node));
     reply.fault = members.get("fault").and_then(|node| fault::read(reader, node));
@@ -92,11 +114,20 @@ fn status(reader: &mut Reader, node: Node<'_>, text: &str) -> Option<u16> {
     status
 }
 
-fn headers(reader: &mut Reader, node: Node<'_>) -> Vec<(HeaderName, Vec<HeaderValue>)> {
-    let mut fields: Vec<(HeaderName, Vec<HeaderValue>)> = Vec::new();
+type Set<V> = Vec<(HeaderName, Vec<V>)>;
+
+/// Fields with the values that they have, and fields whose values are made call by call.
+fn headers(reader: &mut Reader, node: Node<'_>) -> (Set<HeaderValue>, Set<Template>) {
+    let mut fields: Set<HeaderValue> = Vec::new();
+    let mut filled: Set<Template> = Vec::new();
     for (key, span, value) in node.members() {
         let Some(name) = name(reader, node, key, span) else { continue };
-        if fields.iter().any(|(known, _)| *known == name) {
+        if fields
+            .iter()
+            .map(|(known, _)| known)
+            .chain(filled.iter().map(|(known, _)| known))
+            .any(|known| *known == name)
+        {
             let help = "names of fields are the same in upper and lower case; for several values write a list";
             wrong_field(reader, node, span, format!("the field `{}` is here a second time", excerpt(key)), help);
             continue;
@@ -109,10 +140,37 @@ fn headers(reader: &mut Reader, node: Node<'_>) -> Vec<(HeaderName, Vec<HeaderVa
         if value.value().is_array() && values.is_empty() {
             reader.wrong(value, format!("`{key}` has no value"), "write one; to leave the field out, write `null`");
         }
+        if values.iter().any(|value| value.text().is_some_and(|text| is_template(&text))) {
+            filled.extend(templates(reader, &values, key, name));
+            continue;
+        }
         let values = values.into_iter().filter_map(|value| field_value(reader, value, key)).collect();
         fields.push((name, values));
     }
-    fields
+    (fields, filled)
+}
+
+/// Values of which at least one is a template.
+fn templates(
+    reader: &mut Reader,
+    values: &[Node<'_>],
+    key: &str,
+    name: HeaderName,
+) -> Option<(HeaderName, Vec<Template>)> {
+    if name == header::CONTENT_TYPE {
+        let first = values.first()?;
+        let help = "write the media type itself: what kind of content there is does not change from call to call";
+        reader.wrong(*first, "`Content-Type` is a template", help);
+        return None;
+    }
+    let mut templates = Vec::new();
+    for value in values {
+        let text = value.text().unwrap_or_default();
+        if is_template(&text) || field_value(reader, *value, key).is_some() {
+            templates.push(reader.template(*value));
+        }
+    }
+    Some((name, templates))
 }
 
 fn wrong_field(reader: &mut Reader, node: Node<'_>, span: Span, sentence: String, help: &str) {

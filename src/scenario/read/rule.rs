@@ -6,7 +6,7 @@ use super::super::field::{Form, RULE};
 use super::super::model::{Rule, Then};
 use super::super::reader::{Reader, excerpt, kind, place};
 use super::super::{Between, Chance, Count};
-use super::{calls, reply, when};
+use super::{calls, rate, reply, save, when};
 use crate::document::{Node, pointer};
 use crate::finding::Finding;
 
@@ -37,7 +37,11 @@ pub(super) fn read(
     let between = members.get("between").and_then(|node| between(reader, node));
     let chance = members.get("chance").and_then(|node| chance(reader, node));
     let count = members.get("count").and_then(|node| count(reader, node));
+    let saves = members.get("save").map(|node| save::read(reader, node)).unwrap_or_default();
     let then = match (members.get("reply"), members.get("calls")) {
+        _ if members.get("rate").is_some() => {
+            members.get("rate").and_then(|node| rate::read(reader, node, &members, &pointer)).map(Then::Rate)
+        }
         (Some(reply), None) => {
             if let Some(node) = members.get("count") {
                 reader.wrong(node, "`count` without `calls`", "it says which calls `calls` counts: remove it");
@@ -55,9 +59,9 @@ pub(super) fn read(
         }
         (None, None) => {
             // Something may be there under another key; then that has been told.
-            if !misnamed && ["reply", "calls"].iter().all(|key| node.get(key).is_none()) {
+            if !misnamed && ["reply", "calls", "rate"].iter().all(|key| node.get(key).is_none()) {
                 reader.findings.push(
-                    Finding::new("scenario-key", "this rule has neither `reply` nor `calls`")
+                    Finding::new("scenario-key", "this rule has none of `reply`, `calls` and `rate`")
                         .at(Some(place(node)))
                         .help("say what it answers, such as `reply: 429`"),
                 );
@@ -66,7 +70,7 @@ pub(super) fn read(
         }
     }?;
     let id = id.map_or_else(|| format!("{operation}#{ordinal}").into(), |id| Arc::from(&*id));
-    Some(Rule { id, line: reader.line(node), when, valid, between, chance, then, pointer })
+    Some(Rule { id, line: reader.line(node), when, valid, between, chance, then, saves, pointer })
 }
 
 fn chance(reader: &mut Reader, node: Node<'_>) -> Option<Chance> {

@@ -3,7 +3,7 @@
 mod words;
 
 use super::model::{Reply, Rule, Scenario, Then};
-use super::{Count, check, duration};
+use super::{Count, Expect, check, duration};
 use crate::contract::{Contract, Operation};
 
 /// A condition up to this long stands before its answer; a longer one stands on the line above.
@@ -45,7 +45,21 @@ pub fn timeline(scenario: &Scenario, contract: &Contract) -> String {
             columns.write(&mut text, row);
         }
     }
+    expected(&mut text, scenario);
     text
+}
+
+/// What is expected of the client, operation by operation.
+fn expected(text: &mut String, scenario: &Scenario) {
+    let who = |expect: &Expect| expect.operation.as_deref().unwrap_or("all operations together").to_owned();
+    let widest = scenario.expect.iter().map(|expect| width(&who(expect))).max();
+    let Some(widest) = widest else { return };
+    text.push('\n');
+    line(text, &[("expected of the client", 0)], 0);
+    for expect in &scenario.expect {
+        let all: Vec<String> = expect.all.iter().map(|expected| expected.what.to_string()).collect();
+        line(text, &[(&who(expect), widest), (&all.join(", "), 0)], 2);
+    }
 }
 
 fn heading(scenario: &Scenario) -> String {
@@ -109,8 +123,11 @@ fn width(text: &str) -> usize {
 
 fn rows(rules: &[Rule], operation: Option<&Operation>, any_follows: bool) -> Vec<Row> {
     let mut rows = Vec::new();
-    for (index, rule) in rules.iter().enumerate() {
-        let label = words::condition(rule, index > 0);
+    let mut later = false;
+    for rule in rules {
+        let label = words::condition(rule, later);
+        // A rate decides nothing that it allows.
+        later |= rule.rate().is_none();
         match &rule.then {
             Then::Reply(reply) if width(&label) <= SHORT => {
                 rows.push(Row { indent: 2, label, ..row(reply, operation) })
@@ -118,6 +135,11 @@ fn rows(rules: &[Rule], operation: Option<&Operation>, any_follows: bool) -> Vec
             Then::Reply(reply) => {
                 rows.push(Row { indent: 2, label, ..Row::default() });
                 rows.push(Row { indent: 4, label: "each".to_owned(), ..row(reply, operation) });
+            }
+            Then::Rate(rate) => {
+                rows.push(Row { indent: 2, label: words::rate(rule, rate), ..Row::default() });
+                let refused = row(&rate.refusal, operation);
+                rows.push(Row { indent: 4, label: "beyond that".to_owned(), ..refused });
             }
             Then::Calls(calls) => {
                 let counted = match (calls.count(), operation) {
@@ -137,7 +159,8 @@ fn rows(rules: &[Rule], operation: Option<&Operation>, any_follows: bool) -> Vec
             }
         }
     }
-    if !any_follows && rules.last().is_some_and(|rule| !rule.always()) {
+    let last = rules.iter().rfind(|rule| rule.rate().is_none());
+    if !any_follows && last.is_some_and(|rule| !rule.always()) {
         let answer = words::DOCUMENTED.to_owned();
         rows.push(Row { indent: 2, label: "other calls".to_owned(), answer, ..Row::default() });
     }

@@ -7,7 +7,7 @@ use crate::contract::Response;
 use crate::message::StatusCode;
 use crate::scenario::model::{Reply, Rule};
 use crate::scenario::when::{Condition, Part, Test};
-use crate::scenario::{Chance, Delay};
+use crate::scenario::{Chance, Delay, Kind, Rate};
 use crate::traffic::Fault;
 
 /// What is answered where a scenario says nothing.
@@ -38,14 +38,23 @@ pub(super) fn condition(rule: &Rule, later: bool) -> String {
     }
 }
 
-fn asked(condition: &Condition) -> String {
-    let part = match &condition.part {
-        Part::Path(name) => format!("path {name}"),
-        Part::Query(name) => format!("query {name}"),
-        Part::Header(name) => format!("header {name}"),
-        Part::Cookie(name) => format!("cookie {name}"),
-        Part::Body(name, _) => format!("body {name}"),
+/// What a rate allows, and of which calls.
+pub(super) fn rate(rule: &Rule, rate: &Rate) -> String {
+    let Rate { quota, by, .. } = rate;
+    let most = quota.limit();
+    let many = if most == 1 { "1 call".to_owned() } else { format!("{most} calls") };
+    let how = match quota.kind() {
+        Kind::Window => format!("{many} in a window of {}", duration::text(quota.per())),
+        Kind::Bucket if quota.capacity() == most => format!("{many} per {}", duration::text(quota.per())),
+        Kind::Bucket => format!("{many} per {}, {} at once", duration::text(quota.per()), quota.capacity()),
     };
+    let each = by.0.as_ref().map(|by| format!(" for each {}", part(by))).unwrap_or_default();
+    let of = if rule.unconditional() { String::new() } else { format!(", of {}", condition(rule, false)) };
+    format!("at most {how}{each}{of}")
+}
+
+fn asked(condition: &Condition) -> String {
+    let part = part(&condition.part);
     let test = match &condition.test {
         Test::OneOf(values) => match values.as_slice() {
             [one] => format!("= {}", value(one)),
@@ -57,6 +66,16 @@ fn asked(condition: &Condition) -> String {
         Test::Schema(_, name) => format!("as {}", cut(name)),
     };
     format!("{part} {test}")
+}
+
+fn part(part: &Part) -> String {
+    match part {
+        Part::Path(name) => format!("path {name}"),
+        Part::Query(name) => format!("query {name}"),
+        Part::Header(name) => format!("header {name}"),
+        Part::Cookie(name) => format!("cookie {name}"),
+        Part::Body(name, _) => format!("body {name}"),
+    }
 }
 
 /// The status with its reason phrase, or why there is none.
@@ -98,6 +117,7 @@ pub(super) fn what(reply: &Reply, response: Option<&Response>) -> String {
     parts.extend(reply.example.as_ref().map(|name| format!("example {name}")));
     match (&reply.body, &reply.merge) {
         (Some(body), _) => parts.push(cut(&format!("body {body}"))),
+        (None, None) if reply.template.is_some() => parts.push("content from a template".to_owned()),
         (None, Some(Value::Object(members))) => {
             let others = members.iter().filter(|(name, _)| said.is_none_or(|(known, _)| known != name.as_str()));
             parts.extend(others.map(|(name, value)| match value {
@@ -122,6 +142,12 @@ pub(super) fn what(reply: &Reply, response: Option<&Response>) -> String {
         Some(Fault::Reset | Fault::Empty) => parts.push("nothing is sent".to_owned()),
         Some(Fault::Hang) => parts.push("the connection stays open".to_owned()),
         _ => {}
+    }
+    for (name, templates) in &reply.filled {
+        for template in templates {
+            let written = template.place.source.slice(template.place.span);
+            parts.push(cut(&format!("{}: {}", spelled(name.as_str()), written.trim_matches(['\'', '"']))));
+        }
     }
     if reply.force {
         parts.push("to invalid requests too".to_owned());

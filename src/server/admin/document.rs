@@ -9,7 +9,8 @@ use crate::server::service::Inner;
 
 /// Answers `/document` (`name` is `None`) and `/document/NAME`.
 pub(super) fn answer(inner: &Inner, name: Option<&str>, page: bool) -> Response {
-    let mut mounts = inner.mock.contract().mounts();
+    let mock = inner.mock();
+    let mut mounts = mock.contract().mounts();
     let Some(name) = name else {
         return match mounts.len() {
             1 => mounts.next().map_or_else(|| list(inner, page), |(mount, ..)| whole(mount, page)),
@@ -38,8 +39,9 @@ pub(in crate::server) fn address(prefix: &str, name: &str) -> String {
 }
 
 fn list(inner: &Inner, page: bool) -> Response {
-    let prefix = &inner.mock.options().admin_prefix;
-    let mounts = inner.mock.contract().mounts();
+    let mock = inner.mock();
+    let prefix = &mock.options().admin_prefix;
+    let mounts = mock.contract().mounts();
     if !page {
         let documents: Vec<_> = mounts
             .map(|(mount, operations, version)| {

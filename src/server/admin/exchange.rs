@@ -6,7 +6,7 @@ use super::super::html::Page;
 use super::super::service::Inner;
 use super::{refused, text};
 use crate::message::{Problem, Response, StatusCode};
-use crate::traffic::{CapturedBody, Decision, Exchange, Fields, Outcome, ndjson};
+use crate::traffic::{CapturedBody, Decision, Exchange, Fault, Fields, Limit, Outcome, ndjson};
 
 /// As much of a body as a page shows, in bytes.
 const SHOWN: usize = 64 << 10;
@@ -54,6 +54,7 @@ fn html(exchange: &Exchange) -> Response {
             message(&mut page, &response.headers, &response.body);
         }
         Outcome::Reset => page.element("h2", "No answer: the connection ended"),
+        Outcome::Hung if exchange.fault() == Some(Fault::Hang) => page.element("h2", "No answer: none was to come"),
         Outcome::Hung | Outcome::TimedOut => page.element("h2", "No answer: the client did not wait"),
     }
     page.into_response()
@@ -69,6 +70,16 @@ fn decided(page: &mut Page, decision: &Decision) {
     }
     if !decision.delay.is_zero() {
         page.row([&"held back", &format_args!("{} ms", decision.delay.as_millis())]);
+    }
+    for limit in &decision.limits {
+        let Limit { scenario, rule, remaining, .. } = limit;
+        let said = if limit.allowed { "allowed" } else { "refused" };
+        let more = limit.more_in.map(|more_in| format!(", more in {} ms", more_in.as_millis())).unwrap_or_default();
+        let stands = format_args!("{said} by {scenario} {rule}: {remaining} of {} left{more}", limit.limit);
+        page.row([&"rate", &stands]);
+    }
+    if let Some(fault) = decision.fault {
+        page.row([&"fault", &format_args!("{fault}: {}", fault.told())]);
     }
 }
 

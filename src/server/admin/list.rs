@@ -29,7 +29,7 @@ pub(super) fn answer(inner: &Inner, base: &str, target: &Target, page: bool) -> 
         .take(limit)
         .map(|exchange: &Arc<Exchange>| inner.settings.redactor.redact(exchange))
         .collect();
-    let prefix = format!("{}/exchanges", inner.mock.options().admin_prefix);
+    let prefix = format!("{}/exchanges", inner.mock().options().admin_prefix);
     if page {
         return table(&shown, &prefix, kept, inner.journal.forgotten());
     }

@@ -57,13 +57,14 @@ pub(super) fn answer(inner: &Inner, peer: &Peer, base: &str, parts: &Parts, targ
 }
 
 fn index(inner: &Inner, page: bool) -> Response {
-    let prefix = &inner.mock.options().admin_prefix;
+    let mock = inner.mock();
+    let prefix = &mock.options().admin_prefix;
     if !page {
         let paths: Vec<String> = PATHS.iter().map(|path| format!("{prefix}{path}")).collect();
         return value(&json!({ "paths": paths }));
     }
     let mut page = Page::new("standin");
-    page.element("p", format_args!("A stand-in for {}.", inner.mock.contract().title()));
+    page.element("p", format_args!("A stand-in for {}.", mock.contract().title()));
     page.raw("<ul>\n");
     for (path, what) in [
         ("/exchanges", "the last requests, and how each was answered"),
@@ -81,7 +82,8 @@ fn index(inner: &Inner, page: bool) -> Response {
 }
 
 fn health(inner: &Inner) -> Response {
-    let contract = inner.mock.contract();
+    let mock = inner.mock();
+    let contract = mock.contract();
     let health = json!({
         "status": "ok",
         "version": env!("CARGO_PKG_VERSION"),
@@ -93,7 +95,8 @@ fn health(inner: &Inner) -> Response {
 }
 
 fn nothing(inner: &Inner, rest: &str) -> Response {
-    let prefix = &inner.mock.options().admin_prefix;
+    let mock = inner.mock();
+    let prefix = &mock.options().admin_prefix;
     let paths: Vec<String> = PATHS.iter().map(|path| format!("{prefix}{path}")).collect();
     let problem = Problem::new(StatusCode::NOT_FOUND).detail(format!("there is no {prefix}{rest}"));
     refused(&problem.with("paths", Value::from(paths)))

@@ -14,6 +14,8 @@ struct Line<'e> {
     status: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
     no_answer: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fault: Option<String>,
     took_ms: f64,
     session: &'e str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -82,6 +84,7 @@ fn told(exchange: &Exchange, more: Option<String>) -> Line<'_> {
             Outcome::Hung => Some("hung"),
             Outcome::TimedOut => Some("timed-out"),
         },
+        fault: exchange.fault().map(|fault| fault.to_string()),
         took_ms: (exchange.took.as_secs_f64() * 1e6).round() / 1e3,
         session: &exchange.session,
         operation: decision.and_then(|decision| decision.operation.as_deref()),

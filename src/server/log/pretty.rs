@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::text::{clock, cut, number, pad, push};
 use crate::finding::Violation;
-use crate::traffic::{Decision, Exchange, Outcome, Why};
+use crate::traffic::{Decision, Exchange, Fault, Outcome, Why};
 
 /// The width of method and target, where they fit.
 const TARGET: usize = 42;
@@ -119,11 +119,19 @@ fn head(out: &mut String, exchange: &Exchange, colour: bool) {
     out.push_str("  ");
     duration(out, exchange.took);
     match &exchange.outcome {
-        Outcome::Hung | Outcome::TimedOut => out.push_str("  the client did not wait"),
-        Outcome::Answered(_) | Outcome::Reset => {}
+        // Where it is left hanging, it goes without saying.
+        Outcome::Hung | Outcome::TimedOut if exchange.fault() != Some(Fault::Hang) => {
+            out.push_str("  the client did not wait");
+        }
+        _ => {}
     }
     if let Some(decision) = &exchange.decision {
         decided(out, decision, colour);
+    }
+    if let Some(fault) = exchange.fault() {
+        painted(out, colour, RED, |out| {
+            let _ = write!(out, "  fault {fault}");
+        });
     }
     // Where it is of use (RFC 9110 §10.2.3): a usual answer is not looked through.
     let told_to_wait = exchange.response().filter(|response| response.status.as_u16() >= 300);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Entries, write};
 use crate::message::{HeaderMap, Method};
-use crate::traffic::{CapturedBody, Exchange, Lost, LostKind, Outcome, samples};
+use crate::traffic::{CapturedBody, Exchange, Fault, Lost, LostKind, Outcome, samples};
 
 fn read(archive: &str) -> Vec<Result<Exchange, Lost>> {
     Entries::new(archive.as_bytes().to_vec()).collect()
@@ -262,6 +262,26 @@ fn what_is_written_is_what_the_format_asks_for() {
     let mut archive: Value = serde_json::from_slice(&text).unwrap();
     archive["log"]["creator"]["version"] = "0".into();
     insta::assert_snapshot!(serde_json::to_string_pretty(&archive).unwrap());
+}
+
+#[test]
+fn a_fault_is_named_and_what_came_of_it_is_read_back() {
+    for (fault, outcome, error) in [
+        ("reset", Outcome::Reset, json!("reset")),
+        ("empty", Outcome::Reset, json!("reset")),
+        ("hang", Outcome::Hung, json!("hung")),
+        ("truncate:40%", samples::exchange().cut_to(10).outcome, Value::Null),
+    ] {
+        let mut exchange = samples::exchange();
+        exchange.outcome = outcome.clone();
+        exchange.decision.as_mut().unwrap().fault = Fault::parse(fault).ok();
+        let mut written = Vec::new();
+        write(&mut written, [&exchange]).unwrap();
+        let archive: Value = serde_json::from_slice(&written).unwrap();
+        let entry = &archive["log"]["entries"][0];
+        assert_eq!((&entry["_fault"], &entry["response"]["_error"]), (&json!(fault), &error));
+        assert_eq!(read(std::str::from_utf8(&written).unwrap())[0].as_ref().unwrap().outcome, outcome, "{fault}");
+    }
 }
 
 #[test]

@@ -22,6 +22,9 @@ struct Entry<'a> {
     timings: Timings,
     #[serde(skip_serializing_if = "Option::is_none")]
     comment: Option<String>,
+    /// What a mock did to the connection.
+    #[serde(rename = "_fault", skip_serializing_if = "Option::is_none")]
+    fault: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -153,6 +156,7 @@ impl<'a> Entry<'a> {
             cache: Nothing {},
             timings: Timings { send: 0.0, wait: time, receive: 0.0 },
             comment: exchange.decision.as_ref().map(|decision| decision.why.to_string()),
+            fault: exchange.fault().map(|fault| fault.to_string()),
         }
     }
 }

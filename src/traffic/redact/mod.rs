@@ -10,6 +10,7 @@ mod names;
 mod text;
 
 use std::borrow::Cow;
+use std::sync::{PoisonError, RwLock};
 
 use bytes::Bytes;
 use ring::hmac;
@@ -38,28 +39,41 @@ pub fn is_redacted(text: &str) -> bool {
 #[derive(Debug)]
 pub struct Redactor {
     key: hmac::Key,
-    names: Vec<String>,
+    names: RwLock<Vec<String>>,
 }
 
 impl Redactor {
     /// With a key that must be random, and of this run alone.
     pub fn new(key: &[u8; 32]) -> Redactor {
-        Redactor { key: hmac::Key::new(hmac::HMAC_SHA256, key), names: Vec::new() }
+        Redactor { key: hmac::Key::new(hmac::HMAC_SHA256, key), names: RwLock::default() }
     }
 
     /// The same, knowing that this name too, in whatever case, is that of a secret: an API key of the document may have any.
     #[must_use = "a redactor is a value: keep what this returns"]
-    pub fn knowing(mut self, name: impl Into<String>) -> Redactor {
-        self.names.push(name.into());
+    pub fn knowing(self, name: impl Into<String>) -> Redactor {
+        self.learn(name);
         self
     }
 
+    /// From now on this name too is that of a secret: a document may get an API key while it is served.
+    pub fn learn(&self, name: impl Into<String>) {
+        let name = name.into();
+        if !self.knows(&name) {
+            self.names.write().unwrap_or_else(PoisonError::into_inner).push(name);
+        }
+    }
+
+    fn knows(&self, name: &str) -> bool {
+        let names = self.names.read().unwrap_or_else(PoisonError::into_inner);
+        names.iter().any(|known| known.eq_ignore_ascii_case(name))
+    }
+
     fn is_secret(&self, name: &str) -> bool {
-        self.names.iter().any(|known| known.eq_ignore_ascii_case(name)) || is_secret_name(name)
+        self.knows(name) || is_secret_name(name)
     }
 
     fn is_secret_field(&self, name: &str) -> bool {
-        self.names.iter().any(|known| known.eq_ignore_ascii_case(name)) || is_secret_field(name)
+        self.knows(name) || is_secret_field(name)
     }
 
     /// What stands for this secret: `redacted:` and 16 hexadecimal digits. A digest stands for itself.
@@ -207,7 +221,7 @@ impl Pass<'_> {
         for violation in &mut decision.violations {
             self.violation(violation);
         }
-        for note in &mut decision.notes {
+        for note in decision.notes.iter_mut().chain(&mut decision.undocumented) {
             self.sentence(note);
         }
     }

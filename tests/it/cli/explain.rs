@@ -32,6 +32,9 @@ fn a_scenario_is_a_timeline() {
         1-2   as documented
         3     429 Too Many Requests   Rate limited · Retry-After: 2
         4+    as documented
+
+    expected of the client
+      invite_to_organization   honours-retry-after
     --- stderr
     standin 0.1.0   bundled invitation API (no DOCUMENT given)   OpenAPI 3.1.1, 12 operations
     --- exit 0

@@ -95,6 +95,10 @@ fn a_scenario_is_told_at_the_start_and_decides() {
     assert_eq!(statuses, [200, 200, 429, 200]);
     let (_, said) = served.stop();
     assert!(said.contains("  scenario    throttled-then-recovers   The third invitation"), "{}", said);
+    // The fourth call came at once, and the third was asked to wait.
+    assert!(said.contains("\n  coverage      operations 1/12 · statuses 2/"), "{}", said);
+    assert!(said.contains("\n  verdicts      0 kept, 1 broken, 0 not decided\n    broken      default  honours-retry-after  invite_to_organization #3 at "), "{}", said);
+    assert!(said.contains(": 429, Retry-After 2  #4 at ") && said.ends_with(" s too early\n"), "{}", said);
 }
 
 #[test]

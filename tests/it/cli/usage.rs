@@ -15,7 +15,7 @@ fn help_fits_one_minute() {
 
 #[test]
 fn every_command_has_help_with_examples() {
-    for command in ["mock", "check", "lint", "explain", "completions"] {
+    for command in ["mock", "check", "exec", "lint", "explain", "completions"] {
         let ran = Folder::new().run(&format!("{command} --help"));
         assert_eq!((ran.exit, ran.err.as_str()), (0, ""), "{command}");
         assert!(ran.out.contains(&format!("  standin {command}")), "{}", ran.out);

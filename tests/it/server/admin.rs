@@ -21,6 +21,11 @@ fn told() -> Server {
 #[test]
 fn they_are_as_their_document_says() {
     let server = told();
+    for fault in ["reset", "truncate:12.5%"] {
+        let mut client = server.connect();
+        client.send(&format!("GET /api/v1/org/acme HTTP/1.1\r\nHost: localhost\r\nPrefer: fault={fault}\r\n\r\n"));
+        client.rest();
+    }
     let described = contract("fixtures/admin/openapi.yaml");
     let page = "Accept: text/html,*/*;q=0.8";
     let mut seen = Vec::new();
@@ -38,6 +43,8 @@ fn they_are_as_their_document_says() {
         ("GET /_standin/exchanges/1", 200),
         ("GET /_standin/exchanges/2", 200),
         ("GET /_standin/exchanges/3", 200),
+        ("GET /_standin/exchanges/4", 200),
+        ("GET /_standin/exchanges/5", 200),
         ("GET /_standin/exchanges/99", 404),
         ("GET /_standin/exchanges/ada", 404),
         ("GET /_standin/health\nOrigin: http://evil.test", 403),

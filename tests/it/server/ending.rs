@@ -94,7 +94,11 @@ fn the_summary_counts_what_happened() {
     let called: Vec<_> = summary.operations.iter().filter(|(_, calls)| *calls > 0).collect();
     assert_eq!(called, [&("list_my_pending_invitations".into(), 3)]);
     assert!(summary.never_called().any(|operation| &**operation == "get_org"));
-    assert_eq!(summary.to_string().lines().count(), 5);
+    let covered = &summary.coverage;
+    assert_eq!((covered.operations().met, covered.statuses().met, covered.unmatched), (1, 2, 2));
+    assert!(covered.never().any(|never| never.starts_with("list_my_pending_invitations 400 403 ")));
+    assert!(summary.verdicts.is_empty());
+    assert_eq!(summary.to_string().lines().count(), 6);
 }
 
 #[test]

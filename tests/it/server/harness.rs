@@ -83,6 +83,7 @@ impl<C: Clock> Setup<C> {
         let state = Arc::new(State::new(&mock));
         let settings = Settings { limits: self.limits, log, recorder, redactor };
         let service = Service::new(Arc::new(mock), state, settings);
+        let kept = service.clone();
         let listeners = bind(self.host, 0).expect("a free port");
         let addresses: Vec<_> = listeners.iter().map(|listener| listener.local_addr().expect("an address")).collect();
         let (stop, stopped) = oneshot::channel::<()>();
@@ -96,7 +97,7 @@ impl<C: Clock> Setup<C> {
                 serve(listeners, service, clock, shutdown).await.expect("it serves")
             })
         });
-        Server { addresses, stop: Some(stop), thread: Some(thread), written }
+        Server { addresses, service: kept, stop: Some(stop), thread: Some(thread), written }
     }
 }
 
@@ -130,6 +131,7 @@ impl Written {
 
 pub(super) struct Server {
     pub(super) addresses: Vec<SocketAddr>,
+    pub(super) service: Service,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<Summary>>,
     written: Written,
@@ -249,6 +251,11 @@ impl Client {
         stream.set_write_timeout(Some(PATIENCE)).unwrap();
         stream.set_nodelay(true).unwrap();
         Client { stream, read: Vec::new() }
+    }
+
+    /// The socket itself, which must not be mixed with what reads whole answers.
+    pub(super) fn stream(&mut self) -> &mut TcpStream {
+        &mut self.stream
     }
 
     /// Sends bytes; that the server has stopped reading is not an error.

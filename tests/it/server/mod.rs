@@ -3,9 +3,11 @@
 mod admin;
 mod ending;
 mod exchange;
+mod faults;
 mod framing;
 mod harness;
 mod limits;
 mod log;
 mod pages;
 mod recording;
+mod swap;

@@ -1,0 +1,121 @@
+//! What `standin exec` takes: all that `standin mock` does, and a command.
+
+use std::ffi::OsString;
+
+use clap::Args;
+
+use super::MockArgs;
+use crate::finding::did_you_mean;
+
+/// `standin exec`.
+#[derive(Debug, Args)]
+pub(crate) struct ExecArgs {
+    /// What is served while the command runs.
+    #[command(flatten)]
+    pub(crate) mock: MockArgs,
+
+    /// Put the base URL into another variable too: `NAME`, or `NAME={url}/v1` (`{host}` and `{port}` are known, too); may be repeated
+    #[arg(long = "env", env = "STANDIN_ENV", value_name = "NAME[=TEXT]", value_parser = variable, help_heading = "Command")]
+    pub(crate) variables: Vec<Variable>,
+    /// The command, with its arguments
+    #[arg(last = true, value_name = "COMMAND")]
+    pub(crate) command: Vec<OsString>,
+}
+
+/// `--env`: a variable of the command's environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Variable {
+    /// Its name.
+    pub(crate) name: String,
+    /// Its value, with holes.
+    pub(crate) text: String,
+}
+
+/// The holes that there are.
+const HOLES: [&str; 3] = ["url", "host", "port"];
+
+impl Variable {
+    /// Its value for a server at this base URL, such as `http://localhost:4123`.
+    pub(crate) fn value(&self, url: &str) -> String {
+        let authority = url.split_once("://").map_or(url, |(_, authority)| authority);
+        let (host, port) = authority.rsplit_once(':').unwrap_or((authority, ""));
+        let mut out = String::with_capacity(self.text.len() + url.len());
+        let mut rest = self.text.as_str();
+        while let Some((before, hole, after)) = next_hole(rest) {
+            out.push_str(before);
+            match hole {
+                "url" => out.push_str(url),
+                "host" => out.push_str(host),
+                "port" => out.push_str(port),
+                other => out.extend(["{", other, "}"]),
+            }
+            rest = after;
+        }
+        out.push_str(rest);
+        out
+    }
+}
+
+/// The next `{word}`: what stands before it, the word, what stands behind it.
+fn next_hole(text: &str) -> Option<(&str, &str, &str)> {
+    let mut from = 0;
+    while let Some(open) = text.get(from..)?.find('{').map(|at| from + at) {
+        let word = text[open + 1..].split(|c: char| !c.is_ascii_lowercase()).next().unwrap_or_default();
+        let after = &text[open + 1 + word.len()..];
+        match after.strip_prefix('}') {
+            Some(after) if !word.is_empty() => return Some((&text[..open], word, after)),
+            _ => from = open + 1,
+        }
+    }
+    None
+}
+
+fn variable(text: &str) -> Result<Variable, String> {
+    let (name, text) = text.split_once('=').unwrap_or((text, "{url}"));
+    if name.is_empty() || name.contains(char::is_whitespace) {
+        return Err("the name of a variable is meant, such as `VITE_API_URL`, or `API={url}/v1`".to_owned());
+    }
+    let mut rest = text;
+    while let Some((_, hole, after)) = next_hole(rest) {
+        if !HOLES.contains(&hole) {
+            let near = did_you_mean(hole, HOLES).map(|near| format!("did you mean `{{{near}}}`?"));
+            let known = || "`{url}`, `{host}` and `{port}` are known".to_owned();
+            return Err(format!("nothing is known that stands for `{{{hole}}}`: {}", near.unwrap_or_else(known)));
+        }
+        rest = after;
+    }
+    Ok(Variable { name: name.to_owned(), text: text.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::variable;
+
+    #[test]
+    fn a_variable_has_the_base_url_or_what_is_made_of_it() {
+        let value = |typed: &str| {
+            let variable = variable(typed)?;
+            Ok::<_, String>(format!("{}={}", variable.name, variable.value("http://localhost:4123")))
+        };
+        for (typed, meant) in [
+            ("VITE_API_URL", "VITE_API_URL=http://localhost:4123"),
+            ("API={url}/api/v1", "API=http://localhost:4123/api/v1"),
+            ("AT={host}:{port}/{url}", "AT=localhost:4123/http://localhost:4123"),
+            ("EMPTY=", "EMPTY="),
+            ("JSON={\"base\":\"{url}\",\"a\":{}}", "JSON={\"base\":\"http://localhost:4123\",\"a\":{}}"),
+            ("OPEN={{url}}{url", "OPEN={http://localhost:4123}{url"),
+            ("A=b=c", "A=b=c"),
+        ] {
+            assert_eq!(value(typed).as_deref(), Ok(meant), "{typed}");
+        }
+        assert_eq!(value("A={ulr}").unwrap_err(), "nothing is known that stands for `{ulr}`: did you mean `{url}`?");
+        assert!(value("A={something}").unwrap_err().ends_with("`{url}`, `{host}` and `{port}` are known"));
+        assert!(value("=x").is_err() && value("").is_err() && value("A B=x").is_err());
+    }
+
+    #[test]
+    fn an_address_keeps_its_brackets() {
+        let variable = variable("AT={host} {port}").unwrap();
+        assert_eq!(variable.value("http://[2001:db8::1]:80"), "[2001:db8::1] 80");
+    }
+}

@@ -1,0 +1,187 @@
+//! `standin exec`: run a command beside a mock, and judge what it did with it.
+
+use std::ffi::OsStr;
+use std::io;
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+
+use super::again::{Again, quoted};
+use super::args::{ExecArgs, Format, Log};
+use super::exit::{Exit, Failure};
+use super::head::head;
+use super::load::{Input, Placed, Subject};
+use super::mock::{self, Ready};
+use super::plan::Plan;
+use super::terminal::Streams;
+use crate::finding::{Called, Conclusion, Ended, Run};
+use crate::mock::{Mock, State};
+use crate::report::{self, Counts, Text, Tone};
+use crate::server::{self, Beside, Service, SystemClock};
+
+/// The variable that tells the command where the mock is.
+const URL: &str = "STANDIN_URL";
+
+/// Serves, runs the command, tells what was seen, and ends with the command's code or its own.
+///
+/// # Errors
+/// When the document, a scenario, the port, a file or the command cannot be used.
+pub(super) fn exec(args: &ExecArgs, plan: &Plan, again: &Again, streams: &mut Streams) -> Result<Exit, Failure> {
+    let (program, arguments) = args.command.split_first().ok_or_else(|| no_command(args))?;
+    if plan.format == Format::Json {
+        let failure = Failure::usage("`--format json` is for standard output, which is the command's");
+        return Err(failure.help("--report json=FILE"));
+    }
+    let placed = Placed::all(&args.mock.documents)?;
+    if placed.iter().any(|placed| placed.input == Input::Stdin) {
+        let failure = Failure::usage("`-` is standard input, which is the command's");
+        return Err(failure.help("give the document as a file"));
+    }
+    plan.no_reports("exec")?;
+    plan.spare(placed.iter().filter_map(|placed| placed.input.file()))?;
+    plan.writable()?;
+
+    let log = if plan.log_given || plan.verbose { plan.log } else { Log::Off };
+    let serving = plan.logging(log);
+    let ready = mock::ready(&args.mock, &serving, streams)?;
+    let Ready { subject, contract, mock, findings, listeners, url, settings, .. } = ready;
+    let mut command = Command::new(program);
+    command.args(arguments).env(URL, &url);
+    command.envs(args.variables.iter().map(|variable| (&variable.name, variable.value(&url))));
+    let shown: Vec<String> = args.command.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+    plan.say(streams, &started(args, &subject, &mock, &url, &Counts::of(&findings)));
+    let lint = format!("standin lint{}", subject.arguments());
+    let terminal = (plan.verbose && log != Log::Off).then(|| streams.err.clone());
+    mock::compile(contract.clone(), findings, log, lint, terminal);
+
+    let service = Service::new(mock.clone(), Arc::new(State::new(&mock)), settings).keep_account();
+    let ran = server::run_beside(listeners, service.clone(), SystemClock::new(), command);
+    let ran = ran.map_err(|error| Failure::new(Exit::Unreachable, format!("cannot serve: {error}")))?;
+    let ended = *ran.ended.as_ref().map_err(|error| not_started(program, error))?;
+    let recorded = ran.summary.recorded.as_ref().and_then(|recorded| recorded.stopped.clone());
+    let mut run = run(&subject, &mock, &service, ran, ended, plan);
+    run.command = shown;
+    run.again = again.line(plan);
+    run.exit = conclusion(&run, recorded);
+    tell(&run, plan, streams)
+}
+
+/// What is said before the command has its say.
+fn started(args: &ExecArgs, subject: &Subject, mock: &Mock, url: &str, counts: &Counts) -> Text {
+    let mut text = head(subject);
+    text.plain("  listening   ");
+    text.push(Tone::Strong, url);
+    let names = std::iter::once(URL).chain(args.variables.iter().map(|variable| variable.name.as_str()));
+    text.plain(format!("   in {}\n", names.collect::<Vec<_>>().join(", ")));
+    for scenario in mock.active() {
+        text.plain(format!("  scenario    {}\n", scenario.name));
+    }
+    if counts.total() > 0 {
+        let lint = format!("standin lint{}", subject.arguments());
+        text.push(Tone::Warning, "  findings    ");
+        text.plain(format!("{counts}: {lint}\n"));
+    }
+    text
+}
+
+/// What it came to, but for what only this command knows.
+fn run(subject: &Subject, mock: &Mock, service: &Service, ran: Beside, ended: Ended, plan: &Plan) -> Run {
+    let (account, contract, summary) = (service.account(), mock.contract(), ran.summary);
+    let operations = contract.heads().iter().zip(&summary.operations).enumerate();
+    Run {
+        document: match subject.is_bundled() {
+            true => "bundled invitation API".to_owned(),
+            false => subject.name(),
+        },
+        command: Vec::new(),
+        ended,
+        took: ran.took,
+        seed: plan.seed,
+        now: plan.now.to_string(),
+        scenarios: mock.active().iter().map(|scenario| scenario.name.to_string()).collect(),
+        sessions: account.sessions,
+        calls: summary.calls,
+        unanswered: summary.unanswered,
+        statuses: summary.statuses.into_iter().collect(),
+        operations: operations
+            .map(|(index, (head, (key, calls)))| Called {
+                key: key.clone(),
+                request: format!("{} {}{}", head.method, contract.base_path(index), head.template),
+                calls: *calls,
+            })
+            .collect(),
+        unmatched: account.unmatched,
+        refused: account.refused,
+        again: String::new(),
+        exit: Conclusion::default(),
+    }
+}
+
+/// With which code to end, and why: the command's own goes before everything that was seen.
+fn conclusion(run: &Run, recording_stopped: Option<String>) -> Conclusion {
+    let mut because = Vec::new();
+    if run.ended != Ended::Code(0) {
+        because.push(format!("the command {}", run.ended));
+    }
+    let mut code = run.ended.code();
+    if run.unmatched.total > 0 {
+        because.push(format!("{} unmatched", run.unmatched.total));
+        code = if code == 0 { Exit::Findings.code() } else { code };
+    }
+    if let Some(why) = recording_stopped {
+        because.push(format!("the recording is not whole ({why})"));
+        code = if code == 0 { Exit::Unreachable.code() } else { code };
+    }
+    if because.is_empty() {
+        because.push("the command ended 0, every call met an operation".to_owned());
+    }
+    Conclusion { code, because }
+}
+
+/// Says it, and writes the reports.
+fn tell(run: &Run, plan: &Plan, streams: &mut Streams) -> Result<Exit, Failure> {
+    if !plan.quiet || run.exit.code != 0 {
+        // What the command wrote last may have no end of line.
+        streams.err.text(&"\n".into());
+        streams.err.text(&report::run_text(run));
+    }
+    Ok(Exit::Command(run.exit.code))
+}
+
+fn no_command(args: &ExecArgs) -> Failure {
+    let documents: Vec<String> = args.mock.documents.iter().map(|word| word.display().to_string()).collect();
+    let failure = Failure::usage("which command is to be run? It stands behind `--`");
+    let likely = args.mock.documents.iter().any(|document| document.exists()) || documents.is_empty();
+    let before =
+        if likely { documents.iter().map(|word| format!(" {}", quoted(word))).collect() } else { String::new() };
+    let behind = if likely { "npm test".to_owned() } else { documents.join(" ") };
+    failure.help(format!("standin exec{before} -- {behind}"))
+}
+
+/// Why a command could not be started, with the code that a shell has for that.
+fn not_started(program: &OsStr, error: &io::Error) -> Failure {
+    let (name, path) = (program.to_string_lossy(), Path::new(program));
+    let is_path = path.components().count() > 1;
+    match error.kind() {
+        io::ErrorKind::NotFound if is_path && path.exists() => {
+            let failure =
+                Failure::new(Exit::Command(127), format!("`{name}` cannot be run: its interpreter is not there"));
+            failure.help("its first line, `#!…`, names a program that this machine does not have")
+        }
+        io::ErrorKind::NotFound if is_path => {
+            Failure::new(Exit::Command(127), format!("no such command: `{name}`")).help("there is no such file")
+        }
+        io::ErrorKind::NotFound => {
+            let failure = Failure::new(Exit::Command(127), format!("no such command: `{name}`"));
+            failure.help("is it installed, and on the PATH? What a shell knows needs one: `sh -c '…'`")
+        }
+        io::ErrorKind::PermissionDenied if path.is_dir() => {
+            Failure::new(Exit::Command(126), format!("`{name}` is a folder, and no command"))
+        }
+        io::ErrorKind::PermissionDenied => {
+            let failure = Failure::new(Exit::Command(126), format!("`{name}` cannot be run: permission denied"));
+            failure.help(format!("chmod +x {}", quoted(&name)))
+        }
+        _ => Failure::new(Exit::Command(126), format!("`{name}` cannot be run: {error}")),
+    }
+}

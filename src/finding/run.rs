@@ -1,0 +1,214 @@
+//! What a command came to that ran beside a mock: plain data. Every report of `standin exec` is a function of a [`Run`].
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Part;
+
+/// A command that ran beside a mock, and what was seen of it.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// The documents, as they were named.
+    pub document: String,
+    /// The command, as it was typed.
+    pub command: Vec<String>,
+    /// How it ended.
+    pub ended: Ended,
+    /// How long it ran.
+    pub took: Duration,
+    /// Where chance came from.
+    pub seed: u64,
+    /// The time that generated dates lay around.
+    pub now: String,
+    /// The scenarios that applied unasked, in order.
+    pub scenarios: Vec<String>,
+    /// How many different sessions made calls.
+    pub sessions: Sessions,
+    /// Calls, but for preflights and the server's own pages.
+    pub calls: u64,
+    /// Calls without an answer: cut off by the end, or not waited for.
+    pub unanswered: u64,
+    /// How often each status was answered.
+    pub statuses: BTreeMap<u16, u64>,
+    /// How often each operation was called, in the order of the documents.
+    pub operations: Vec<Called>,
+    /// Calls that were for no operation.
+    pub unmatched: Kinds<Unmatched>,
+    /// Calls that the document, or a limit, refused.
+    pub refused: Kinds<Refused>,
+    /// A command line that does the same again.
+    pub again: String,
+    /// The exit code, and why it is that.
+    pub exit: Conclusion,
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// By itself, with this code.
+    Code(i32),
+    /// By this signal.
+    Signal(i32),
+}
+
+/// Signals by name, where the numbers are the same on all systems that have them.
+const SIGNALS: [(i32, &str); 11] = [
+    (1, "SIGHUP"),
+    (2, "SIGINT"),
+    (3, "SIGQUIT"),
+    (4, "SIGILL"),
+    (6, "SIGABRT"),
+    (8, "SIGFPE"),
+    (9, "SIGKILL"),
+    (11, "SIGSEGV"),
+    (13, "SIGPIPE"),
+    (14, "SIGALRM"),
+    (15, "SIGTERM"),
+];
+
+impl Ended {
+    /// The code that says so: 128 and its number for a signal, as shells have it. What has no room in a byte becomes 1.
+    pub fn code(self) -> u8 {
+        match self {
+            Ended::Code(code) => u8::try_from(code).unwrap_or(1),
+            Ended::Signal(signal) => signal.checked_add(128).and_then(|code| u8::try_from(code).ok()).unwrap_or(1),
+        }
+    }
+}
+
+/// `ended 3`, `was killed by SIGTERM`.
+impl fmt::Display for Ended {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Ended::Code(code) => write!(out, "ended {code}"),
+            Ended::Signal(signal) => match SIGNALS.iter().find(|(number, _)| number == signal) {
+                Some((_, name)) => write!(out, "was killed by {name}"),
+                None => write!(out, "was killed by signal {signal}"),
+            },
+        }
+    }
+}
+
+/// How many different sessions there were.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sessions {
+    /// As many as were told apart.
+    pub known: u64,
+    /// Whether there were more.
+    pub more: bool,
+}
+
+/// An operation, and how often it was called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Called {
+    /// Its operationId, or `METHOD /template`.
+    pub key: Arc<str>,
+    /// `METHOD /base/template`.
+    pub request: String,
+    /// How often.
+    pub calls: u64,
+}
+
+/// Calls by kind. The total is exact; kinds are told apart up to a limit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kinds<K> {
+    /// All calls.
+    pub total: u64,
+    /// The kinds, the most frequent first.
+    pub kinds: Vec<Kind<K>>,
+    /// Calls of kinds beyond the limit.
+    pub beyond: u64,
+}
+
+impl<K> Default for Kinds<K> {
+    fn default() -> Self {
+        Kinds { total: 0, kinds: Vec::new(), beyond: 0 }
+    }
+}
+
+/// Calls that are alike.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kind<K> {
+    /// What they are.
+    pub what: K,
+    /// How many there were.
+    pub count: u64,
+    /// The sessions that they came from, in order; up to a limit.
+    pub sessions: Vec<Arc<str>>,
+    /// Whether they came from more.
+    pub more_sessions: bool,
+}
+
+/// A call that is for no operation.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Unmatched {
+    /// Its method.
+    pub method: String,
+    /// Its path, long segments cut.
+    pub path: String,
+    /// Whether the path is one of the document, and the method none of it.
+    pub known_path: bool,
+    /// The operation that it may have meant, `METHOD /template`.
+    pub nearest: Option<String>,
+    /// What is different there; may be empty.
+    pub difference: String,
+}
+
+/// A call that was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Refused {
+    /// The status it was answered with.
+    pub status: u16,
+    /// Its operation, where that was found out before.
+    pub operation: Option<Arc<str>>,
+    /// Why, in one word: `credentials`, `invalid-request`, `not-acceptable`, `limits`.
+    pub why: &'static str,
+    /// The part of the request that stands first among what is wrong.
+    pub part: Option<Part>,
+    /// The parameter, field or cookie; empty for content.
+    pub name: String,
+    /// JSON Pointer into the content, or into the parameter's value.
+    pub pointer: String,
+    /// What is wrong there; empty where nothing is told.
+    pub sentence: String,
+}
+
+impl Refused {
+    /// Where it is wrong: `body /email`, `header x-api-key`.
+    pub fn at(&self) -> Option<String> {
+        let part = self.part?;
+        let words = [part.word(), &self.name, &self.pointer];
+        Some(words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" "))
+    }
+}
+
+/// An exit code, and why it is that.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Conclusion {
+    /// The code.
+    pub code: u8,
+    /// What it comes from, the first the reason: `2 unmatched`, `1 verdict broken`.
+    pub because: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Ended;
+
+    #[test]
+    fn a_code_is_passed_on_and_a_signal_becomes_one() {
+        for (ended, code, said) in [
+            (Ended::Code(0), 0, "ended 0"),
+            (Ended::Code(3), 3, "ended 3"),
+            (Ended::Code(-1_073_741_510), 1, "ended -1073741510"),
+            (Ended::Code(256), 1, "ended 256"),
+            (Ended::Signal(15), 143, "was killed by SIGTERM"),
+            (Ended::Signal(34), 162, "was killed by signal 34"),
+            (Ended::Signal(i32::MAX), 1, "was killed by signal 2147483647"),
+        ] {
+            assert_eq!((ended.code(), ended.to_string().as_str()), (code, said));
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! What a scenario's templates come to for one call: content and fields.
+
+use std::cell::OnceCell;
+
+use super::Ruling;
+use super::build::About;
+use crate::contract::{Codec, Content};
+use crate::generate::Seed;
+use crate::message::{Body, HeaderMap, HeaderValue, MediaType, Problem, Response, StatusCode};
+use crate::scenario::{Context, Facts, Failed, Reply, Rule, Syntax, Template};
+
+/// What the templates of one answer are told, and what went wrong with them.
+#[derive(Debug)]
+pub(super) struct Filling {
+    context: Context,
+    failed: OnceCell<String>,
+}
+
+impl Filling {
+    /// For a reply with templates; each draws by the scenario's seed, the call and the rule.
+    pub(super) fn new(about: &About<'_>, ruling: &Ruling, rule: &Rule) -> Filling {
+        let seed = ruling.scenario.seed.unwrap_or(about.mock.options().seed);
+        let seed = Seed(Seed(seed).hash(&[
+            b"template",
+            about.session.as_bytes(),
+            about.call.operation().key.as_bytes(),
+            &about.number.to_le_bytes(),
+            ruling.scenario.name.as_bytes(),
+            rule.id.as_bytes(),
+        ]));
+        let facts = Facts {
+            call: about.call,
+            number: about.number,
+            session: about.session,
+            now: about.now,
+            seed,
+            saved: about.saved,
+        };
+        Filling { context: facts.context(), failed: OnceCell::new() }
+    }
+
+    /// What went wrong, for the log.
+    pub(super) fn failed(&self) -> Option<&String> {
+        self.failed.get()
+    }
+
+    /// The content that a template comes to; `None`: content that the document does not describe, which is JSON.
+    pub(super) fn body(
+        &self,
+        template: &Template,
+        content: Option<(&Content, Option<&MediaType>, Codec)>,
+    ) -> Result<Body, Box<Response>> {
+        let syntax = match content {
+            None | Some((_, _, Codec::Json)) => Syntax::Json,
+            Some((_, _, Codec::Xml)) => Syntax::Xml,
+            Some(_) => Syntax::Plain,
+        };
+        let value = template.content(&self.context, syntax).map_err(|failed| self.fail(&failed))?;
+        Ok(match content {
+            Some((content, media, _)) => Body::from(content.write(media, &value)),
+            None => Body::from(value.to_string()),
+        })
+    }
+
+    /// Sets the fields that are templates.
+    pub(super) fn fields(&self, reply: &Reply, headers: &mut HeaderMap) -> Result<(), Box<Response>> {
+        for (name, templates) in &reply.filled {
+            headers.remove(name);
+            for template in templates {
+                let text = template.text(&self.context).map_err(|failed| self.fail(&failed))?;
+                let value = HeaderValue::from_str(&text).map_err(|_| {
+                    let sentence = format!("the field `{name}` cannot have control characters");
+                    self.fail(&Failed::at(template.place.clone(), sentence))
+                })?;
+                headers.append(name.clone(), value);
+            }
+        }
+        Ok(())
+    }
+
+    fn fail(&self, failed: &Failed) -> Box<Response> {
+        let sentence = format!("a template failed: {failed}");
+        let help = if failed.help.is_empty() { String::new() } else { format!("; {}", failed.help) };
+        let _ = self.failed.set(sentence.clone());
+        Box::new(Problem::new(StatusCode::INTERNAL_SERVER_ERROR).detail(sentence + &help).to_response())
+    }
+}

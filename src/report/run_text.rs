@@ -1,0 +1,112 @@
+//! A command that ran beside a mock, for people.
+
+use super::text::{Text, Tone, clean};
+use crate::finding::{Grouped, Kind, Kinds, Refused, Run, Sessions, Took, Unmatched, plural};
+
+/// How many kinds of calls are told.
+const TOLD: usize = 10;
+/// How many sessions are named with each.
+const NAMED: usize = 6;
+/// Characters of the command that are shown in the first line.
+const COMMAND: usize = 60;
+
+/// What is said when the command has ended.
+pub fn run_text(run: &Run) -> Text {
+    let mut text = Text::default();
+    text.push(Tone::Strong, "standin exec");
+    let command = clean(&run.command.join(" ")).into_owned();
+    let shown = match command.char_indices().nth(COMMAND) {
+        Some((at, _)) => format!("{}…", &command[..at]),
+        None => command,
+    };
+    text.plain(format!(": \"{shown}\" {} after {}", run.ended, Took(run.took)));
+    text.plain(format!("    {}, {}, seed {}\n", sessions(run.sessions), plural(run.calls, "call"), run.seed));
+    if run.calls == 0 {
+        row(&mut text, Tone::Warning, "note", "no call came: does the command use the address in STANDIN_URL?");
+    }
+    kinds(&mut text, Tone::Error, "unmatched", &run.unmatched, unmatched);
+    kinds(&mut text, Tone::Warning, "refused", &run.refused, refused);
+    row(&mut text, Tone::Plain, "again", &run.again);
+    let tone = if run.exit.code == 0 { Tone::Strong } else { Tone::Error };
+    text.push(tone, format!("exit {}", run.exit.code));
+    text.plain(format!(": {}\n", clean(&run.exit.because.join(", "))));
+    text
+}
+
+/// `50 sessions`; `more than 10,000 sessions`.
+pub(super) fn sessions(sessions: Sessions) -> String {
+    let more = if sessions.more { "more than " } else { "" };
+    format!("{more}{}", plural(sessions.known, "session"))
+}
+
+fn row(text: &mut Text, tone: Tone, name: &str, content: &str) {
+    text.push(tone, format!("  {name:11}"));
+    text.plain(format!(" {}\n", clean(content)));
+}
+
+/// A row for each kind of calls; nothing where there was none.
+fn kinds<K>(text: &mut Text, tone: Tone, name: &str, kinds: &Kinds<K>, said: fn(&K) -> [String; 2]) {
+    if kinds.total == 0 {
+        return;
+    }
+    text.push(tone, format!("  {name:11}"));
+    text.plain(format!(" {}", Grouped(kinds.total)));
+    let several = kinds.kinds.len() > 1 || kinds.beyond > 0;
+    let told: Vec<[String; 3]> = kinds.kinds.iter().take(TOLD).map(|kind| columns(kind, several, said)).collect();
+    let width = |column: usize| told.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let (first, second) = (width(0), width(1));
+    for (index, [what, more, sessions]) in told.iter().enumerate() {
+        let indent = match index {
+            0 => "   ".to_owned(),
+            _ => " ".repeat(17 + Grouped(kinds.total).to_string().len()),
+        };
+        let line = format!("{indent}{what:first$}   {more:second$}    {sessions}");
+        text.plain(format!("{}\n", line.trim_end()));
+    }
+    let untold = kinds.kinds.len().saturating_sub(TOLD) as u64;
+    if untold > 0 {
+        let calls = kinds.kinds.iter().skip(TOLD).map(|kind| kind.count).sum::<u64>();
+        let rest = format!("and {} ({}); a report has them", plural(untold, "kind"), plural(calls, "call"));
+        text.plain(format!("{:14}{rest}\n", ""));
+    }
+    if kinds.beyond > 0 {
+        text.plain(format!("{:14}and {} of more kinds than are told apart\n", "", plural(kinds.beyond, "call")));
+    }
+}
+
+fn columns<K>(kind: &Kind<K>, several: bool, said: fn(&K) -> [String; 2]) -> [String; 3] {
+    let count = if several { format!("{} × ", Grouped(kind.count)) } else { String::new() };
+    let [what, more] = said(&kind.what);
+    [format!("{count}{}", clean(&what)), clean(&more).into_owned(), named(kind)]
+}
+
+/// The sessions of a kind; nothing where there is only the one of those that name none.
+fn named<K>(kind: &Kind<K>) -> String {
+    if matches!(&*kind.sessions, [one] if &**one == "default") && !kind.more_sessions {
+        return String::new();
+    }
+    let mut named: Vec<String> = kind.sessions.iter().take(NAMED).map(|session| clean(session).into_owned()).collect();
+    let more = kind.sessions.len() - named.len();
+    if more > 0 || kind.more_sessions {
+        named.push(if kind.more_sessions { "…".to_owned() } else { format!("+{more}") });
+    }
+    named.join(" ")
+}
+
+/// What a call for no operation was, and what it may have meant.
+pub(super) fn unmatched(what: &Unmatched) -> [String; 2] {
+    let Unmatched { method, path, known_path, nearest, difference } = what;
+    let nearest = nearest.as_ref().map(|nearest| match difference.as_str() {
+        "" => format!("nearest: {nearest}"),
+        difference => format!("nearest: {nearest} ({difference})"),
+    });
+    let no_method = known_path.then(|| "the path has no such method".to_owned());
+    [format!("{method} {path}"), no_method.into_iter().chain(nearest).collect::<Vec<_>>().join("; ")]
+}
+
+/// What a refused call was answered with and for which operation, and what was wrong.
+pub(super) fn refused(what: &Refused) -> [String; 2] {
+    let operation = what.operation.as_deref().unwrap_or(what.why);
+    let at = what.at().map(|at| format!(", {at}")).unwrap_or_default();
+    [format!("{} {operation}{at}", what.status), format!("(warning) {}", what.sentence).trim_end().to_owned()]
+}
