@@ -208,6 +208,34 @@ fn what_is_inferred_of_every_document_is_as_its_snapshot_says() {
     });
 }
 
+#[test]
+fn the_file_that_the_reference_shows_fits_the_bundled_document() {
+    let page = std::fs::read_to_string("docs/stateful.md").unwrap();
+    let (_, after) = page.split_once("```yaml\n").expect("an example");
+    let (text, _) = after.split_once("```").unwrap();
+    let (world, findings) = World::read(&Source::new("docs/stateful.md", text));
+    assert!(findings.is_empty(), "{findings:#?}");
+    let (resources, findings) = Resources::of(&contract(BUNDLED), world.as_ref().unwrap());
+    assert!(findings.is_empty(), "{findings:#?}");
+    let (seeds, findings) = resources.seeds(&world.unwrap());
+    assert!(findings.is_empty(), "{findings:#?}");
+    assert_eq!(seeds.len(), 2);
+}
+
+#[test]
+fn what_in_a_file_does_not_fit_the_document_is_told() {
+    let text = "collections:\n  invitation: { id: id }\n  invitations: { unique: [mail] }\noperations:\n  get_orgs: { as: document }\nseed:\n  invitations: [{ email: a@example.com }]\n  /api/v1/org/acme/members:\n    - { role: boss }\n";
+    let (world, findings) = World::read(&Source::new("world.yaml", text));
+    assert!(findings.is_empty(), "{findings:#?}");
+    let (resources, mut findings) = Resources::of(&contract(BUNDLED), world.as_ref().unwrap());
+    findings.extend(resources.seeds(&world.unwrap()).1);
+    let told = findings.iter().map(|finding| {
+        let place = finding.place.as_ref().map(ToString::to_string).unwrap_or_default();
+        format!("{place} [{}] {}; {}\n", finding.rule.id, finding.sentence, finding.help.as_deref().unwrap_or_default())
+    });
+    insta::assert_snapshot!(told.collect::<String>());
+}
+
 fn ask(mock: &Mock, state: &State, text: &str) -> (StatusCode, Value) {
     let reply = mock.answer(state, request(text, None), Moment { wall_ns: 0, mono_ns: 0 });
     (reply.answer.status, serde_json::from_slice(&reply.answer.body.bytes()).unwrap_or_default())

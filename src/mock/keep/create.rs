@@ -16,7 +16,7 @@ use crate::schema::Schema;
 const TRIES: u64 = 64;
 
 /// Members that an item has under another name than what it is made of.
-const ALIKE: [(&str, &str); 4] =
+pub(super) const ALIKE: [(&str, &str); 4] =
     [("email_address", "email"), ("email", "email_address"), ("user_name", "username"), ("login", "username")];
 
 /// What an item is made of says the members of the same name.
@@ -63,12 +63,6 @@ impl At<'_> {
             body = body.get(name)?;
         }
         body.as_object()
-    }
-
-    /// What a request is known by: all of its content.
-    fn request(&self) -> u64 {
-        let text = self.about.call.body().value().map(canonical).unwrap_or_default();
-        Seed(0).hash(&[b"request", text.as_bytes()])
     }
 
     pub(super) fn seed(&self) -> u64 {
@@ -256,58 +250,49 @@ impl At<'_> {
         if let Err(NoRoom) = tables.put(&known.path, item.clone()) {
             return full();
         }
+        let with = self.with_named(&mut tables, does.collection, &item);
         drop(tables);
         let path = self.about.call.request().target.path().trim_end_matches('/');
         let location =
             self.keeping.ready[does.collection].own_path.then(|| format!("{path}/{}", percent_encode_segment(&text)));
         let value = does.shown.as_ref().and_then(|shown| self.shown(shown, &item));
-        Outcome { value, location, ..Outcome::noted(format!("{verb} {}", self.called(does.collection, &text))) }
+        let mut outcome = Outcome::noted(format!("{verb} {}", self.called(does.collection, &text)));
+        outcome.notes.extend(with);
+        Outcome { value, location, ..outcome }
+    }
+
+    /// What a new item says is below it is there, too: the version that `versionId` names.
+    fn with_named(&self, tables: &mut Tables, collection: usize, item: &Kept) -> Vec<String> {
+        let own = self.keeping.collection(collection).id.as_ref().map(|id| id.member.as_str());
+        let mut notes = Vec::new();
+        for below in &self.keeping.ready[collection].below {
+            let known = self.keeping.collection(*below);
+            // `id` alone is the item's own.
+            let Some(id) = known.id.as_ref().filter(|id| id.member.len() > 2 && Some(id.member.as_str()) != own) else {
+                continue;
+            };
+            let named = item.value.get(&id.member).and_then(text_of).is_some();
+            if !named || known.scope.len() != item.scope.len() + 1 || known.kept != Keeps::Made {
+                continue;
+            }
+            let scope: Scope = item.scope.iter().cloned().chain([item.id.clone()]).collect();
+            let seed = Seed(item.seed).narrow(&known.path).0;
+            let said = Map::from_iter([(id.member.clone(), item.value[&id.member].clone())]);
+            let made = self.made(*below, &scope, &said, &item.value, seed, None);
+            if let Some(free) = self.free_id(tables, *below, &scope, &made, seed) {
+                let text = free.text.clone();
+                let made = self.item(*below, made, scope, free, 0, seed);
+                if tables.put(&known.path, made).is_ok() {
+                    notes.push(format!("created {} with it", self.called(*below, &text)));
+                }
+            }
+        }
+        notes
     }
 
     pub(super) fn documents(&self, status: u16) -> bool {
         let exact = StatusRange::Exact(status);
         self.about.call.operation().responses.iter().any(|response| response.range == exact)
-    }
-
-    /// A second one like another is refused, where the document says so.
-    pub(super) fn twice(
-        &self,
-        tables: &Tables,
-        collection: usize,
-        scope: &[Arc<str>],
-        value: &Map<String, Value>,
-        request: Option<u64>,
-        but: Option<&str>,
-    ) -> Option<Outcome> {
-        let known = self.keeping.collection(collection);
-        let status = known.conflict.filter(|status| self.documents(*status))?;
-        let under = |item: &&Kept| *item.scope == *scope && !item.answered && but != Some(&*item.id);
-        let mut there = tables.all(&known.path).filter(under);
-        if known.unique.is_empty() {
-            let request = request?;
-            let other = there.find(|item| item.request == request)?;
-            let detail = format!("{} was made by an equal request", self.called(collection, &other.id));
-            return Some(Outcome::refused(status, detail));
-        }
-        let same = |other: &Map<String, Value>, exactly: bool| {
-            known.unique.iter().all(|name| {
-                let alike = ALIKE.iter().filter(|(alike, _)| alike == name).find_map(|(_, alike)| other.get(*alike));
-                let theirs = other.get(name).or_else(|| alike.filter(|_| !exactly));
-                theirs.zip(value.get(name)).is_some_and(|(one, other)| is_same(one, other))
-            })
-        };
-        let members = known.unique.join("` and `");
-        if let Some(other) = there.find(|item| same(&item.value, true)) {
-            let detail = format!("{} has the same `{members}`", self.called(collection, &other.id));
-            return Some(Outcome::refused(status, detail));
-        }
-        // What it would turn into may be there already.
-        self.keeping.ready[collection].turns_into.iter().find_map(|other| {
-            let table = self.keeping.collection(*other);
-            let other_item = tables.all(&table.path).find(|item| same(&item.value, false))?;
-            let detail = format!("{} has the same `{members}`", self.called(*other, &other_item.id));
-            Some(Outcome::refused(status, detail))
-        })
     }
 
     /// An item of a collection whose items nothing makes: it is there, and made up by its id.
@@ -358,29 +343,6 @@ pub(super) fn overlay(schema: &Schema, said: &Map<String, Value>, value: &mut Ma
         if admits(schema, name, told).unwrap_or(open) {
             value.insert(name.clone(), told.clone());
         }
-    }
-}
-
-/// Whether two values are the same to whoever told things apart by them: addresses are, whatever their case.
-fn is_same(one: &Value, other: &Value) -> bool {
-    match (one, other) {
-        (Value::String(one), Value::String(other)) if one.contains('@') => one.eq_ignore_ascii_case(other),
-        _ => one == other,
-    }
-}
-
-/// JSON text with the members of objects in order.
-fn canonical(value: &Value) -> String {
-    match value {
-        Value::Object(members) => {
-            let mut names: Vec<&String> = members.keys().collect();
-            names.sort_unstable();
-            let members =
-                names.into_iter().map(|name| format!("{}:{}", Value::from(name.as_str()), canonical(&members[name])));
-            format!("{{{}}}", members.collect::<Vec<_>>().join(","))
-        }
-        Value::Array(items) => format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(",")),
-        value => value.to_string(),
     }
 }
 

@@ -11,6 +11,7 @@ mod document;
 mod list;
 mod order;
 mod present;
+mod twice;
 
 use std::sync::{Arc, OnceLock};
 
