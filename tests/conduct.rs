@@ -20,7 +20,7 @@ use standin::judge::{Conduct, Coverage, Seen, SessionTime};
 use standin::message::{Body, HeaderMap, HeaderName, HeaderValue, Method, Moment, Request, StatusCode, Target};
 use standin::mock::{Mock, Options, State};
 use standin::scenario::Scenario;
-use standin::traffic::{CapturedBody, CapturedRequest, CapturedResponse, Decision, Exchange, Outcome, Why};
+use standin::traffic::{CapturedBody, CapturedRequest, CapturedResponse, Decision, Exchange, Fault, Outcome, Why};
 
 /// When every case begins: Sun, 22 Nov 2026 12:00:00 GMT.
 const BEGIN: i64 = 1_795_348_800_000_000_000;
@@ -52,6 +52,7 @@ struct Made {
     took: Duration,
     outcome: Outcome,
     time: SessionTime,
+    fault: Option<Fault>,
 }
 
 fn headers(fields: Option<&Value>) -> HeaderMap {
@@ -66,7 +67,19 @@ fn headers(fields: Option<&Value>) -> HeaderMap {
 impl Made {
     /// Reads one item of `calls`.
     fn read(item: &Value) -> Made {
-        let known = ["at", "took", "session", "call", "body", "fields", "answer", "answer-fields", "frozen", "ahead"];
+        let known = [
+            "at",
+            "took",
+            "session",
+            "call",
+            "body",
+            "fields",
+            "answer",
+            "answer-fields",
+            "cut-off",
+            "frozen",
+            "ahead",
+        ];
         let item = item.as_object().unwrap();
         assert!(item.keys().all(|key| known.contains(&key.as_str())), "{item:?}: known are {known:?}");
         let (method, target) = item["call"].as_str().unwrap().split_once(' ').unwrap();
@@ -101,6 +114,9 @@ impl Made {
                 ahead_ns: (seconds("ahead") * SECOND) as i64,
                 frozen: item.get("frozen").is_some_and(|frozen| frozen.as_bool().unwrap()),
             },
+            fault: item
+                .get("cut-off")
+                .map(|share| Fault::parse(&format!("truncate:{}", share.as_str().unwrap())).unwrap()),
         }
     }
 
@@ -121,6 +137,7 @@ impl Made {
                     call: *number,
                     violations: checked.violations,
                     undocumented: checked.undocumented,
+                    fault: self.fault,
                     ..Decision::default()
                 }
             }
@@ -313,7 +330,9 @@ fn the_scenario_that_a_request_asks_for_judges_it() {
         let target = Target::parse(target).unwrap();
         let request = Request { method: Method::GET, target, headers, body: Body::Empty };
         let reply = mock.answer(&State::new(mock), request, Moment::default());
-        reply.expecting.map(|all| all.iter().map(|scenario| scenario.name.to_string()).collect::<Vec<_>>().join(" "))
+        reply
+            .expecting
+            .map(|all| all.scenarios.iter().map(|scenario| scenario.name.to_string()).collect::<Vec<_>>().join(" "))
     };
     assert_eq!(ask(&mock, "/api/v1/org/acme", None).as_deref(), Some("a plain"));
     assert_eq!(ask(&mock, "/api/v1/nowhere", None).as_deref(), Some("a plain"));

@@ -79,7 +79,8 @@ fn every_mistake_is_named_with_its_place_and_remedy() {
         seen += 1;
         let name = path.file_name().unwrap().to_str().unwrap();
         let text = fs::read_to_string(&path).unwrap();
-        let (scenario, findings) = Scenario::read(&Source::new(name, text.as_str()), bundled());
+        let beside = Files::new(root().join("fixtures/scenario"));
+        let (scenario, findings) = Scenario::read_with(&Source::new(name, text.as_str()), &beside, bundled());
         let errors = findings.iter().any(|finding| finding.severity == Severity::Error);
         assert_eq!(scenario.is_none(), errors, "{name}: an error makes a scenario unusable, and nothing else does");
         assert!(!findings.is_empty(), "{name} is here for what is wrong with it");
@@ -88,6 +89,31 @@ fn every_mistake_is_named_with_its_place_and_remedy() {
         });
     }
     assert!(seen >= 30, "{seen} cases");
+}
+
+#[test]
+fn named_replies_come_from_the_file_and_from_those_it_includes() {
+    let beside = |path: &str| -> Result<String, Refusal> {
+        match path {
+            "lib/shared.yaml" => Ok("include: [more.yaml]\nreplies: { throttled: { status: 429, headers: { Retry-After: 2 } } }\n"),
+            "lib/more.yaml" => Ok("replies: { said: { status: 409, template: { code: 409, type: already_exists_error, detail: '{{ call }}' } } }\n"),
+            _ => Err(Refusal::Outside),
+        }
+        .map(str::to_owned)
+    };
+    let text = "scenario: s\ninclude: lib/shared.yaml\nreplies: { gone: 404 }\non:\n  invite_to_organization:\n    - calls: { 1: gone, 2: throttled, 3: said, 4: ok, 5+: gone }\n";
+    let (scenario, findings) = Scenario::read_with(&Source::new("dir/story.yaml", text), &beside, bundled());
+    let scenario = scenario.unwrap_or_else(|| panic!("{}", told(&findings)));
+    assert!(findings.is_empty(), "unused replies are no fault: {}", told(&findings));
+    let reached: Vec<&str> = scenario.included.iter().map(|source| source.name()).collect();
+    assert_eq!(reached, ["dir/lib/shared.yaml", "dir/lib/more.yaml"]);
+    let Then::Calls(calls) = &only_rule(&scenario).then else { panic!("calls") };
+    let names: Vec<Option<&str>> =
+        (1..=6).map(|number| calls.at(number).and_then(|reply| reply.name.as_deref())).collect();
+    assert_eq!(names, [Some("gone"), Some("throttled"), Some("said"), None, Some("gone"), Some("gone")]);
+    let said = calls.at(3).unwrap();
+    assert_eq!((said.place.to_string().as_str(), said.is_filled()), ("dir/lib/more.yaml:1:18", true));
+    insta::assert_snapshot!(timeline(&scenario, bundled()));
 }
 
 #[test]
@@ -471,6 +497,7 @@ summary: >
   has words for.
 seed: 9
 strict: false
+state: start
 on:
   invite_to_organization:
     - when:
@@ -492,7 +519,8 @@ on:
     - when: { path: { org: acme } }
       rate: { limit: 1, per: 90s, burst: 5 }
       reply: { delay: 1s, merge: { detail: Slower } }
-    - calls: { 2: { merge: { name: null, description: New } } }
+    - state: [start, done]
+      calls: { 2: { merge: { name: null, description: New }, go: done } }
   "*":
     - chance: 1%
       reply: 500

@@ -233,7 +233,12 @@ fn what_in_a_file_does_not_fit_the_document_is_told() {
         let place = finding.place.as_ref().map(ToString::to_string).unwrap_or_default();
         format!("{place} [{}] {}; {}\n", finding.rule.id, finding.sentence, finding.help.as_deref().unwrap_or_default())
     });
-    insta::assert_snapshot!(told.collect::<String>());
+    insta::assert_snapshot!(told.collect::<String>(), @r##"
+    world.yaml:2:3 [stateful-key] no one collection is `invitation`; did you mean `invitations`?
+    world.yaml:3:3 [stateful-value] items of /api/v1/org/{org}/invitations have no member `mail`; did you mean `email`?
+    world.yaml:5:3 [stateful-value] the document has no operation `get_orgs`; did you mean `get_org`?
+    world.yaml:9:7 [stateful-seed] this is no item of /api/v1/org/{org}/members: `/role` not one of owner, contributor, reader; write it as the document says; what is left out is made up
+    "##);
 }
 
 fn ask(mock: &Mock, state: &State, text: &str) -> (StatusCode, Value) {

@@ -12,6 +12,7 @@ use standin::document::{Documents, Files, Source};
 use standin::message::{Body, HeaderMap, HeaderName, HeaderValue, Method, Moment, Request, Target};
 use standin::mock::{Mock, Options, Reply, State};
 use standin::scenario::Scenario;
+use standin::traffic::Drawn;
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -150,4 +151,175 @@ fn a_scenario_that_is_named_twice_asks_its_rate_once() {
         told.insert(name.to_string(), value.to_str().unwrap().to_owned());
     }
     assert_eq!(told["ratelimit"], "\"get_org#1\";r=0;t=5");
+}
+
+/// What was drawn for chances, call by call: the numbers, and whether each hit.
+fn draws(reply: &Reply) -> Vec<(u64, bool)> {
+    let chances = reply.decision.draws.iter().filter_map(|draw| match draw.drawn {
+        Drawn::Chance { number, hit } => Some((number, hit)),
+        Drawn::Delay(_) => None,
+    });
+    chances.collect()
+}
+
+const CHANCES: &str = "scenario: luck
+on:
+  get_org:
+    - chance: 10%
+      reply: 404
+    - chance: 25%
+      reply: 502
+  '*':
+    - chance: 50%
+      reply: { delay: 200ms..2s }
+";
+
+#[test]
+fn chances_come_out_right_and_rules_have_nothing_to_do_with_each_other() {
+    for seed in [0, 7] {
+        let mock = mock(seed, &[CHANCES]);
+        let state = State::new(&mock);
+        // How often each of the three was asked, and hit; and the pairs of the first two calls in a row.
+        let (mut asked, mut hits, mut runs) = ([0_u32; 3], [0_u32; 3], [0_u32; 4]);
+        let mut last = false;
+        let mut tenths = [[0_u32; 10]; 3];
+        for _ in 0..10_000 {
+            let drawn = draws(&mock.answer(&state, get("s", &[]), at(0)));
+            for (rule, (number, hit)) in drawn.iter().enumerate() {
+                asked[rule] += 1;
+                hits[rule] += u32::from(*hit);
+                tenths[rule][usize::try_from((u128::from(*number) * 10) >> 64).unwrap()] += 1;
+            }
+            runs[usize::from(last) * 2 + usize::from(drawn[0].1)] += 1;
+            last = drawn[0].1;
+        }
+        assert_eq!(asked[0], 10_000);
+        assert_eq!(asked[1], 10_000 - hits[0], "one that does not hit hands on to the next");
+        assert_eq!(asked[2], asked[1] - hits[1]);
+        for (rule, chance) in [0.1, 0.25, 0.5].into_iter().enumerate() {
+            let (asked, hits) = (f64::from(asked[rule]), f64::from(hits[rule]));
+            // Four times the standard deviation: of a fair draw one seed in 16,000 is beyond it.
+            let bound = 4.0 * (asked * chance * (1.0 - chance)).sqrt();
+            assert!((hits - asked * chance).abs() < bound, "seed {seed}, rule {rule}: {hits} of {asked}");
+            // Chi-square over tenths, nine degrees of freedom: 27.9 is exceeded once in 1,000.
+            let even = asked / 10.0;
+            let chi: f64 = tenths[rule].iter().map(|count| (f64::from(*count) - even).powi(2) / even).sum();
+            assert!(chi < 27.9, "seed {seed}, rule {rule}: {chi}");
+        }
+        // A hit says nothing of the call after it: chi-square over the four pairs, one degree of freedom, 10.8 once in 1,000.
+        let [nn, nh, hn, hh] = runs.map(f64::from);
+        let all = nn + nh + hn + hh;
+        let chi = all * (nn * hh - nh * hn).powi(2) / ((nn + nh) * (hn + hh) * (nn + hn) * (nh + hh));
+        assert!(chi < 10.8, "seed {seed}: {chi}");
+    }
+}
+
+#[test]
+fn numbers_of_two_rules_are_independent() {
+    let story = "scenario: two\non:\n  get_org:\n    - { chance: 0%, reply: 404 }\n    - { chance: 0%, reply: 502 }\n";
+    let mock = mock(3, &[story]);
+    let state = State::new(&mock);
+    let mut table = [[0_u32; 4]; 4];
+    for _ in 0..10_000 {
+        let drawn = draws(&mock.answer(&state, get("s", &[]), at(0)));
+        let quarter = |number: u64| usize::try_from(number >> 62).unwrap();
+        table[quarter(drawn[0].0)][quarter(drawn[1].0)] += 1;
+    }
+    let chi: f64 = table.iter().flatten().map(|count| (f64::from(*count) - 625.0).powi(2) / 625.0).sum();
+    // Fifteen degrees of freedom: 37.7 is exceeded once in 1,000.
+    assert!(chi < 37.7, "{chi}");
+}
+
+/// Status, delay and draws of each call of a session, in order.
+type Run = Vec<(u16, std::time::Duration, Vec<(u64, bool)>)>;
+
+fn run(mock: &Mock, state: &State, session: &str, calls: usize) -> Run {
+    let once = |_| {
+        let reply = mock.answer(state, get(session, &[]), at(0));
+        (status(&reply), reply.delay, draws(&reply))
+    };
+    (0..calls).map(once).collect()
+}
+
+#[test]
+fn a_session_draws_the_same_whatever_runs_beside_it() {
+    let mock = mock(7, &[CHANCES]);
+    let alone = State::new(&mock);
+    let expected = ["a", "b"].map(|session| run(&mock, &alone, session, 500));
+    assert!(expected[0] != expected[1], "sessions draw for themselves");
+    let beside = State::new(&mock);
+    threads(16, |thread| {
+        let session = ["a", "b"].get(thread).map_or_else(|| format!("other-{thread}"), ToString::to_string);
+        let drawn = run(&mock, &beside, &session, 500);
+        if let Some(expected) = expected.get(thread) {
+            assert!(&drawn == expected, "session {session}");
+        }
+    });
+    // The same calls in one session by several threads: what each number of a call gets is the same.
+    let shared = State::new(&mock);
+    threads(8, |_| {
+        for _ in 0..50 {
+            let reply = mock.answer(&shared, get("a", &[]), at(0));
+            let call = usize::try_from(reply.decision.call).unwrap();
+            let (expected_status, delay, drawn) = &expected[0][call - 1];
+            assert_eq!((status(&reply), reply.delay, &draws(&reply)), (*expected_status, *delay, drawn));
+        }
+    });
+}
+
+#[test]
+fn a_draw_is_told_with_all_that_went_into_it() {
+    let mock = mock(
+        7,
+        &["scenario: own-seed\nseed: 9\non:\n  get_org:\n    - { id: rare, chance: 0.5%, reply: 404 }\n", CHANCES],
+    );
+    let state = State::new(&mock);
+    let told: Vec<String> = (0..200)
+        .flat_map(|_| mock.answer(&state, get("s", &[]), at(0)).decision.draws)
+        .map(|draw| {
+            let (scenario, rule) = draw.rule.unwrap();
+            format!("{scenario} {rule} {} {}", draw.of, draw.seed)
+        })
+        .collect();
+    let mut kinds: Vec<&str> = told.iter().map(String::as_str).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    assert_eq!(
+        kinds,
+        [
+            "luck *#1 200ms..2s 7",
+            "luck *#1 50% 7",
+            "luck get_org#1 10% 7",
+            "luck get_org#2 25% 7",
+            "own-seed rare 0.5% 9"
+        ]
+    );
+    // A number that is told decides: below the chance is a hit.
+    let replies: Vec<Reply> = (0..200).map(|_| mock.answer(&state, get("t", &[]), at(0))).collect();
+    for draw in replies.iter().flat_map(|reply| &reply.decision.draws).filter(|draw| draw.of == "25%") {
+        assert!(matches!(draw.drawn, Drawn::Chance { number, hit } if hit == (number < 1 << 62)), "{draw:?}");
+    }
+    // What a client asks for is drawn, too, and belongs to no rule.
+    let reply = mock.answer(&state, get("s", &[("prefer", "delay=1ms..1s")]), at(0));
+    let [draw] = reply.decision.draws.as_slice() else { panic!("{:?}", reply.decision.draws) };
+    assert_eq!((&draw.rule, draw.of.as_str(), draw.drawn), (&None, "1ms..1s", Drawn::Delay(reply.delay)));
+    // What is not drawn is not told.
+    let reply = mock.answer(&state, get("s", &[("prefer", "delay=1ms")]), at(0));
+    assert!(reply.decision.draws.is_empty());
+}
+
+#[test]
+fn of_many_calls_at_once_one_finds_the_first_state() {
+    let story = "scenario: s\nstate: open\non:\n  get_org:\n    - state: open\n      reply: { go: done }\n    - state: done\n      reply: 404\n";
+    let mock = mock(0, &[story]);
+    let state = State::new(&mock);
+    let first: [AtomicU64; 3] = Default::default();
+    threads(32, |thread| {
+        for call in 0..10 {
+            let session = (thread + call) % 3;
+            let reply = mock.answer(&state, get(&format!("s{session}"), &[]), at(0));
+            first[session].fetch_add(u64::from(status(&reply) == 200), Ordering::Relaxed);
+        }
+    });
+    assert_eq!(first.map(AtomicU64::into_inner), [1, 1, 1]);
 }

@@ -7,14 +7,14 @@ use std::process::Command;
 use std::sync::Arc;
 
 use super::again::{Again, quoted};
-use super::args::{ExecArgs, Format, Log};
+use super::args::{ExecArgs, Format, Kind, Log, Report};
 use super::exit::{Exit, Failure};
 use super::head::head;
 use super::load::{Input, Placed, Subject};
 use super::mock::{self, Ready};
 use super::plan::Plan;
 use super::terminal::Streams;
-use crate::finding::{Called, Conclusion, Ended, Run};
+use crate::finding::{Conclusion, Ended, Grouped, Run, plural};
 use crate::mock::{Mock, State};
 use crate::report::{self, Counts, Text, Tone};
 use crate::server::{self, Beside, Service, SystemClock};
@@ -37,7 +37,6 @@ pub(super) fn exec(args: &ExecArgs, plan: &Plan, again: &Again, streams: &mut St
         let failure = Failure::usage("`-` is standard input, which is the command's");
         return Err(failure.help("give the document as a file"));
     }
-    plan.no_reports("exec")?;
     plan.spare(placed.iter().filter_map(|placed| placed.input.file()))?;
     plan.writable()?;
 
@@ -61,6 +60,7 @@ pub(super) fn exec(args: &ExecArgs, plan: &Plan, again: &Again, streams: &mut St
     let recorded = ran.summary.recorded.as_ref().and_then(|recorded| recorded.stopped.clone());
     let mut run = run(&subject, &mock, &service, ran, ended, plan);
     run.command = shown;
+    run.floors = args.fail_under.clone();
     run.again = again.line(plan);
     run.exit = conclusion(&run, recorded);
     tell(&run, plan, streams)
@@ -87,7 +87,9 @@ fn started(args: &ExecArgs, subject: &Subject, mock: &Mock, url: &str, counts: &
 /// What it came to, but for what only this command knows.
 fn run(subject: &Subject, mock: &Mock, service: &Service, ran: Beside, ended: Ended, plan: &Plan) -> Run {
     let (account, contract, summary) = (service.account(), mock.contract(), ran.summary);
-    let operations = contract.heads().iter().zip(&summary.operations).enumerate();
+    let requests = contract.heads().iter().enumerate().map(|(index, head)| {
+        (head.key.clone(), format!("{} {}{}", head.method, contract.base_path(index), head.template))
+    });
     Run {
         document: match subject.is_bundled() {
             true => "bundled invitation API".to_owned(),
@@ -103,13 +105,10 @@ fn run(subject: &Subject, mock: &Mock, service: &Service, ran: Beside, ended: En
         calls: summary.calls,
         unanswered: summary.unanswered,
         statuses: summary.statuses.into_iter().collect(),
-        operations: operations
-            .map(|(index, (head, (key, calls)))| Called {
-                key: key.clone(),
-                request: format!("{} {}{}", head.method, contract.base_path(index), head.template),
-                calls: *calls,
-            })
-            .collect(),
+        covered: summary.coverage,
+        requests: requests.collect(),
+        floors: Vec::new(),
+        verdicts: summary.verdicts,
         unmatched: account.unmatched,
         refused: account.refused,
         again: String::new(),
@@ -123,19 +122,28 @@ fn conclusion(run: &Run, recording_stopped: Option<String>) -> Conclusion {
     if run.ended != Ended::Code(0) {
         because.push(format!("the command {}", run.ended));
     }
-    let mut code = run.ended.code();
+    let seen = because.len();
     if run.unmatched.total > 0 {
-        because.push(format!("{} unmatched", run.unmatched.total));
-        code = if code == 0 { Exit::Findings.code() } else { code };
+        because.push(format!("{} unmatched", Grouped(run.unmatched.total)));
     }
+    if run.verdicts.broken() > 0 {
+        because.push(format!("{} broken", plural(run.verdicts.broken(), "verdict")));
+    }
+    for floor in run.floors.iter().filter(|floor| floor.is_missed(&run.covered)) {
+        let (what, share) = (floor.what.word(), floor.what.share(&run.covered));
+        because.push(format!("{what} {share} (under {}%)", floor.percent));
+    }
+    let mut code = if because.len() > seen { Exit::Findings.code() } else { Exit::Clean.code() };
     if let Some(why) = recording_stopped {
         because.push(format!("the recording is not whole ({why})"));
         code = if code == 0 { Exit::Unreachable.code() } else { code };
     }
     if because.is_empty() {
-        because.push("the command ended 0, every call met an operation".to_owned());
+        let calls = if run.calls == 0 { "no call came" } else { "every call met an operation" };
+        because.extend(["the command ended 0".to_owned(), calls.to_owned()]);
+        because.extend((!run.verdicts.is_empty()).then(|| "no verdict was broken".to_owned()));
     }
-    Conclusion { code, because }
+    Conclusion { code: if run.ended.code() == 0 { code } else { run.ended.code() }, because }
 }
 
 /// Says it, and writes the reports.
@@ -145,7 +153,21 @@ fn tell(run: &Run, plan: &Plan, streams: &mut Streams) -> Result<Exit, Failure> 
         streams.err.text(&"\n".into());
         streams.err.text(&report::run_text(run));
     }
-    Ok(Exit::Command(run.exit.code))
+    let mut exit = Exit::Command(run.exit.code);
+    for Report { kind, file } in plan.reports() {
+        let written = match kind {
+            Kind::Json => plan.write(file, &report::run_json(run)),
+            Kind::Junit => plan.write(file, &report::run_junit(run)),
+            // A step's summary is one file for all that the step does.
+            Kind::Markdown => plan.append(file, &report::run_markdown(run)),
+        };
+        if let Err(failure) = written {
+            streams.err.text(&failure.text());
+            // What the command came to counts more.
+            exit = if run.exit.code == 0 { failure.exit } else { exit };
+        }
+    }
+    Ok(exit)
 }
 
 fn no_command(args: &ExecArgs) -> Failure {

@@ -91,6 +91,11 @@ impl Failure {
         self
     }
 
+    /// What is wrong in detail.
+    pub(crate) fn findings(&self) -> &[Finding] {
+        self.details.as_ref().map(|details| details.findings.as_slice()).unwrap_or_default()
+    }
+
     /// The findings, `error: sentence`, and a line for each remedy.
     pub(crate) fn text(&self) -> Text {
         let mut text = Text::default();

@@ -7,14 +7,15 @@ use serde_json::{Value, json};
 use super::args::{ExplainArgs, Format};
 use super::exit::{Exit, FINDINGS, Failure};
 use super::head::head;
-use super::load::{Input, Placed, Subject, documents_in, is_bundled, likely};
+use super::inputs::Inputs;
+use super::load::{Input, Placed, Sources, Subject, documents_in, is_bundled, likely};
 use super::plan::Plan;
 use super::resources;
 use super::stories::{FOLDER, Shelf, Story};
 use super::terminal::Streams;
 use crate::finding::{RULES, Rule, did_you_mean, rule};
 use crate::report::{self, Text, Tone, clean};
-use crate::scenario::{Scenario, timeline};
+use crate::scenario::timeline;
 
 /// Explains one thing, or lists everything that can be explained.
 ///
@@ -39,7 +40,8 @@ pub(super) fn explain(args: &ExplainArgs, plan: &Plan, streams: &mut Streams) ->
 /// What of a document is kept with `--stateful`.
 fn stateful(args: &ExplainArgs, plan: &Plan, streams: &mut Streams) -> Result<(Text, Value), Failure> {
     let documents: Vec<_> = args.what.iter().map(Into::into).chain(args.documents.iter().cloned()).collect();
-    let subject = Subject::load(Placed::all(&documents)?, &Default::default(), &args.reading, &mut streams.input)?;
+    let (placed, mut sources) = (Placed::all(&documents)?, Sources::new(&args.reading));
+    let subject = Subject::load(placed, &Default::default(), &mut sources, &mut streams.input)?;
     let contract = subject.usable()?;
     plan.say(streams, &head(&subject));
     let (resources, seeds) = resources::kept(&args.keeping, contract)?;
@@ -48,7 +50,7 @@ fn stateful(args: &ExplainArgs, plan: &Plan, streams: &mut Streams) -> Result<(T
 
 /// Both lists, as text and as JSON.
 fn list() -> (Text, Value) {
-    let (shipped, mut own) = (Story::shipped(), Story::of_folder(Path::new(FOLDER)));
+    let (shipped, mut own) = (Story::shipped(), Story::of_folder(Path::new(FOLDER), &Inputs::default()));
     own.retain(|own| !shipped.iter().any(|story| story.source.text() == own.source.text()));
     let mut text = Text::default();
     text.push(Tone::Strong, "Scenarios");
@@ -91,11 +93,13 @@ fn scenario(name: &str, args: &ExplainArgs, plan: &Plan, streams: &mut Streams) 
         [] => vec![Placed { path: String::new(), input: meant(name) }],
         documents => Placed::all(documents)?,
     };
-    let story = Shelf::of(is_bundled(&placed), None)?.find(name).map_err(|failure| or_a_rule(failure, name))?;
-    let subject = Subject::load(placed, &Default::default(), &args.reading, &mut streams.input)?;
+    let story = Shelf::of(is_bundled(&placed), None, &Inputs::default())?
+        .find(name, &Inputs::default())
+        .map_err(|failure| or_a_rule(failure, name))?;
+    let subject = Subject::load(placed, &Default::default(), &mut Sources::new(&args.reading), &mut streams.input)?;
     let contract = subject.usable()?;
     plan.say(streams, &head(&subject));
-    let (scenario, findings) = Scenario::read(&story.source, contract);
+    let (scenario, findings) = story.read(contract, &|_| {});
     let Some(scenario) = scenario else {
         let failure =
             Failure::new(Exit::Unusable, format!("the scenario `{}` cannot be used with this document", story.name));
@@ -122,7 +126,8 @@ fn scenario(name: &str, args: &ExplainArgs, plan: &Plan, streams: &mut Streams) 
 
 /// The document that a scenario is for when none is named: the bundled one for what is shipped, else the one that lies here.
 pub(super) fn meant(name: &str) -> Input {
-    let own = Path::new(name).is_file() || Story::of_folder(Path::new(FOLDER)).iter().any(|story| story.name == name);
+    let own = Path::new(name).is_file()
+        || Story::of_folder(Path::new(FOLDER), &Inputs::default()).iter().any(|story| story.name == name);
     let here = || documents_in(Path::new(".")).into_iter().find(|file| likely(file));
     own.then(here).flatten().map_or(Input::Bundled, |file| Input::File(file.into()))
 }

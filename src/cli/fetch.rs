@@ -4,7 +4,7 @@
 //! with `--fetch`. What is asked for is never more than a GET without credentials.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use super::args::Reading;
@@ -25,7 +25,7 @@ const ALL: Duration = Duration::from_secs(60);
 const REDIRECTS: usize = 5;
 
 /// A text that was fetched.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Fetched {
     /// Where it was in the end, which is what references in it start from.
     pub(super) address: String,
@@ -60,6 +60,8 @@ pub(super) struct Net {
     anywhere: bool,
     /// Origins that did not answer: waiting for each of a thousand references to them would take hours.
     silent: RefCell<HashSet<String>>,
+    /// What was fetched, by what was asked for. A document that is read again, because a file has changed, is what it was.
+    fetched: RefCell<HashMap<String, Fetched>>,
     clock: SystemClock,
     began: Moment,
 }
@@ -73,6 +75,7 @@ impl Net {
             typed: RefCell::default(),
             anywhere: reading.fetch,
             silent: RefCell::default(),
+            fetched: RefCell::default(),
             began: clock.now(),
             clock,
         }
@@ -85,8 +88,23 @@ impl Net {
         self.fetch(address)
     }
 
+    /// Begins once more: what was fetched stays, and what did not answer may do so now.
+    pub(super) fn again(&mut self) {
+        self.silent.borrow_mut().clear();
+        self.began = self.clock.now();
+    }
+
     /// Fetches an address that is referred to.
     pub(super) fn fetch(&self, address: &str) -> Result<Fetched, Unfetched> {
+        if let Some(fetched) = self.fetched.borrow().get(address) {
+            return Ok(fetched.clone());
+        }
+        let fetched = self.fetch_now(address)?;
+        self.fetched.borrow_mut().insert(address.to_owned(), fetched.clone());
+        Ok(fetched)
+    }
+
+    fn fetch_now(&self, address: &str) -> Result<Fetched, Unfetched> {
         let mut at = address.to_owned();
         for _ in 0..=REDIRECTS {
             let (origin, target) = client::split_url(&at).map_err(|error| Unfetched::Failed(error.to_string()))?;

@@ -7,14 +7,13 @@ use super::config::{self, Config};
 use super::exit::{Exit, Failure};
 use super::explain::meant;
 use super::head::head;
-use super::load::{Placed, Subject, any_at, sort};
+use super::load::{Placed, Sources, Subject, any_at, sort};
 use super::plan::Plan;
 use super::stories::Story;
 use super::terminal::Streams;
 use crate::document::Document;
 use crate::finding::{Finding, Severity};
 use crate::report::{self, Counts};
-use crate::scenario::Scenario;
 
 /// Lints documents, as one server would serve them together, and what goes with them: the findings are the result.
 ///
@@ -36,14 +35,15 @@ pub(crate) fn lint(args: &LintArgs, plan: &Plan, streams: &mut Streams) -> Resul
             ([], Some(story)) => vec![Placed { path: String::new(), input: meant(story.source.name()) }],
             (documents, _) => Placed::all(documents)?,
         };
-        let mut subject = Subject::load(placed, &Default::default(), &args.reading, &mut streams.input)?;
+        let mut subject =
+            Subject::load(placed, &Default::default(), &mut Sources::new(&args.reading), &mut streams.input)?;
         subject.look_everywhere();
         plan.say(streams, &head(&subject));
         name.push(subject.name());
         for story in &given.stories {
             name.push(story.source.name().to_owned());
             let Some(contract) = &subject.contract else { continue };
-            let (scenario, found) = Scenario::read(&story.source, contract);
+            let (scenario, found) = story.read(contract, &|_| {});
             if scenario.is_none() {
                 exit = Exit::Unusable;
             }

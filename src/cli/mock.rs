@@ -1,21 +1,24 @@
 //! `standin mock`: serve documents.
 
+use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
 use std::sync::Arc;
 
 use super::args::{ExamplesAs, Log as Form, MockArgs};
 use super::exit::{Exit, FINDINGS, Failure};
 use super::head::head;
-use super::load::{Placed, Subject, gravest_first, is_bundled};
+use super::load::{Subject, gravest_first};
 use super::plan::{Plan, random_key};
+use super::reload::Reload;
 use super::resources;
 use super::start::{self, Start};
-use super::stories::{Scenarios, Seeds, Shelf};
+use super::stories::{Scenarios, Shelf};
 use super::terminal::{Streams, Terminal};
 use super::tries::Tries;
+use super::version::{Recipe, Version};
 use crate::contract::Contract;
 use crate::finding::Finding;
-use crate::mock::{Examples, Mock, Options, State, Stateful, unsatisfiable};
+use crate::mock::{Examples, Mock, Options, State, unsatisfiable};
 use crate::report::{self, Counts, Text};
 use crate::scenario::{Chance, Delay, Fail, Scenario};
 use crate::server::{self, BindError, Format, Log, RecordError, Recorder, Service, Settings, SystemClock};
@@ -40,16 +43,18 @@ pub(super) struct Ready {
     /// The base URL.
     pub(super) url: String,
     pub(super) settings: Settings,
+    /// How it is made once more.
+    pub(super) recipe: Recipe,
 }
 
 /// Serves until it is told to stop.
 ///
 /// # Errors
 /// When the document, a scenario, the port or a file cannot be used.
-pub(super) fn mock(args: &MockArgs, plan: &Plan, streams: &mut Streams) -> Result<Exit, Failure> {
+pub(super) fn mock(args: &MockArgs, plan: &Plan, words: Vec<OsString>, streams: &mut Streams) -> Result<Exit, Failure> {
     plan.no_reports("mock")?;
     let ready = ready(args, plan, streams)?;
-    let Ready { subject, contract, shelf, mock, yaml, findings, host, listeners, url, settings } = ready;
+    let Ready { subject, contract, shelf, mock, yaml, findings, host, listeners, url, settings, recipe } = ready;
     let mut told = head(&subject);
     let (bundled, arguments) = (subject.is_bundled(), subject.arguments());
     let tries = Tries::of(&contract, url.trim_start_matches("http://"), plan.now);
@@ -67,20 +72,35 @@ pub(super) fn mock(args: &MockArgs, plan: &Plan, streams: &mut Streams) -> Resul
         shipped: shelf.is_shipped(),
         reach: start::reach(&host, is_loopback(&listeners)),
         record: args.record.as_deref(),
+        watching: &watching(args, &recipe, bundled),
     };
     told.append(start.text());
     let lint = format!("standin lint{arguments}");
 
     let service = Service::new(mock.clone(), Arc::new(State::new(&mock)), settings);
-    let summary = server::run(listeners, service, SystemClock::new(), || {
+    let clock = SystemClock::new();
+    let reload = Reload {
+        recipe,
+        service: service.clone(),
+        clock: clock.clone(),
+        terminal: streams.err.clone(),
+        plan: plan.clone(),
+        words,
+        lint: lint.clone(),
+    };
+    // Files are watched from the start to the end of this.
+    let mut watching = None;
+    let summary = server::run(listeners, service, clock, || {
         if plan.log != Form::Json {
             plan.say(streams, &told);
         }
         // Whoever waits for this line calls at once: what is logged then comes after what is said at the start.
         streams.out.line(&start::result(plan.format, &url));
         let terminal = (!plan.quiet).then(|| streams.err.clone());
-        compile(contract.clone(), findings, plan.log, lint, terminal);
+        compile(contract.clone(), findings.clone(), plan.log, lint, terminal);
+        watching = (!args.no_watch).then(|| reload.start(findings)).flatten();
     });
+    drop(watching);
     let summary = summary.map_err(|error| Failure::new(Exit::Unreachable, format!("cannot serve: {error}")))?;
     if plan.log != Form::Json {
         plan.say(streams, &format!("{summary}\n").into());
@@ -89,40 +109,35 @@ pub(super) fn mock(args: &MockArgs, plan: &Plan, streams: &mut Streams) -> Resul
     Ok(if cut_short { Exit::Unreachable } else { Exit::Clean })
 }
 
+/// What the start lines say of the files that are watched.
+fn watching(args: &MockArgs, recipe: &Recipe, bundled: bool) -> String {
+    if args.no_watch {
+        return "nothing (--no-watch)".to_owned();
+    }
+    let files = recipe.files();
+    match files.as_slice() {
+        [] if bundled => "nothing (bundled)".to_owned(),
+        [] => "nothing (no file was read)".to_owned(),
+        [one] => one.clone(),
+        [one, other] => format!("{one}, {other}"),
+        [first, rest @ ..] => format!("{first} and {} more", rest.len()),
+    }
+}
+
 /// Reads all that is to be served, and takes the port.
 ///
 /// # Errors
 /// When the document, a scenario, the port or a file cannot be used.
 pub(super) fn ready(args: &MockArgs, plan: &Plan, streams: &mut Streams) -> Result<Ready, Failure> {
-    let flags = Flags::read(args)?;
-    let placed = Placed::all(&args.documents)?;
-    let hidden = |placed: &&Placed| {
-        placed.path.strip_prefix(&*args.admin_prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    if let Some(hidden) = placed.iter().find(hidden) {
-        let sentence = format!("`{}` is where the server answers for itself, and places a document", hidden.path);
-        return Err(
-            Failure::usage(sentence).help("place it elsewhere, or move the server's own pages: `--admin-prefix /own`")
-        );
-    }
-    let shelf = Shelf::of(is_bundled(&placed), args.folder.as_deref())?;
-    let base_path = args.base_path.clone().unwrap_or_default();
-    let subject = Subject::load(placed, &base_path, &args.reading, &mut streams.input)?;
-    let contract = subject.usable()?.clone();
-
-    let seeds = if plan.seed_given { Seeds::OfTheRun } else { Seeds::OfScenarios };
-    let mut scenarios = Scenarios::read(&shelf, &args.scenarios, &contract, seeds)?;
-    let yaml = flags.activate(&mut scenarios, &contract)?;
-    let kept = resources::stateful(&args.keeping, &contract)?;
-    let (mock, merges) = Mock::new(contract.clone(), options(args, plan, kept), scenarios.known, scenarios.active);
-    let mut findings = subject.findings.clone();
-    findings.extend(scenarios.findings.into_iter().chain(merges));
+    let mut recipe = Recipe::new(args, plan)?;
+    let Version { subject, contract, shelf, mock, yaml, findings } = recipe.make(&mut streams.input)?;
 
     let host = args.host.clone().unwrap_or_else(|| "localhost".to_owned());
     let listeners = server::bind(&host, args.port).map_err(|error| unbound(&error))?;
     let url = url(&host, &listeners);
     let settings = settings(args, plan, &contract, &streams.err)?;
-    Ok(Ready { subject, contract, shelf, mock: Arc::new(mock), yaml, findings, host, listeners, url, settings })
+    let mock = Arc::new(mock);
+    Ok(Ready { subject, contract, shelf, mock, yaml, findings, host, listeners, url, settings, recipe })
 }
 
 /// Compiles what no request asked for yet, while requests are answered already, and tells what is wrong with it.
@@ -154,13 +169,15 @@ pub(super) fn compile(
 const FAIL: &str = "write `10%=502`, `10%=reset`, or several: `10%=502,1%=504`";
 
 /// `--delay` and `--fail`, read.
-struct Flags {
+pub(super) struct Flags {
     delay: Option<Delay>,
     fail: Vec<(Fail, Chance)>,
 }
 
 impl Flags {
-    fn read(args: &MockArgs) -> Result<Flags, Failure> {
+    /// # Errors
+    /// When one of them cannot be understood.
+    pub(super) fn read(args: &MockArgs) -> Result<Flags, Failure> {
         let wrong =
             |flag: &str, (sentence, help): (String, String)| Failure::usage(format!("{flag}: {sentence}")).help(help);
         let delay = args.delay.as_deref().map(Delay::parse).transpose().map_err(|error| wrong("--delay", error))?;
@@ -189,7 +206,10 @@ impl Flags {
     }
 
     /// Activates the scenario that the flags stand for, after all others, and returns its YAML.
-    fn activate(&self, scenarios: &mut Scenarios, contract: &Contract) -> Result<Option<String>, Failure> {
+    ///
+    /// # Errors
+    /// When the contract has no such answers.
+    pub(super) fn activate(&self, scenarios: &mut Scenarios, contract: &Contract) -> Result<Option<String>, Failure> {
         if self.delay.is_none() && self.fail.is_empty() {
             return Ok(None);
         }
@@ -199,7 +219,7 @@ impl Flags {
     }
 }
 
-fn options(args: &MockArgs, plan: &Plan, stateful: Option<Stateful>) -> Options {
+pub(super) fn options(args: &MockArgs, plan: &Plan) -> Options {
     Options {
         seed: plan.seed,
         now: plan.now,
@@ -212,8 +232,11 @@ fn options(args: &MockArgs, plan: &Plan, stateful: Option<Stateful>) -> Options 
             ExamplesAs::AsIs => Examples::AsIs,
         },
         require_session: args.require_session,
+        sessions: args.sessions as usize,
+        session_idle: args.session_idle,
         admin_prefix: args.admin_prefix.clone(),
-        stateful,
+        // What is kept follows from the document, too.
+        stateful: None,
     }
 }
 

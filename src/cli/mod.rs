@@ -12,16 +12,19 @@ mod exit;
 mod explain;
 mod fetch;
 mod head;
+mod inputs;
 mod lint;
 mod load;
 mod mock;
 mod plan;
+mod reload;
 mod resources;
 mod select;
 mod start;
 mod stories;
 mod terminal;
 mod tries;
+mod version;
 mod words;
 
 use std::ffi::OsString;
@@ -52,12 +55,13 @@ pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams) -> E
 }
 
 fn outcome(args: impl IntoIterator<Item = OsString>, streams: &mut Streams) -> Exit {
-    let done = match parse(args.into_iter().skip(1).collect()) {
+    let args: Vec<OsString> = args.into_iter().skip(1).collect();
+    let done = match parse(args.clone()) {
         Ok(typed) => {
             for note in &typed.notes {
                 streams.err.text(&format!("note: {note}\n").into());
             }
-            carry_out(&typed, streams)
+            carry_out(&typed, args, streams)
         }
         Err(Refused::Line(error)) => return refuse(&error, streams),
         Err(Refused::Command(failure)) => Err(failure),
@@ -68,13 +72,13 @@ fn outcome(args: impl IntoIterator<Item = OsString>, streams: &mut Streams) -> E
     })
 }
 
-fn carry_out(Typed { line, again, .. }: &Typed, streams: &mut Streams) -> Result<Exit, Failure> {
+fn carry_out(Typed { line, again, .. }: &Typed, words: Vec<OsString>, streams: &mut Streams) -> Result<Exit, Failure> {
     let plan = Plan::new(&line.everywhere);
     match &line.command {
         Command::Lint(args) => lint::lint(args, &plan, streams),
         Command::Explain(args) => explain::explain(args, &plan, streams),
         Command::Completions(args) => completions(args, &plan, streams),
-        Command::Mock(args) => mock::mock(args, &plan, streams),
+        Command::Mock(args) => mock::mock(args, &plan, words, streams),
         Command::Check(args) => check::check(args, &plan, streams),
         Command::Exec(args) => exec::exec(args, &plan, again, streams),
     }
@@ -109,6 +113,29 @@ fn parse(args: Vec<OsString>) -> Result<Typed, Refused> {
     let again = Again::of(&line, &matches);
     let line = Line::from_arg_matches(&matches).map_err(|error| Refused::Line(error.format(&mut line)))?;
     Ok(Typed { line, notes, again })
+}
+
+/// What the same words mean now, where they start a mock: a file of settings may say something else. What is drawn or read off a clock
+/// stays as it is in `before`.
+///
+/// # Errors
+/// When the settings cannot be used.
+fn mock_again(words: &[OsString], before: &Plan) -> Result<(args::MockArgs, Plan), Failure> {
+    let unusable = |sentence: String| Failure::usage(format!("the settings cannot be used: {sentence}"));
+    let line = match parse(words.to_vec()) {
+        Ok(Typed { line, .. }) => line,
+        Err(Refused::Command(failure)) => return Err(failure),
+        Err(Refused::Line(error)) => {
+            let said = error.render().to_string();
+            let said = said.lines().next().unwrap_or_default();
+            return Err(unusable(said.trim_start_matches("error: ").to_owned()));
+        }
+    };
+    let Line { everywhere, command: Command::Mock(args) } = line else {
+        return Err(unusable("they are of another command".to_owned()));
+    };
+    let plan = Plan::new(&everywhere).going_on(before, &everywhere);
+    Ok((args, plan))
 }
 
 /// Says what `clap` has to say: help and versions as results, everything else as an error.

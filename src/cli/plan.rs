@@ -3,7 +3,7 @@
 use std::collections::hash_map::RandomState;
 use std::fs;
 use std::hash::{BuildHasher, Hasher};
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::args::{Everywhere, Format, Kind, Log, Report, Seeding};
@@ -54,6 +54,13 @@ impl Plan {
             format: everywhere.format,
             reports: everywhere.reports.clone(),
         }
+    }
+
+    /// The same plan, with what `before` drew or read off a clock where these flags leave it to that.
+    pub(crate) fn going_on(self, before: &Plan, everywhere: &Everywhere) -> Plan {
+        let drawn = matches!(everywhere.seed, Some(Seeding::Random));
+        let seed = if drawn && before.seed_given { before.seed } else { self.seed };
+        Plan { seed, now: everywhere.now.unwrap_or(before.now), ..self }
     }
 
     /// The same plan, with another form of the log.
@@ -144,6 +151,15 @@ impl Plan {
             }
         }
         Ok(())
+    }
+
+    /// Writes a report behind what is in the file already.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub(crate) fn append(&self, file: &Path, text: &str) -> Result<(), Failure> {
+        let opened = fs::OpenOptions::new().append(true).create(true).open(file);
+        opened.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| unwritten(file, &error))
     }
 
     /// Writes a report.

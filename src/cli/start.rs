@@ -35,6 +35,8 @@ pub(super) struct Start<'s> {
     pub(super) reach: Option<String>,
     /// The file that is recorded to.
     pub(super) record: Option<&'s Path>,
+    /// The files whose changes are followed.
+    pub(super) watching: &'s str,
 }
 
 impl Start<'_> {
@@ -49,7 +51,7 @@ impl Start<'_> {
         if let Some(reach) = &self.reach {
             text.push(Tone::Warning, format!("  {reach}\n"));
         }
-        text.plain(format!("  seed {}      now {}\n", plan.seed, plan.now));
+        text.plain(format!("  seed {}      now {}     watching: {}\n", plan.seed, plan.now, self.watching));
         if let Some(config) = &plan.config {
             text.plain(format!("  settings    {}\n", config.display()));
         }

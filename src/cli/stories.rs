@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::exit::{Exit, Failure};
+use super::inputs::Inputs;
 use super::load::documents_in;
 use crate::contract::Contract;
-use crate::document::{Document, Source};
+use crate::document::{Document, Files, Refusal, Retrieve, Source};
 use crate::finding::{Finding, Place, did_you_mean};
 use crate::scenario::{Scenario, shipped};
 
@@ -27,6 +28,22 @@ pub(crate) struct Story {
     pub(crate) summary: String,
     /// The text.
     pub(crate) source: Arc<Source>,
+    /// The file it is in, unless it is in the binary.
+    file: Option<PathBuf>,
+}
+
+/// The files of a scenario's folder; tells which are asked for.
+struct Beside<'a> {
+    files: Files,
+    folder: &'a Path,
+    asked: &'a dyn Fn(&Path),
+}
+
+impl Retrieve for Beside<'_> {
+    fn get(&self, path: &str) -> Result<String, Refusal> {
+        (self.asked)(&self.folder.join(path));
+        self.files.get(path)
+    }
 }
 
 impl Story {
@@ -35,7 +52,21 @@ impl Story {
         let text = |key: &str| document.as_ref()?.root().get(key)?.as_str().map(str::to_owned);
         let name = text("scenario").unwrap_or_else(|| stem(source.name()).to_owned());
         let summary: Vec<String> = text("summary").unwrap_or_default().split_whitespace().map(str::to_owned).collect();
-        Story { name, summary: summary.join(" "), source }
+        Story { name, summary: summary.join(" "), source, file: None }
+    }
+
+    /// The scenario, held to a contract; `asked` hears of every file that it asks for, be it there or not.
+    pub(crate) fn read(&self, contract: &Contract, asked: &dyn Fn(&Path)) -> (Option<Scenario>, Vec<Finding>) {
+        let Some(file) = &self.file else { return Scenario::read(&self.source, contract) };
+        let folder = file.parent().unwrap_or(Path::new(""));
+        Scenario::read_with(&self.source, &Beside { files: Files::beside(file), folder, asked }, contract)
+    }
+
+    /// Whether it is there for what others include, and tells nothing itself.
+    fn is_store(&self) -> bool {
+        let document = Document::read(self.source.clone()).document;
+        let has = |key: &str| document.as_ref().is_some_and(|document| document.root().get(key).is_some());
+        (has("replies") || has("include")) && !has("scenario") && !has("on")
     }
 
     /// The story of a file.
@@ -44,7 +75,7 @@ impl Story {
     /// When its text cannot be had.
     pub(crate) fn of_file(path: &Path) -> Result<Story, Failure> {
         let text = text(path).map_err(|why| unusable(path, &why))?;
-        Ok(Story::new(Source::new(path.display().to_string(), text)))
+        Ok(Story { file: Some(path.to_owned()), ..Story::new(Source::new(path.display().to_string(), text)) })
     }
 
     /// The stories in the binary, which belong to the bundled document.
@@ -53,9 +84,11 @@ impl Story {
     }
 
     /// The stories of a folder; what is not readable is left out.
-    pub(crate) fn of_folder(folder: &Path) -> Vec<Story> {
+    pub(crate) fn of_folder(folder: &Path, inputs: &Inputs) -> Vec<Story> {
+        inputs.folder(folder);
         let files = documents_in(folder).into_iter().take(FILES).map(|name| folder.join(name));
-        files.filter_map(|path| Story::of_file(&path).ok()).collect()
+        let files = files.inspect(|file| inputs.file(file));
+        files.filter_map(|path| Story::of_file(&path).ok()).filter(|story| !story.is_store()).collect()
     }
 }
 
@@ -76,7 +109,7 @@ impl Shelf {
     ///
     /// # Errors
     /// When a folder is named that is not there.
-    pub(crate) fn of(bundled: bool, folder: Option<&Path>) -> Result<Shelf, Failure> {
+    pub(crate) fn of(bundled: bool, folder: Option<&Path>, inputs: &Inputs) -> Result<Shelf, Failure> {
         if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
             let failure = Failure::new(Exit::Unusable, format!("no such folder: `{}`", folder.display()));
             return Err(failure.help("`--scenarios` takes the folder that scenarios are in"));
@@ -84,7 +117,7 @@ impl Shelf {
         let mut stories = Vec::new();
         // What lies beside is about another document than the bundled one, as a rule.
         if folder.is_some() || !bundled {
-            stories = Story::of_folder(folder.unwrap_or(Path::new(FOLDER)));
+            stories = Story::of_folder(folder.unwrap_or(Path::new(FOLDER)), inputs);
         }
         let own = stories.len();
         if bundled {
@@ -97,12 +130,14 @@ impl Shelf {
     ///
     /// # Errors
     /// When there is none, with the nearest name.
-    pub(crate) fn find(&self, asked: &str) -> Result<Story, Failure> {
+    pub(crate) fn find(&self, asked: &str, inputs: &Inputs) -> Result<Story, Failure> {
         let path = Path::new(asked);
         if path.is_file() || asked.contains(['/', '\\']) || asked.ends_with(".yaml") || asked.ends_with(".yml") {
+            inputs.file(path);
             return Story::of_file(path);
         }
         let beside = ["yaml", "yml"].map(|ending| self.folder.join(format!("{asked}.{ending}")));
+        beside.iter().for_each(|file| inputs.file(file));
         if let Some(file) = beside.iter().find(|file| file.is_file()) {
             return Story::of_file(file);
         }
@@ -190,18 +225,19 @@ impl Scenarios {
         asked: &[String],
         contract: &Contract,
         seeds: Seeds,
+        inputs: &Inputs,
     ) -> Result<Scenarios, Failure> {
         let mut scenarios = Scenarios::default();
         for name in asked {
-            let story = shelf.find(name)?;
-            scenarios.activate(seeds.apply(Scenario::read(&story.source, contract)), &story.name)?;
+            let story = shelf.find(name, inputs)?;
+            scenarios.activate(seeds.apply(story.read(contract, &|file| inputs.file(file))), &story.name)?;
         }
         scenarios.findings.extend(shelf.shadowed());
         for story in &shelf.stories {
             if scenarios.known.iter().any(|known| *known.name == *story.name) {
                 continue;
             }
-            let (scenario, findings) = seeds.apply(Scenario::read(&story.source, contract));
+            let (scenario, findings) = seeds.apply(story.read(contract, &|file| inputs.file(file)));
             scenarios.known.extend(scenario.map(Arc::new));
             scenarios.findings.extend(findings);
         }
@@ -269,17 +305,17 @@ fn unusable(path: &Path, why: &str) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use super::{Scenarios, Seeds, Shelf, Story};
+    use super::{Inputs, Scenarios, Seeds, Shelf, Story};
     use crate::cli::load::{Input, Subject};
 
     #[test]
     fn the_shipped_scenarios_fit_the_bundled_document() {
         let subject = Subject::one(Input::Bundled, &Default::default(), &mut std::io::empty()).unwrap();
         let contract = subject.usable().unwrap();
-        let shelf = Shelf::of(true, None).unwrap();
+        let shelf = Shelf::of(true, None, &Inputs::default()).unwrap();
         let asked: Vec<String> = shelf.names().into_iter().map(str::to_owned).collect();
         assert!(asked.len() >= 8);
-        let scenarios = Scenarios::read(&shelf, &asked, contract, Seeds::OfScenarios).unwrap();
+        let scenarios = Scenarios::read(&shelf, &asked, contract, Seeds::OfScenarios, &Inputs::default()).unwrap();
         assert_eq!(scenarios.active.len(), asked.len());
         let findings = crate::report::list(&scenarios.findings, 20, "");
         assert!(scenarios.findings.is_empty(), "{findings}");
@@ -293,10 +329,10 @@ mod tests {
         let file = folder.join("seeded.yaml");
         std::fs::write(&file, "scenario: seeded\nseed: 9\non: { '*': [{ chance: 50%, reply: 502 }] }\n").unwrap();
         let subject = Subject::one(Input::Bundled, &Default::default(), &mut std::io::empty()).unwrap();
-        let shelf = Shelf::of(true, None).unwrap();
+        let shelf = Shelf::of(true, None, &Inputs::default()).unwrap();
         let asked = [file.display().to_string()];
         let seed = |seeds| {
-            let read = Scenarios::read(&shelf, &asked, subject.usable().unwrap(), seeds).unwrap();
+            let read = Scenarios::read(&shelf, &asked, subject.usable().unwrap(), seeds, &Inputs::default()).unwrap();
             read.active[0].seed
         };
         let (own, given) = (seed(Seeds::OfScenarios), seed(Seeds::OfTheRun));
@@ -315,10 +351,10 @@ mod tests {
         };
         let (a, b) = (write("a.yaml", "404"), write("b.yaml", "409"));
         let subject = Subject::one(Input::Bundled, &Default::default(), &mut std::io::empty()).unwrap();
-        let shelf = Shelf::of(true, Some(&folder)).unwrap();
+        let shelf = Shelf::of(true, Some(&folder), &Inputs::default()).unwrap();
         let read = |asked: &[&String]| {
             let asked: Vec<String> = asked.iter().map(|asked| (*asked).clone()).collect();
-            Scenarios::read(&shelf, &asked, subject.usable().unwrap(), Seeds::OfScenarios)
+            Scenarios::read(&shelf, &asked, subject.usable().unwrap(), Seeds::OfScenarios, &Inputs::default())
         };
         let twice = read(&[&a, &a]).unwrap();
         let clash = read(&[&a, &b]).unwrap_err().text().to_string();
@@ -332,8 +368,8 @@ mod tests {
 
     #[test]
     fn a_name_that_nothing_has_is_told_the_nearest() {
-        let shelf = Shelf::of(true, None).unwrap();
-        insta::assert_snapshot!(shelf.find("throtled-then-recovers").unwrap_err().text(), @r"
+        let shelf = Shelf::of(true, None, &Inputs::default()).unwrap();
+        insta::assert_snapshot!(shelf.find("throtled-then-recovers", &Inputs::default()).unwrap_err().text(), @r"
         error: no scenario is called `throtled-then-recovers`
         help: did you mean `throttled-then-recovers`?
         ");
@@ -342,8 +378,8 @@ mod tests {
     #[test]
     fn a_shipped_one_does_not_fit_another_document_and_is_shown_to_adapt() {
         // A folder without scenarios.
-        let shelf = Shelf::of(false, Some("src".as_ref())).unwrap();
-        let said = shelf.find("upstream-flaky").unwrap_err().text().to_string();
+        let shelf = Shelf::of(false, Some("src".as_ref()), &Inputs::default()).unwrap();
+        let said = shelf.find("upstream-flaky", &Inputs::default()).unwrap_err().text().to_string();
         assert!(
             said.starts_with("error: the scenario `upstream-flaky` belongs to the bundled document\nhelp: save it as")
         );

@@ -233,8 +233,13 @@ rules! {
         why "its rule would never hold"
         example "`when: { path: { organisation: acme } }` where the path has `{org}`"
         remedy "name what the operation has"
+    "scenario-state" Error
+        what "a state that a scenario is never in, or that begins nowhere"
+        why "rules that ask for it would never hold"
+        example "`state: acepted` where a reply has `go: accepted`"
+        remedy "name a state that a reply goes to, or that the file begins with"
     "scenario-unreachable" Warning
-        what "a rule behind one that decides every call"
+        what "a rule behind one that decides every call, or in a state that no way leads to"
         why "it is never reached"
         example "`- reply: 429` and below it `- chance: 10%`"
         remedy "put rules without conditions last"
@@ -268,6 +273,11 @@ rules! {
         why "the calls that meet it would be answered 500"
         example "`template: '{ \"id\": {{ request.path.orgg }} }'` where the path has `{org}`"
         remedy "mend the template at the place named"
+    "scenario-include" Error
+        what "a file that a scenario includes and that cannot be had, or that brings nothing"
+        why "replies that it names would not be there"
+        example "`include: ../../secret.yaml`, which lies outside of the scenario's folder"
+        remedy "name a file in the folder of the scenario or below"
     "scenario-saved" Warning
         what "a template uses a value that nothing in its scenario keeps"
         why "unless another scenario keeps it, the calls that meet it are answered 500"

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Part;
+use super::{Covered, Part, Share, Verdicts};
 
 /// A command that ran beside a mock, and what was seen of it.
 #[derive(Clone, Debug)]
@@ -32,8 +32,14 @@ pub struct Run {
     pub unanswered: u64,
     /// How often each status was answered.
     pub statuses: BTreeMap<u16, u64>,
-    /// How often each operation was called, in the order of the documents.
-    pub operations: Vec<Called>,
+    /// What was met of the documents.
+    pub covered: Covered,
+    /// What an operation is asked with, `METHOD /base/template`, by its key.
+    pub requests: BTreeMap<Arc<str>, String>,
+    /// How much of the documents there has to be met.
+    pub floors: Vec<Floor>,
+    /// What became of all that scenarios expect of the client.
+    pub verdicts: Verdicts,
     /// Calls that were for no operation.
     pub unmatched: Kinds<Unmatched>,
     /// Calls that the document, or a limit, refused.
@@ -100,15 +106,56 @@ pub struct Sessions {
     pub more: bool,
 }
 
-/// An operation, and how often it was called.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Called {
-    /// Its operationId, or `METHOD /template`.
-    pub key: Arc<str>,
-    /// `METHOD /base/template`.
-    pub request: String,
-    /// How often.
-    pub calls: u64,
+/// What coverage is a share of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// Operations.
+    Operations,
+    /// Documented statuses, those of each operation.
+    Statuses,
+    /// Named examples of answers.
+    Examples,
+}
+
+impl Measure {
+    /// All of them.
+    pub const ALL: [Measure; 3] = [Measure::Operations, Measure::Statuses, Measure::Examples];
+
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Measure::Operations => "operations",
+            Measure::Statuses => "statuses",
+            Measure::Examples => "examples",
+        }
+    }
+
+    /// How much was met of it.
+    pub fn share(self, covered: &Covered) -> Share {
+        match self {
+            Measure::Operations => covered.operations(),
+            Measure::Statuses => covered.statuses(),
+            Measure::Examples => covered.examples(),
+        }
+    }
+}
+
+/// How much there has to be met.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Floor {
+    /// Of what.
+    pub what: Measure,
+    /// In percent.
+    pub percent: f64,
+}
+
+impl Floor {
+    /// Whether less was met. Of nothing, everything was.
+    pub fn is_missed(self, covered: &Covered) -> bool {
+        let Share { met, of } = self.what.share(covered);
+        // Multiplied out: a share that is just met is not missed by a rounded division.
+        of > 0 && (met as f64) * 100.0 < self.percent * (of as f64)
+    }
 }
 
 /// Calls by kind. The total is exact; kinds are told apart up to a limit.
@@ -195,7 +242,8 @@ pub struct Conclusion {
 
 #[cfg(test)]
 mod tests {
-    use super::Ended;
+    use super::{Ended, Floor, Measure};
+    use crate::finding::{Covered, CoveredOperation};
 
     #[test]
     fn a_code_is_passed_on_and_a_signal_becomes_one() {
@@ -210,5 +258,14 @@ mod tests {
         ] {
             assert_eq!((ended.code(), ended.to_string().as_str()), (code, said));
         }
+    }
+    #[test]
+    fn a_floor_that_is_just_met_is_not_missed() {
+        let called = |calls| CoveredOperation { calls, ..CoveredOperation::default() };
+        let covered = Covered { operations: vec![called(1), called(0), called(3)], unmatched: 0 };
+        let missed = |what, percent| Floor { what, percent }.is_missed(&covered);
+        assert!(missed(Measure::Operations, 67.0) && missed(Measure::Operations, 66.67));
+        assert!(!missed(Measure::Operations, 66.66) && !missed(Measure::Operations, 0.0));
+        assert!(!missed(Measure::Examples, 100.0), "there is none");
     }
 }

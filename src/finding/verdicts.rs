@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Counted;
+use super::{Counted, Grouped};
 
 /// What became of everything that scenarios expect of the client, one verdict for each session that an expectation was put to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -85,7 +85,9 @@ pub struct CallMade {
 pub enum Ending {
     /// Answered, with this status.
     Answered(u16),
-    /// There was no whole answer: a fault, or the client did not wait for it.
+    /// Answered with this status, and cut off before its end.
+    CutOff(u16),
+    /// There was no answer: a fault, or the client did not wait for it.
     #[default]
     Unanswered,
 }
@@ -94,6 +96,7 @@ impl fmt::Display for Ending {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Ending::Answered(status) => write!(out, "{status}"),
+            Ending::CutOff(status) => write!(out, "{status}, cut off"),
             Ending::Unanswered => out.write_str("no answer"),
         }
     }
@@ -137,7 +140,8 @@ impl Verdicts {
 /// One line: `11 kept, 1 broken, 2 not decided (no answer asked for a wait)`.
 impl fmt::Display for Verdicts {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{} kept, {} broken, {} not decided", self.kept(), self.broken(), self.not_decided())?;
+        let (kept, broken, open) = (Grouped(self.kept()), Grouped(self.broken()), Grouped(self.not_decided()));
+        write!(out, "{kept} kept, {broken} broken, {open} not decided")?;
         let reasons = self.reasons();
         let told: Vec<&str> = reasons.iter().take(3).map(|reason| reason.what.as_str()).collect();
         if told.is_empty() {
@@ -167,7 +171,7 @@ impl fmt::Display for Broken {
         match self.times {
             0 | 1 => Ok(()),
             2 => out.write_str("  and once more"),
-            times => write!(out, "  and {} more times", times - 1),
+            times => write!(out, "  and {} more times", Grouped(times - 1)),
         }
     }
 }

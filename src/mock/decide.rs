@@ -1,5 +1,7 @@
 //! Who decides: the client's preference, a scenario's rule, the document.
 
+use std::sync::Arc;
+
 use super::build::{self, About, Wanted};
 use super::fill::Filling;
 use super::keep::{self, Outcome};
@@ -9,7 +11,7 @@ use crate::finding::{Part, Violation};
 use crate::generate::Seed;
 use crate::message::{Method, Problem, Response, StatusCode, is_bodiless};
 use crate::scenario::{Delay, Rate, Reply, Rule};
-use crate::traffic::{Decision, Fault, Limit, Why};
+use crate::traffic::{Decision, Draw, Drawn, Fault, Limit, Why};
 
 /// Chooses the answer and writes down why. `rates` are those whose limits the decision has.
 pub(super) fn answer(
@@ -37,8 +39,7 @@ pub(super) fn answer(
             wanted.status = preferences.code;
             wanted.example = preferences.example.as_deref();
             wanted.by_client = true;
-            let seed = about.mock.options().seed;
-            decision.delay = preferences.delay.as_ref().map(|delay| drawn(about, delay, seed, &[])).unwrap_or_default();
+            delayed(about, preferences.delay.as_ref(), about.mock.options().seed, None, decision);
             decision.fault = preferences.fault;
             decision.why = Why::Prefer;
         }
@@ -47,7 +48,9 @@ pub(super) fn answer(
                 let name = &ruling.scenario.name;
                 match rule.then.reply(number) {
                     Some(reply) => {
-                        decision.why = Why::Scenario { name: name.clone(), line: reply.line, call: number };
+                        // One with a name stands elsewhere, maybe in another file: the rule says more.
+                        let line = if reply.name.is_some() { rule.line } else { reply.line };
+                        decision.why = Why::Scenario { name: name.clone(), line, call: number };
                         replied(about, ruling, rule, reply, &mut wanted, decision);
                     }
                     // Without the number: a log tells a note once.
@@ -90,8 +93,7 @@ fn replied<'r>(
     wanted.filling = reply.is_filled().then(|| Filling::new(about, ruling, rule));
     // Drawn as chance is: by the scenario's seed and the rule's id.
     let seed = ruling.scenario.seed.unwrap_or(about.mock.options().seed);
-    let by = [ruling.scenario.name.as_bytes(), rule.id.as_bytes()];
-    decision.delay = reply.delay.as_ref().map(|delay| drawn(about, delay, seed, &by)).unwrap_or_default();
+    delayed(about, reply.delay.as_ref(), seed, Some((&ruling.scenario.name, &rule.id)), decision);
     decision.fault = reply.fault;
 }
 
@@ -119,6 +121,8 @@ fn built(about: &About<'_>, preferences: &Preferences, wanted: Wanted<'_>, decis
         note_applied(preferences, &answer, decision);
         return answer;
     }
+    // What is cut off is not the whole of it.
+    decision.example = about.shown.take().filter(|_| decision.fault.is_none());
     if refused {
         // Neither a preference nor a reply below 400 makes an invalid request succeed.
         if let Why::Scenario { name, line, .. } = &decision.why
@@ -130,7 +134,6 @@ fn built(about: &About<'_>, preferences: &Preferences, wanted: Wanted<'_>, decis
         }
         decision.why = Why::InvalidRequest;
     }
-    decision.example = about.shown.take();
     if !refused && answer.status == StatusCode::NOT_ACCEPTABLE && wanted.status != Some(406) {
         decision.why = Why::NotAcceptable;
         decision.notes.extend(said(&answer));
@@ -201,11 +204,23 @@ fn note_applied(preferences: &Preferences, answer: &Response, decision: &mut Dec
     }
 }
 
-fn drawn(about: &About<'_>, delay: &Delay, seed: u64, by: &[&[u8]]) -> std::time::Duration {
+/// Notes how long the answer is held back, drawn for a rule or for the client.
+fn delayed(
+    about: &About<'_>,
+    delay: Option<&Delay>,
+    seed: u64,
+    rule: Option<(&Arc<str>, &Arc<str>)>,
+    decision: &mut Decision,
+) {
+    let Some(delay) = delay else { return };
     let number = about.number.to_le_bytes();
     let mut parts = vec![b"delay".as_slice(), about.session.as_bytes(), about.call.operation().key.as_bytes(), &number];
-    parts.extend(by);
-    delay.draw(Seed(Seed(seed).hash(&parts)))
+    parts.extend(rule.iter().flat_map(|(scenario, rule)| [scenario.as_bytes(), rule.as_bytes()]));
+    decision.delay = delay.draw(Seed(Seed(seed).hash(&parts)));
+    if !matches!(delay, Delay::Fixed(_)) {
+        let rule = rule.map(|(scenario, rule)| (scenario.clone(), rule.clone()));
+        decision.draws.push(Draw { rule, of: delay.to_string(), seed, drawn: Drawn::Delay(decision.delay) });
+    }
 }
 
 /// The statuses that say what is wrong with a request, the most fitting first.

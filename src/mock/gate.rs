@@ -1,12 +1,17 @@
 //! What of its session a rule asks for, before anything is drawn or counted.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::scenario::{Between, Rule};
+use crate::scenario::{Between, Rule, Scenario};
 
 /// The conditions of a rule that only its session can decide.
 #[derive(Clone, Debug, Default)]
 pub struct Gate {
+    /// The states in one of which its scenario must be; `None`: in any.
+    pub states: Option<Arc<[Arc<str>]>>,
+    /// The state that its scenario begins in.
+    pub start: Option<Arc<str>>,
     /// When it holds, after its scenario became active; `None`: always.
     pub between: Option<Between>,
     /// When its scenario became active.
@@ -35,17 +40,22 @@ pub(super) struct Times {
 }
 
 impl Gate {
-    pub(super) fn new(rule: &Rule, since: Since) -> Gate {
-        Gate { between: rule.between, since }
+    pub(super) fn new(scenario: &Scenario, rule: &Rule, since: Since) -> Gate {
+        Gate { states: rule.states.clone(), start: scenario.state.clone(), between: rule.between, since }
     }
 
     /// Whether nothing is asked.
     pub(super) fn is_open(&self) -> bool {
-        self.between.is_none()
+        self.between.is_none() && self.states.is_none()
     }
 
-    /// Whether it holds; `asked_ns` is when the session was first asked for its scenario.
-    pub(super) fn holds(&self, times: Times, asked_ns: Option<u64>) -> bool {
+    /// Whether it holds; `asked_ns` is when the session was first asked for its scenario, `state` the one that that went to.
+    pub(super) fn holds(&self, times: Times, asked_ns: Option<u64>, state: Option<&Arc<str>>) -> bool {
+        if let Some(states) = &self.states
+            && !state.or(self.start.as_ref()).is_some_and(|state| states.contains(state))
+        {
+            return false;
+        }
         let since_ns = match self.since {
             Since::Session => times.began_ns,
             Since::Asked => asked_ns.unwrap_or(times.now_ns),

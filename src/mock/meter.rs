@@ -9,7 +9,7 @@ use super::gate::{Gate, Since};
 use crate::contract::Call;
 use crate::generate::Seed;
 use crate::message::{HeaderMap, HeaderName, HeaderValue, header};
-use crate::scenario::{LimitFields, Quota, Rate, Reply, Rule, Scenario, Standing};
+use crate::scenario::{LimitFields, Move, Quota, Rate, Reply, Rule, Scenario, Standing};
 use crate::traffic::Limit;
 
 /// The most standings of rates that a session keeps. Beyond it goes the one that is full again first: a full one says nothing.
@@ -28,6 +28,8 @@ pub struct Meter {
     pub rule: Arc<str>,
     /// What it asks of the session.
     pub gate: Gate,
+    /// The state that a refused call goes to.
+    pub moves: Option<Arc<[Move]>>,
     /// What is allowed.
     pub quota: Quota,
     /// What the call is counted with. Made of scenario, rule, quota and the value that it goes by, which may be a secret.
@@ -44,7 +46,8 @@ impl Meter {
         Meter {
             scenario: scenario.name.clone(),
             rule: rule.id.clone(),
-            gate: Gate::new(rule, since),
+            gate: Gate::new(scenario, rule, since),
+            moves: rule.moves.clone(),
             quota: rate.quota,
             key: half(0) << 64 | half(1),
         }
@@ -61,6 +64,7 @@ pub(super) struct Standings {
 
 #[derive(Debug)]
 struct Kept {
+    scenario: Arc<str>,
     standing: Standing,
     full_ns: u64,
 }
@@ -94,7 +98,9 @@ impl Standings {
         for ((index, meter, before), taken) in asked.into_iter().zip(taken) {
             let standing = match taken {
                 Some(taken) if refused.is_none() => {
-                    told.crowded |= self.keep(meter.key, taken, meter.quota.full_ns(taken), now_ns);
+                    let full_ns = meter.quota.full_ns(taken);
+                    let kept = Kept { scenario: meter.scenario.clone(), standing: taken, full_ns };
+                    told.crowded |= self.keep(meter.key, kept, now_ns);
                     taken
                 }
                 _ => before,
@@ -112,10 +118,22 @@ impl Standings {
         told
     }
 
+    /// Has the rates of a scenario start anew.
+    pub(super) fn forget(&mut self, scenario: &str) {
+        let Standings { kept, full } = self;
+        kept.retain(|key, kept| {
+            let stays = *kept.scenario != *scenario;
+            if !stays {
+                full.remove(&(kept.full_ns, *key));
+            }
+            stays
+        });
+    }
+
     /// Keeps where a rate stands; whether something that still said something had to go for it.
-    fn keep(&mut self, key: u128, standing: Standing, full_ns: u64, now_ns: u64) -> bool {
-        let mut crowded = false;
-        if let Some(before) = self.kept.insert(key, Kept { standing, full_ns }) {
+    fn keep(&mut self, key: u128, kept: Kept, now_ns: u64) -> bool {
+        let (mut crowded, full_ns) = (false, kept.full_ns);
+        if let Some(before) = self.kept.insert(key, kept) {
             self.full.remove(&(before.full_ns, key));
         } else if self.kept.len() > MOST
             && let Some((first_ns, first)) = self.full.pop_first()

@@ -4,9 +4,12 @@
 //! that choosing needs. A [`Mock`] never changes; [`State`] does, and outlives it. Imports every module below it but `spec`.
 //! Not here: sockets, sleeping, clocks. Delays and faults are data: the server carries them out.
 
+mod arrange;
+mod arranged;
 mod build;
+mod choose;
+mod clock;
 mod cors;
-#[allow(dead_code, reason = "to be read and set to 0 is for the admin pages")]
 mod counters;
 mod decide;
 mod edit;
@@ -24,35 +27,41 @@ mod paging;
 mod preferences;
 mod prepared;
 mod session;
+mod sessions;
 mod slots;
 mod state;
 mod store;
 mod story;
 mod unsatisfiable;
 mod valid;
+mod view;
 mod words;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use arrange::{Counts, NotArranged, Standing};
+pub use arranged::{Activated, Arranged, Kept, Override};
+pub use clock::SessionClock;
+pub use gate::{Gate, Since};
 pub use keep::Stateful;
 pub use options::{Examples, Options};
-pub use session::{DEFAULT_SESSION, Full};
-pub use state::{State, Touch, Touched};
+pub use session::DEFAULT_SESSION;
+pub use sessions::{Ended, Full};
+pub use state::{NotCounted, State, Touch, Touched};
 pub use store::Store;
 pub use unsatisfiable::unsatisfiable;
 pub use valid::ValidCall;
+pub use view::View;
 
 use crate::contract::{Call, Checked, Contract};
-use crate::finding::{Finding, Part, Verdict, Violation};
+use crate::finding::{Finding, Part, Violation};
 use crate::message::{BAGGAGE, HeaderMap, Moment, Problem, Request, Response, StatusCode, header};
-use crate::scenario::{Rule, Scenario};
-use crate::traffic::{Decision, Fault, Why};
+use crate::scenario::Scenario;
+use crate::traffic::{Decision, Draw, Drawn, Fault, Why};
 
-use gate::Since;
-use meter::Meter;
+use choose::{Chosen, Ruling};
 use preferences::Preferences;
-use state::Candidate;
 
 /// A document ready to answer for. Immutable: everything that changes from call to call is in [`State`].
 #[derive(Debug)]
@@ -61,7 +70,8 @@ pub struct Mock {
     options: Options,
     known: Vec<Arc<Scenario>>,
     active: Vec<Arc<Scenario>>,
-    expecting: Expecting,
+    /// Those that are active, where one of them expects something of the client.
+    expecting: Option<Arc<[Arc<Scenario>]>>,
     prepared: prepared::Prepared,
     keeping: Option<keep::Keeping>,
     default_session: Arc<str>,
@@ -90,10 +100,19 @@ pub struct Reply {
     pub expecting: Expecting,
 }
 
-/// Scenarios that apply, where one of them expects something of the client; `None` where none does.
-pub type Expecting = Option<Arc<[Arc<Scenario>]>>;
+/// What is needed to judge the client by; `None` where nothing is expected of it.
+pub type Expecting = Option<Box<Expectant>>;
 
-fn expecting(scenarios: &[Arc<Scenario>]) -> Expecting {
+/// The scenarios that apply to a call of which one expects something of the client, and by which clock.
+#[derive(Clone, Debug)]
+pub struct Expectant {
+    /// All that apply.
+    pub scenarios: Arc<[Arc<Scenario>]>,
+    /// The clock of the session.
+    pub clock: SessionClock,
+}
+
+fn expecting(scenarios: &[Arc<Scenario>]) -> Option<Arc<[Arc<Scenario>]>> {
     scenarios.iter().any(|scenario| !scenario.expect.is_empty()).then(|| scenarios.into())
 }
 
@@ -105,10 +124,8 @@ pub struct Pending<'m> {
     checked: Checked,
     preferences: Preferences,
     session: Arc<str>,
-    rates: Vec<Ruling>,
-    meters: Vec<Meter>,
-    rules: Vec<Ruling>,
-    candidates: Vec<Candidate>,
+    view: View,
+    chosen: Chosen,
 }
 
 /// Which of the fields that change what is answered a request has. Found in one go: nearly always there is none, and to ask a map for
@@ -139,15 +156,6 @@ impl Marked {
     }
 }
 
-/// What a call has to ask its session: each thing as what it is, and as plain data.
-#[derive(Debug, Default)]
-struct Asked {
-    rates: Vec<Ruling>,
-    meters: Vec<Meter>,
-    rules: Vec<Ruling>,
-    candidates: Vec<Candidate>,
-}
-
 /// Who decides on a call, where it is neither the document nor the client.
 enum Decider<'a> {
     /// A rate that refused it.
@@ -156,25 +164,12 @@ enum Decider<'a> {
     Rule(&'a Ruling, u64),
 }
 
-/// A rule that may decide on a call: a scenario, and which of its rules for the operation.
-#[derive(Clone, Debug)]
-struct Ruling {
-    scenario: Arc<Scenario>,
-    index: usize,
-}
-
-impl Ruling {
-    fn rule(&self, operation: &str) -> Option<&Rule> {
-        self.scenario.rules(operation).nth(self.index)
-    }
-}
-
 /// The first half of answering.
 #[derive(Debug)]
 pub enum Begun<'m> {
     /// Nothing of the session is needed: this is the reply.
     Ready(Box<Reply>),
-    /// [`State::apply`] this, then [`Mock::finish`].
+    /// [`State::apply`] this, then [`Mock::finish`]; where the session has changed meanwhile, [`Mock::again`] first.
     Call(Box<Pending<'m>>, Touch),
 }
 
@@ -227,35 +222,48 @@ impl Mock {
 
     /// Answers a request, with the state in memory.
     pub fn answer(&self, state: &State, request: Request, now: Moment) -> Reply {
-        match self.pending(request) {
+        match self.pending(state, request, now) {
             Err(reply) => *reply,
-            // A touch that goes nowhere else need not be put together.
-            Ok(mut pending) => match state.count(&self.wish(&pending), now) {
-                Ok(touched) => {
+            Ok(mut pending) => loop {
+                // A touch that goes nowhere else need not be put together.
+                if let Some(touched) = state.count(&self.wish(&pending), &pending.view) {
                     // As `finish` does it: what waits is large, and stays where it is.
                     let (answer, decision) = self.decided(&mut pending, touched);
-                    let expecting = self.expecting(&pending.preferences);
+                    let expecting = self.expecting(&pending.preferences, &pending.view);
                     let Pending { call, session, .. } = pending;
-                    Reply::new(call, answer, session, decision, expecting)
+                    return Reply::new(call, answer, session, decision, expecting);
                 }
-                Err(full) => self.full(pending, &full),
+                // Only a change of what the session was told leads here.
+                if let Err(full) = self.choose(state, &mut pending, now) {
+                    return self.full(pending.call, pending.session, &full);
+                }
             },
         }
     }
 
     /// Routes a request and holds it to the document.
-    pub fn begin(&self, request: Request) -> Begun<'_> {
-        match self.pending(request) {
-            Ok(pending) => {
-                let touch = self.wish(&pending).to_touch();
-                Begun::Call(Box::new(pending), touch)
-            }
+    pub fn begin(&self, state: &State, request: Request, now: Moment) -> Begun<'_> {
+        match self.pending(state, request, now) {
+            Ok(pending) => self.begun(pending),
             Err(reply) => Begun::Ready(reply),
         }
     }
 
+    /// Looks at the session again, where [`State::apply`] says that it has changed.
+    pub fn again<'m>(&'m self, state: &State, mut pending: Box<Pending<'m>>, now: Moment) -> Begun<'m> {
+        match self.choose(state, &mut pending, now) {
+            Ok(()) => self.begun(*pending),
+            Err(full) => Begun::Ready(Box::new(self.full(pending.call, pending.session, &full))),
+        }
+    }
+
+    fn begun<'m>(&'m self, pending: Pending<'m>) -> Begun<'m> {
+        let touch = self.wish(&pending).to_touch();
+        Begun::Call(Box::new(pending), touch)
+    }
+
     /// The call that waits for its session, or the reply where none is needed.
-    fn pending(&self, request: Request) -> Result<Pending<'_>, Box<Reply>> {
+    fn pending(&self, state: &State, request: Request, now: Moment) -> Result<Pending<'_>, Box<Reply>> {
         if let Some(answer) = cors::preflight(&self.options, &request) {
             let decision = Decision { why: Why::Preflight, ..Decision::default() };
             return Err(self.ready(request, answer, decision, self.default_session.clone()));
@@ -277,7 +285,11 @@ impl Mock {
             }
         };
         let call = Call::new(&self.contract, route, request);
-        let preferences = Preferences::read(&call, marked, self);
+        let view = match state.view(&session, now) {
+            Ok(view) => view,
+            Err(full) => return Err(Box::new(self.full(call, session, &full))),
+        };
+        let preferences = Preferences::read(&call, marked, self, &view);
         let mut checked = call.check(self.options.credentials);
         if marked.prefer && !preferences.asked.is_empty() {
             // What the document says of the field is not said of what is asked of a mock in it.
@@ -286,8 +298,19 @@ impl Mock {
             };
             checked.violations.retain(|violation| !ours(violation));
         }
-        let Asked { rates, meters, rules, candidates } = self.asked(&call, &mut checked, &preferences);
-        Ok(Pending { call, marked, checked, preferences, session, rates, meters, rules, candidates })
+        let chosen = Chosen::of(self, &view, &call, &checked, &preferences);
+        Ok(Pending { call, marked, checked, preferences, session, view, chosen })
+    }
+
+    /// Looks at the session as it is by now, and chooses among its rules again.
+    fn choose(&self, state: &State, pending: &mut Pending<'_>, now: Moment) -> Result<(), Full> {
+        let mut view = state.view(&pending.session, now)?;
+        // What ended the first time has ended for this call.
+        view.ended.splice(..0, std::mem::take(&mut pending.view.ended));
+        pending.preferences = Preferences::read(&pending.call, pending.marked, self, &view);
+        pending.chosen = Chosen::of(self, &view, &pending.call, &pending.checked, &pending.preferences);
+        pending.view = view;
+        Ok(())
     }
 
     /// The number of an operation's counter.
@@ -302,23 +325,25 @@ impl Mock {
             operation: &pending.call.operation().key,
             slot: self.slot(pending.call.route().operation),
             seed: self.options.seed,
+            valid: pending.checked.violations.is_empty(),
+            generation: pending.view.generation,
             asked: pending.preferences.scenario.first().map(|scenario| &scenario.name),
             keeps: self.keeping.as_ref().is_some_and(|keeping| keeping.concerns(pending.call.route().operation)),
-            meters: &pending.meters,
-            candidates: &pending.candidates,
+            meters: &pending.chosen.meters,
+            candidates: &pending.chosen.candidates,
         }
     }
 
     /// Chooses and builds the answer, now that the session has counted the call.
     pub fn finish(&self, mut pending: Pending<'_>, touched: Touched) -> Reply {
         let (answer, decision) = self.decided(&mut pending, touched);
-        let expecting = self.expecting(&pending.preferences);
+        let expecting = self.expecting(&pending.preferences, &pending.view);
         let Pending { call, session, .. } = pending;
         Reply::new(call, answer, session, decision, expecting)
     }
 
     fn decided(&self, pending: &mut Pending<'_>, touched: Touched) -> (Response, Decision) {
-        let Pending { call, marked, checked, preferences, session, rates, rules, .. } = pending;
+        let Pending { call, marked, checked, preferences, session, view, chosen } = pending;
         let mut decision = Decision {
             operation: Some(call.operation().key.clone()),
             call: touched.call,
@@ -327,6 +352,7 @@ impl Mock {
             undocumented: std::mem::take(&mut checked.undocumented),
             ..Decision::default()
         };
+        decision.notes.append(&mut chosen.notes);
         if checked.undecided {
             decision.notes.push("part of the request could not be looked into: not decided".to_owned());
         }
@@ -334,12 +360,23 @@ impl Mock {
             let base = self.contract.base_path(call.route().operation).get(call.route().base..).unwrap_or_default();
             decision.notes.push(format!("served without the base path `{base}`"));
         }
-        if let Some(evicted) = &touched.evicted {
-            decision.notes.push(format!("session `{evicted}` was idle the longest and made room"));
-        }
+        sessions::note(&view.ended, &mut decision.notes);
+        let Chosen { rates, rules, candidates, .. } = &*chosen;
         let refused = touched.metered.refused.and_then(|index| rates.get(index)).map(Decider::Rate);
         let rule = || touched.decided.and_then(|(index, number)| Some(Decider::Rule(rules.get(index)?, number)));
         let decider = refused.or_else(rule);
+        for (index, number, hit) in &touched.draws {
+            let Some(candidate) = candidates.get(*index) else { continue };
+            decision.draws.push(Draw {
+                rule: Some((candidate.scenario.clone(), candidate.rule.clone())),
+                of: candidate.chance.map(|chance| chance.to_string()).unwrap_or_default(),
+                seed: candidate.seed.unwrap_or(self.options.seed),
+                drawn: Drawn::Chance { number: *number, hit: *hit },
+            });
+        }
+        if let Some((scenario, state)) = &touched.moved {
+            decision.notes.push(format!("{scenario} goes to state `{state}`"));
+        }
         if touched.metered.crowded {
             decision.notes.push(meter::CROWDED.to_owned());
         }
@@ -347,7 +384,8 @@ impl Mock {
             touched.metered.limits.into_iter().filter_map(|(index, limit)| Some((rates.get(index)?, limit))).unzip();
         decision.limits = limits;
         let seed = preferences.seed;
-        let (shown, now) = (Default::default(), self.options.now);
+        let shown = Default::default();
+        let now = view.clock().moved(self.options.now);
         let store = touched.store.as_deref();
         let about =
             build::About { mock: self, call, session, number: touched.call, seed, store, shown, now, saved: &[] };
@@ -357,17 +395,17 @@ impl Mock {
         (answer, decision)
     }
 
-    fn full(&self, pending: Pending<'_>, full: &Full) -> Reply {
+    fn full(&self, call: Call<'_>, session: Arc<str>, full: &Full) -> Reply {
         let decision =
-            Decision { operation: Some(pending.call.operation().key.clone()), why: Why::Limits, ..Decision::default() };
-        let operation = Some(pending.call.route().operation);
-        let request = pending.call.into_request();
-        Reply { operation, ..*self.ready(request, full.answer(), decision, pending.session) }
+            Decision { operation: Some(call.operation().key.clone()), why: Why::Limits, ..Decision::default() };
+        let operation = Some(call.route().operation);
+        Reply { operation, ..*self.ready(call.into_request(), full.answer(), decision, session) }
     }
 
     fn ready(&self, request: Request, mut answer: Response, decision: Decision, session: Arc<str>) -> Box<Reply> {
         edit::sign(&self.options, &request, Marked::of(&request.headers), &mut answer, &decision);
-        let expecting = self.expecting.clone();
+        let clock = SessionClock::default();
+        let expecting = self.expecting.clone().map(|scenarios| Box::new(Expectant { scenarios, clock }));
         Box::new(Reply {
             request,
             answer,
@@ -380,49 +418,13 @@ impl Mock {
         })
     }
 
-    /// The scenarios that apply to a request: the one it asks for takes the place of the active ones.
-    fn expecting(&self, preferences: &Preferences) -> Expecting {
-        if preferences.scenario.is_empty() { self.expecting.clone() } else { expecting(&preferences.scenario) }
-    }
-
-    /// The rates that have to allow this call and the rules that decide on it if they are drawn, in order: by what they say, and
-    /// as plain data.
-    fn asked(&self, call: &Call, checked: &mut Checked, preferences: &Preferences) -> Asked {
-        let named = preferences.scenario.as_slice();
-        let (scenarios, since) =
-            if named.is_empty() { (self.active.as_slice(), Since::Session) } else { (named, Since::Asked) };
-        let mut asked = Asked::default();
-        // Where the client decides, only rates have a say.
-        let mut decided = preferences.decides();
-        for scenario in scenarios {
-            for (index, rule) in scenario.rules(&call.operation().key).enumerate() {
-                let fits = rule.valid.is_none_or(|valid| valid == checked.violations.is_empty());
-                if !fits || (decided && rule.rate().is_none()) {
-                    continue;
-                }
-                match rule.when.verdict(call) {
-                    Verdict::Valid => {}
-                    Verdict::Invalid => continue,
-                    Verdict::NotDecided => {
-                        let (name, line) = (&scenario.name, rule.line);
-                        checked
-                            .notes
-                            .push(format!("{name}:{line} was passed over: whether its `when` holds is not decided"));
-                        continue;
-                    }
-                }
-                let ruling = Ruling { scenario: scenario.clone(), index };
-                if let Some(rate) = rule.rate() {
-                    asked.rates.push(ruling);
-                    asked.meters.push(Meter::new(scenario, rule, rate, call, since));
-                    continue;
-                }
-                asked.rules.push(ruling);
-                asked.candidates.push(Candidate::new(scenario, rule, since));
-                // Only a rule that is drawn, or asks something of its session, can hand on to the next one.
-                decided = asked.candidates.last().is_some_and(Candidate::is_certain);
-            }
-        }
-        asked
+    /// The scenarios that apply to a request: the one it asks for takes the place of the active ones of its session.
+    fn expecting(&self, preferences: &Preferences, view: &View) -> Expecting {
+        let scenarios = match view.told(self) {
+            _ if !preferences.scenario.is_empty() => expecting(&preferences.scenario),
+            Some(active) => expecting(&active),
+            None => self.expecting.clone(),
+        };
+        scenarios.map(|scenarios| Box::new(Expectant { scenarios, clock: view.clock() }))
     }
 }

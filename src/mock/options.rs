@@ -1,5 +1,7 @@
 //! How a mock answers.
 
+use std::time::Duration;
+
 use super::Stateful;
 
 /// What can be set.
@@ -21,6 +23,10 @@ pub struct Options {
     pub examples: Examples,
     /// Whether a request that names no session is refused.
     pub require_session: bool,
+    /// The most sessions at a time, the default one not counted.
+    pub sessions: usize,
+    /// How long a session may be idle; then it ends. The default one never does.
+    pub session_idle: Duration,
     /// The path under which the server answers for itself, such as `/_standin`.
     pub admin_prefix: String,
     /// What calls make is kept: of which collections; `None`: nothing is.
@@ -38,6 +44,8 @@ impl Default for Options {
             dynamic: false,
             examples: Examples::Repair,
             require_session: false,
+            sessions: 1_000,
+            session_idle: Duration::from_secs(3_600),
             admin_prefix: "/_standin".to_owned(),
             stateful: None,
         }

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Marked, Mock};
+use super::{Marked, Mock, View};
 use crate::contract::{Call, Operation};
-use crate::finding::did_you_mean;
 use crate::generate::Seed;
 use crate::message::{HeaderName, Prefer, StatusRange};
 use crate::scenario::{Delay, Scenario};
@@ -50,24 +49,24 @@ impl Preferences {
     }
 
     /// Reads the `Prefer` fields; without any of ours there, the query.
-    pub(super) fn read(call: &Call, marked: Marked, mock: &Mock) -> Preferences {
-        Preferences::understood(call, marked, mock)
+    pub(super) fn read(call: &Call, marked: Marked, mock: &Mock, view: &View) -> Preferences {
+        Preferences::understood(call, marked, mock, view)
             .unwrap_or_else(|why| Preferences { refused: Some(why), ..Preferences::default() })
     }
 
-    fn understood(call: &Call, marked: Marked, mock: &Mock) -> Result<Preferences, String> {
+    fn understood(call: &Call, marked: Marked, mock: &Mock, view: &View) -> Result<Preferences, String> {
         let mut read = Preferences::default();
         let mut any = false;
         if marked.prefer {
             let field = Prefer::parse(&call.request().headers);
             for (name, value) in field.iter() {
-                any |= read.take(name, value, call, mock)?;
+                any |= read.take(name, value, call, mock, view)?;
             }
         }
         if !any && call.request().target.query().is_some_and(|query| query.contains("__")) {
             for name in NAMES {
                 if let Some(value) = call.query(&format!("__{name}")) {
-                    read.take(name, &value, call, mock)?;
+                    read.take(name, &value, call, mock, view)?;
                 }
             }
             if let Some(url) = call.query("__server") {
@@ -78,7 +77,7 @@ impl Preferences {
     }
 
     /// Takes one preference; whether it was one of ours.
-    fn take(&mut self, name: &str, value: &str, call: &Call, mock: &Mock) -> Result<bool, String> {
+    fn take(&mut self, name: &str, value: &str, call: &Call, mock: &Mock, view: &View) -> Result<bool, String> {
         let Some(known) = NAMES.iter().find(|known| known.eq_ignore_ascii_case(name)) else { return Ok(false) };
         match *known {
             "code" => self.code = Some(code(value, call.operation())?),
@@ -104,7 +103,7 @@ impl Preferences {
             }
             "seed" if value.is_empty() => return Err("`Prefer: seed=`: takes a number or another text".to_owned()),
             "seed" => self.seed = Some(Seed::of_text(value)),
-            _ => self.scenario = vec![scenario(value, mock)?],
+            _ => self.scenario = vec![scenario(value, mock, view)?],
         }
         self.asked.push((known, value.to_owned()));
         Ok(true)
@@ -169,15 +168,6 @@ fn first_of(class: u8, operation: &Operation) -> u16 {
     exact.min().unwrap_or(plain)
 }
 
-fn scenario(name: &str, mock: &Mock) -> Result<Arc<Scenario>, String> {
-    if let Some(found) = mock.known().iter().find(|scenario| &*scenario.name == name) {
-        return Ok(found.clone());
-    }
-    let names: Vec<&str> = mock.known().iter().map(|scenario| &*scenario.name).collect();
-    let hint = match (did_you_mean(name, names.iter().copied()), names.is_empty()) {
-        (Some(near), _) => format!("did you mean `{near}`?"),
-        (None, true) => "none is known: start with `--scenarios DIR` or `--scenario FILE`".to_owned(),
-        (None, false) => format!("known are {}", names.join(", ")),
-    };
-    Err(format!("there is no scenario `{name}`; {hint}"))
+fn scenario(name: &str, mock: &Mock, view: &View) -> Result<Arc<Scenario>, String> {
+    view.scenario(mock, name).cloned().ok_or_else(|| view.unknown(mock, name))
 }

@@ -1,124 +1,168 @@
-//! Sessions: what keeps clients apart that use one mock side by side.
+//! One session: what keeps a client apart from others that use the same mock side by side.
+//!
+//! What belongs here: what calls leave behind in a session, what it was told, and in which order the two change. All sessions of a
+//! mock are in [`super::sessions`].
 
-use std::collections::HashMap;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{Arc, Mutex, RwLock};
+use std::convert::Infallible;
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
+use super::arranged::Arranged;
 use super::counters::Counters;
 use super::store::Store;
 use super::story::Story;
-use crate::message::{Moment, Problem, Response, StatusCode};
+use super::view::View;
+use crate::message::Moment;
 
 /// The session of requests that name none.
 pub const DEFAULT_SESSION: &str = "default";
 
-/// The most sessions at a time, the default one not counted.
-const MOST: usize = 1_000;
+/// How exactly it is known when the default session was last used: all calls that name none would write that down at the same place.
+const ABOUT: u64 = 1_000_000;
 
-/// The counters of one session.
+/// What one session knows.
+///
+/// Two kinds of things change here. What calls leave behind is counted without a lock, or written down behind the lock of the story.
+/// What the session was told is replaced as a whole, which takes that lock as well and gives it a new number: a call that chose among
+/// its rules by what was told before does not count, and looks again.
 #[derive(Debug)]
 pub(super) struct Session {
-    /// Calls so far, by the number of the operation's counter.
+    /// Tells it from others that had its name.
+    pub(super) number: u64,
+    /// Calls so far, by operation.
     pub(super) calls: Counters,
-    /// What rules remember.
-    pub(super) story: Mutex<Story>,
+    story: Mutex<Story>,
     /// What calls made, with `--stateful`.
     pub(super) store: Arc<Store>,
-    /// When it began, on its clock.
-    pub(super) began_ns: u64,
-    last_used: AtomicU64,
+    arranged: RwLock<Option<Arc<Arranged>>>,
+    /// Whether there is something in `arranged`: nearly always there is not, and then nobody has to look.
+    is_arranged: AtomicBool,
+    /// Changes whenever what was told does, or what calls left behind is thrown away.
+    generation: AtomicU64,
+    /// When it began, by the server's clock.
+    began_ns: AtomicU64,
+    /// Since when the mock's own scenarios are active in it, by its own clock.
+    since_ns: AtomicU64,
+    /// When it was last used, by the server's clock.
+    last_used_ns: AtomicU64,
 }
 
 impl Session {
-    fn new(began_ns: u64) -> Session {
-        let (story, store) = (Mutex::default(), Arc::default());
-        Session { calls: Counters::default(), story, store, began_ns, last_used: AtomicU64::new(0) }
-    }
-}
-
-/// All sessions of a mock.
-#[derive(Debug)]
-pub(super) struct Sessions {
-    default: Session,
-    named: RwLock<HashMap<Arc<str>, Arc<Session>>>,
-}
-
-/// There are as many sessions as there may be, and each of them is in use.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Full {
-    session: Arc<str>,
-}
-
-impl Full {
-    /// A 503 that says so.
-    pub(super) fn answer(&self) -> Response {
-        let detail = format!("there are {MOST} sessions, all in use: `{}` has to wait", self.session);
-        let mut answer = Problem::new(StatusCode::SERVICE_UNAVAILABLE).detail(detail).to_response();
-        answer.headers.insert(http::header::RETRY_AFTER, http::HeaderValue::from_static("1"));
-        answer
-    }
-}
-
-impl Sessions {
-    pub(super) fn new() -> Sessions {
-        Sessions { default: Session::new(0), named: RwLock::default() }
-    }
-
-    pub(super) fn len(&self) -> usize {
-        1 + self.named.read().unwrap_or_else(|poisoned| poisoned.into_inner()).len()
-    }
-
-    /// The session of those that name none, where it is meant.
-    pub(super) fn usual(&self, name: &str) -> Option<&Session> {
-        (name == DEFAULT_SESSION).then_some(&self.default)
-    }
-
-    /// The session of this name, which is not the usual one, made if need be; and the name of the one that had to go for it.
-    pub(super) fn get(&self, name: &Arc<str>, now: Moment) -> Result<(Arc<Session>, Option<Arc<str>>), Full> {
-        if let Some(session) = self.named.read().unwrap_or_else(|poisoned| poisoned.into_inner()).get(name) {
-            session.last_used.store(now.mono_ns, Relaxed);
-            return Ok((session.clone(), None));
+    pub(super) fn new(number: u64, now: Moment) -> Session {
+        Session {
+            number,
+            calls: Counters::default(),
+            story: Mutex::default(),
+            store: Arc::default(),
+            arranged: RwLock::default(),
+            is_arranged: AtomicBool::new(false),
+            generation: AtomicU64::new(0),
+            began_ns: AtomicU64::new(now.mono_ns),
+            since_ns: AtomicU64::new(now.mono_ns),
+            last_used_ns: AtomicU64::new(now.mono_ns),
         }
-        let mut named = self.named.write().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let mut evicted = None;
-        if !named.contains_key(name) && named.len() >= MOST {
-            // A session that a call holds right now is in use: it has another owner than this table.
-            let idle = named.iter().filter(|(_, session)| Arc::strong_count(session) == 1);
-            let longest = idle.min_by_key(|(name, session)| (session.last_used.load(Relaxed), (*name).clone()));
-            let longest = longest.map(|(name, _)| name.clone());
-            match longest {
-                Some(longest) => {
-                    named.remove(&longest);
-                    evicted = Some(longest);
-                }
-                None => return Err(Full { session: name.clone() }),
-            }
-        }
-        let session = named.entry(name.clone()).or_insert_with(|| Arc::new(Session::new(now.mono_ns))).clone();
-        session.last_used.store(now.mono_ns, Relaxed);
-        Ok((session, evicted))
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::{MOST, Sessions};
-    use crate::message::Moment;
+    /// What holds in it right now. Takes no lock where nothing is set.
+    #[inline]
+    pub(super) fn view(&self, now: Moment) -> View {
+        // First the number: what is read after it is at least as new.
+        let generation = self.generation.load(Acquire);
+        let since_ns = self.since_ns.load(Relaxed);
+        let arranged = self.arranged();
+        let now = arranged.as_ref().map_or(now, |arranged| arranged.clock.read(now));
+        View { now, since_ns, arranged, generation, held: None, ended: Vec::new() }
+    }
 
-    #[test]
-    fn the_longest_idle_session_makes_room_and_one_in_use_stays() {
-        let sessions = Sessions::new();
-        let at = |number: u64| Moment { wall_ns: 0, mono_ns: number };
-        let held = sessions.get(&"s0".into(), at(0)).unwrap().0;
-        for number in 1..MOST as u64 {
-            sessions.get(&format!("s{number}").into(), at(number)).unwrap();
+    /// What it was told; `None`: nothing.
+    pub(super) fn arranged(&self) -> Option<Arc<Arranged>> {
+        if !self.is_arranged.load(Acquire) {
+            return None;
         }
-        assert_eq!(sessions.len(), MOST + 1);
-        let (_, evicted) = sessions.get(&"new".into(), at(5_000)).unwrap();
-        assert_eq!(evicted.as_deref(), Some("s1"));
-        drop(held);
-        let (_, evicted) = sessions.get(&"newer".into(), at(5_001)).unwrap();
-        assert_eq!(evicted.as_deref(), Some("s0"));
+        self.arranged.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What rules remember, for as long as the guard lives.
+    pub(super) fn story(&self) -> MutexGuard<'_, Story> {
+        self.story.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What rules remember, for a call that chose among them when this was the number of what was told; `None`: that has changed.
+    pub(super) fn story_of(&self, generation: u64) -> Option<MutexGuard<'_, Story>> {
+        let story = self.story();
+        (self.generation.load(Relaxed) == generation).then_some(story)
+    }
+
+    /// Changes what it was told. `change` may have rules forget what they remember, and can refuse; then nothing is changed.
+    pub(super) fn arrange<E>(&self, change: impl FnOnce(&mut Arranged, &mut Story) -> Result<(), E>) -> Result<(), E> {
+        let mut story = self.story();
+        let mut arranged = self.arranged().map(|arranged| (*arranged).clone()).unwrap_or_default();
+        change(&mut arranged, &mut story)?;
+        let is_empty = arranged.is_empty();
+        *self.arranged.write().unwrap_or_else(PoisonError::into_inner) = (!is_empty).then(|| Arc::new(arranged));
+        self.is_arranged.store(!is_empty, Release);
+        // Last: who sees this number sees what belongs to it.
+        self.generation.fetch_add(1, Release);
+        Ok(())
+    }
+
+    /// Throws away what calls left behind, and has active scenarios become active now. What it was told stays.
+    pub(super) fn reset(&self, now: Moment) {
+        let Ok(()) = self.arrange(|arranged, story| -> Result<(), Infallible> {
+            story.clear();
+            self.calls.clear();
+            self.store.clear();
+            let now_ns = arranged.clock.read(now).mono_ns;
+            self.since_ns.store(now_ns, Relaxed);
+            arranged.active.iter_mut().flatten().for_each(|active| active.since_ns = now_ns);
+            arranged.overrides.iter_mut().for_each(|found| found.since_ns = now_ns);
+            Ok(())
+        });
+    }
+
+    /// As new: nothing left behind, nothing told.
+    pub(super) fn begin_anew(&self, now: Moment) {
+        let Ok(()) = self.arrange(|arranged, story| -> Result<(), Infallible> {
+            *arranged = Arranged::default();
+            story.clear();
+            self.calls.clear();
+            self.store.clear();
+            Ok(())
+        });
+        self.begins(now);
+    }
+
+    /// Says when it began, and that the mock's own scenarios are active since then.
+    pub(super) fn begins(&self, now: Moment) {
+        self.since_ns.store(now.mono_ns, Relaxed);
+        self.began_ns.store(now.mono_ns, Relaxed);
+        self.last_used_ns.store(now.mono_ns, Relaxed);
+    }
+
+    /// Says since when the mock's own scenarios are active, by the session's clock.
+    pub(super) fn active_since(&self, since_ns: u64) {
+        self.since_ns.store(since_ns, Relaxed);
+    }
+
+    pub(super) fn began_ns(&self) -> u64 {
+        self.began_ns.load(Relaxed)
+    }
+
+    pub(super) fn last_used_ns(&self) -> u64 {
+        self.last_used_ns.load(Relaxed)
+    }
+
+    /// It is used now.
+    pub(super) fn touch(&self, now: Moment) {
+        self.last_used_ns.store(now.mono_ns, Relaxed);
+    }
+
+    /// It is used now, give or take.
+    #[inline]
+    pub(super) fn touch_roughly(&self, now: Moment) {
+        if now.mono_ns.saturating_sub(self.last_used_ns()) > ABOUT {
+            self.touch(now);
+        }
     }
 }

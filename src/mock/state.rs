@@ -4,16 +4,19 @@
 //! A [`Touch`] is plain data and so is a [`Touched`]: a store elsewhere could carry one out as well. In memory it is atomic per
 //! session: one counter where no rule has a say, one small lock where one has. No lock is held across a wait.
 
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::gate::{Gate, Since, Times};
 use super::meter::{Meter, Metered};
-use super::session::{Full, Session, Sessions};
+use super::session::{DEFAULT_SESSION, Session};
+use super::sessions::{Full, Sessions};
 use super::slots::Slots;
 use super::store::Store;
 use super::story::Told;
+use super::view::View;
 use crate::message::Moment;
-use crate::scenario::{Chance, Count, Rule, Scenario, Then};
+use crate::scenario::{Chance, Count, Move, Rule, Scenario, Then};
 
 /// What a call wants to know of its session, and to change in it.
 #[derive(Clone, Debug)]
@@ -26,6 +29,10 @@ pub struct Touch {
     pub slot: usize,
     /// The seed of the run; a scenario's own goes before it.
     pub seed: u64,
+    /// Whether nothing is wrong with the request.
+    pub valid: bool,
+    /// The number of what the session was told when the rules were chosen.
+    pub generation: u64,
     /// The scenario that the call asks for by name.
     pub asked: Option<Arc<str>>,
     /// Whether it needs what the session keeps.
@@ -43,6 +50,8 @@ pub(super) struct Wish<'p> {
     pub(super) operation: &'p Arc<str>,
     pub(super) slot: usize,
     pub(super) seed: u64,
+    pub(super) valid: bool,
+    pub(super) generation: u64,
     pub(super) asked: Option<&'p Arc<str>>,
     pub(super) keeps: bool,
     pub(super) meters: &'p [Meter],
@@ -51,18 +60,18 @@ pub(super) struct Wish<'p> {
 
 impl Wish<'_> {
     pub(super) fn to_touch(self) -> Touch {
-        let Wish { session, operation, slot, seed, asked, keeps, meters, candidates } = self;
+        let Wish { session, operation, slot, seed, valid, generation, asked, keeps, meters, candidates } = self;
         let (meters, candidates) = (meters.to_vec(), candidates.to_vec());
         let (session, operation, asked) = (session.clone(), operation.clone(), asked.cloned());
-        Touch { session, operation, slot, seed, asked, keeps, meters, candidates }
+        Touch { session, operation, slot, seed, valid, generation, asked, keeps, meters, candidates }
     }
 }
 
 impl Touch {
     fn wish(&self) -> Wish<'_> {
-        let Touch { session, operation, slot, seed, asked, keeps, meters, candidates } = self;
-        let (asked, keeps) = (asked.as_ref(), *keeps);
-        Wish { session, operation, slot: *slot, seed: *seed, asked, keeps, meters, candidates }
+        let Touch { session, operation, slot, seed, valid, generation, asked, keeps, meters, candidates } = self;
+        let (slot, seed, valid, generation, keeps, asked) = (*slot, *seed, *valid, *generation, *keeps, asked.as_ref());
+        Wish { session, operation, slot, seed, valid, generation, asked, keeps, meters, candidates }
     }
 }
 
@@ -79,6 +88,8 @@ pub struct Candidate {
     pub seed: Option<u64>,
     /// What it asks of the session.
     pub gate: Gate,
+    /// The states that it goes to.
+    pub moves: Option<Arc<[Move]>>,
     /// How likely it is to decide; `None`: always.
     pub chance: Option<Chance>,
     /// Which number picks the reply; `None`: none does.
@@ -96,7 +107,8 @@ impl Candidate {
             rule: rule.id.clone(),
             line: rule.line,
             seed: scenario.seed,
-            gate: Gate::new(rule, since),
+            gate: Gate::new(scenario, rule, since),
+            moves: rule.moves.clone(),
             chance: rule.chance,
             count,
         }
@@ -117,25 +129,38 @@ pub struct Touched {
     pub decided: Option<(usize, u64)>,
     /// What the rates said.
     pub metered: Metered,
-    /// The session that had to go to make room for this one.
-    pub evicted: Option<Arc<str>>,
+    /// What was drawn, in order: for which candidate, the number, and whether it hit.
+    pub draws: Vec<(usize, u64, bool)>,
+    /// The scenario that went to another state, and to which.
+    pub moved: Option<(Arc<str>, Arc<str>)>,
     /// What the session keeps, where the call needs it.
     pub store: Option<Arc<Store>>,
+}
+
+/// Why a call was not counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotCounted {
+    /// The session was told something else since the call chose among the rules: [`State::view`] it again, and choose again.
+    Changed,
+    /// There are as many sessions as there may be, and each of them is in use.
+    Full(Full),
 }
 
 /// The state of a mock, in memory.
 #[derive(Debug)]
 pub struct State {
-    sessions: Sessions,
+    pub(super) sessions: Sessions,
+    /// How many bytes of text sessions were told.
+    pub(super) told: Arc<AtomicUsize>,
     slots: Mutex<Slots>,
 }
 
 impl State {
     /// Nothing has happened yet.
     pub fn new(mock: &super::Mock) -> State {
-        let heads = mock.contract().heads();
+        let (options, heads) = (mock.options(), mock.contract().heads());
         let slots = Mutex::new(Slots::first(heads.iter().map(|head| &head.key)));
-        State { sessions: Sessions::new(), slots }
+        State { sessions: Sessions::new(options.sessions, options.session_idle), told: Arc::default(), slots }
     }
 
     /// Lets another mock go on with what there is: its operations count on where those of the same key were. A mock is used with the
@@ -146,21 +171,46 @@ impl State {
         mock.slots = Some(slots);
     }
 
-    /// Counts a call, and finds out which rule decides on it.
+    /// Says when the mock began to answer: since then its own scenarios are active. Without it, that was at the zero of the clock.
+    pub fn begins(&self, now: Moment) {
+        self.sessions.usual().begins(now);
+    }
+
+    /// What holds in a session when a call comes. This makes the session if it is not there, and says which others had to go for it.
+    /// The default session, with nothing set in it, costs neither a lock nor an allocation.
     ///
     /// # Errors
     /// When the session is new, there are as many as there may be, and each of them is in use.
-    pub fn apply(&self, touch: &Touch, now: Moment) -> Result<Touched, Full> {
-        self.count(&touch.wish(), now)
+    #[inline]
+    pub fn view(&self, session: &Arc<str>, now: Moment) -> Result<View, Full> {
+        // Most calls name no session, and all of these would take and give back a share of the same one.
+        if **session == *DEFAULT_SESSION {
+            let usual = self.sessions.usual();
+            usual.touch_roughly(now);
+            return Ok(usual.view(now));
+        }
+        let (session, ended) = self.sessions.get(session, now)?;
+        let view = session.view(now);
+        Ok(View { held: Some(session), ended, ..view })
     }
 
-    pub(super) fn count(&self, wish: &Wish<'_>, now: Moment) -> Result<Touched, Full> {
-        // Most calls name no session, and all of these would take and give back a share of the same one.
-        if let Some(session) = self.sessions.usual(wish.session) {
-            return Ok(Touched { store: session.kept(wish), ..session.count(wish, now) });
-        }
-        let (session, evicted) = self.sessions.get(wish.session, now)?;
-        Ok(Touched { evicted, store: session.kept(wish), ..session.count(wish, now) })
+    /// Counts a call, and finds out which rule decides on it.
+    ///
+    /// # Errors
+    /// When the session has changed since the call looked at it, or cannot be made.
+    pub fn apply(&self, touch: &Touch, now: Moment) -> Result<Touched, NotCounted> {
+        let view = self.view(&touch.session, now).map_err(NotCounted::Full)?;
+        self.count(&touch.wish(), &view).ok_or(NotCounted::Changed)
+    }
+
+    /// The same as one looked at the session. Nothing when it has changed since then.
+    #[inline]
+    pub(super) fn count(&self, wish: &Wish<'_>, view: &View) -> Option<Touched> {
+        let session = view.held.as_deref().unwrap_or(self.sessions.usual());
+        let times = Times { began_ns: view.since_ns, now_ns: view.now.mono_ns };
+        let (call, Told { decided, metered, draws, moved }) = session.count(wish, times)?;
+        let store = wish.keeps.then(|| session.store.clone());
+        Some(Touched { call, decided, metered, draws, moved, store })
     }
 
     /// How many sessions there are, the default one included.
@@ -170,22 +220,15 @@ impl State {
 }
 
 impl Session {
-    fn count(&self, wish: &Wish<'_>, now: Moment) -> Touched {
+    #[inline]
+    fn count(&self, wish: &Wish<'_>, times: Times) -> Option<(u64, Told)> {
         if wish.candidates.is_empty() && wish.meters.is_empty() && wish.asked.is_none() {
-            return Touched { call: self.next_call(wish.slot), ..Touched::default() };
+            return Some((self.calls.next(wish.slot), Told::default()));
         }
         // One lock over both numbers: some order of the calls explains everything that they were told.
-        let mut story = self.story.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let call = self.next_call(wish.slot);
-        let Told { decided, metered } = story.apply(wish, call, Times { began_ns: self.began_ns, now_ns: now.mono_ns });
-        Touched { call, decided, metered, ..Touched::default() }
-    }
-
-    fn kept(&self, wish: &Wish<'_>) -> Option<Arc<Store>> {
-        wish.keeps.then(|| self.store.clone())
-    }
-
-    fn next_call(&self, slot: usize) -> u64 {
-        self.calls.next(slot)
+        let mut story = self.story_of(wish.generation)?;
+        let call = self.calls.next(wish.slot);
+        let told = story.apply(wish, call, times);
+        Some((call, told))
     }
 }

@@ -1,4 +1,4 @@
-//! What rules remember in one session: how many calls each of them decided.
+//! What rules remember in one session: how many calls each of them decided, where rates stand, which states scenarios are in.
 //!
 //! A story is behind its session's one lock, and asked once a call. All that a call finds out and changes happens in that one step,
 //! so some order of the calls explains everything that they were told.
@@ -10,7 +10,7 @@ use super::gate::{Gate, Times};
 use super::meter::{Metered, Standings};
 use super::state::{Candidate, Wish};
 use crate::generate::Seed;
-use crate::scenario::Count;
+use crate::scenario::{Count, Move};
 
 /// What the rules of all scenarios remember in a session. By the names of scenarios and the ids of rules, so that it outlives a reload.
 #[derive(Debug, Default)]
@@ -19,6 +19,8 @@ pub(super) struct Story {
     decided: HashMap<(Arc<str>, Arc<str>), u64>,
     /// When the session was first asked for a scenario by name, on its clock.
     asked: HashMap<Arc<str>, u64>,
+    /// The states that scenarios went to.
+    states: HashMap<Arc<str>, Arc<str>>,
     /// Where rates stand.
     standings: Standings,
 }
@@ -30,45 +32,95 @@ pub(super) struct Told {
     pub(super) decided: Option<(usize, u64)>,
     /// What the rates said.
     pub(super) metered: Metered,
+    /// What was drawn, in order: for which candidate, the number, and whether it hit.
+    pub(super) draws: Vec<(usize, u64, bool)>,
+    /// The scenario that went to another state, and to which.
+    pub(super) moved: Option<(Arc<str>, Arc<str>)>,
 }
 
 impl Story {
-    /// Asks the rates; finds out which rule decides on a call that they allow, and counts it there. `call` is its number in session and operation.
+    /// Asks the rates; finds out which rule decides on a call that they allow, and counts it there. `call` is its number in session
+    /// and operation.
     pub(super) fn apply(&mut self, wish: &Wish<'_>, call: u64, times: Times) -> Told {
         if let Some(asked) = wish.asked {
             self.asked.entry(asked.clone()).or_insert(times.now_ns);
         }
-        let asked = &self.asked;
-        let holds = |gate: &Gate, scenario: &Arc<str>| gate.holds(times, asked.get(scenario).copied());
+        let Story { asked, states, .. } = self;
+        let holds =
+            |gate: &Gate, scenario: &Arc<str>| gate.holds(times, asked.get(scenario).copied(), states.get(scenario));
         let meters = wish.meters.iter().enumerate().filter(|(_, meter)| holds(&meter.gate, &meter.scenario));
         let metered = self.standings.ask(meters, times.now_ns);
-        if metered.refused.is_some() {
-            return Told { decided: None, metered };
+        if let Some(refused) = metered.refused {
+            let moved = wish.meters.get(refused).and_then(|meter| {
+                let moves = meter.moves.as_deref()?;
+                self.go(&meter.scenario, meter.gate.start.as_ref(), moves, 1, wish.valid)
+            });
+            return Told { metered, moved, ..Told::default() };
         }
-        let decides =
-            |candidate: &Candidate| holds(&candidate.gate, &candidate.scenario) && drawn(candidate, wish, call);
-        let decided = wish.candidates.iter().position(decides);
-        let decided = decided.map(|index| {
-            let candidate = &wish.candidates[index];
-            let number = self.decided.entry((candidate.scenario.clone(), candidate.rule.clone())).or_insert(0);
-            *number += 1;
-            let number = if candidate.count == Some(Count::Operation) { call } else { *number };
-            (index, number)
+        let mut draws = Vec::new();
+        let decided = wish.candidates.iter().enumerate().find(|(index, candidate)| {
+            if !holds(&candidate.gate, &candidate.scenario) {
+                return false;
+            }
+            let Some(chance) = &candidate.chance else { return true };
+            let number = drawn(candidate, wish, call);
+            let hit = chance.drawn(number);
+            draws.push((*index, number, hit));
+            hit
         });
-        Told { decided, metered }
+        let Some((index, candidate)) = decided else { return Told { metered, draws, ..Told::default() } };
+        let number = self.decided.entry((candidate.scenario.clone(), candidate.rule.clone())).or_insert(0);
+        *number += 1;
+        let number = if candidate.count == Some(Count::Operation) { call } else { *number };
+        let moves = candidate.moves.as_deref();
+        let start = candidate.gate.start.as_ref();
+        let moved = moves.and_then(|moves| self.go(&candidate.scenario, start, moves, number, wish.valid));
+        Told { decided: Some((index, number)), metered, draws, moved }
+    }
+
+    /// Has a scenario go where the call with this number goes; says where, if it is somewhere else.
+    fn go(
+        &mut self,
+        scenario: &Arc<str>,
+        start: Option<&Arc<str>>,
+        moves: &[Move],
+        number: u64,
+        valid: bool,
+    ) -> Option<(Arc<str>, Arc<str>)> {
+        let state = &moves.iter().find(|one| one.holds(number, valid))?.state;
+        let before = self.states.insert(scenario.clone(), state.clone());
+        let changed = before.as_ref().or(start) != Some(state);
+        changed.then(|| (scenario.clone(), state.clone()))
+    }
+
+    /// How many calls each rule decided: its scenario, its id, the number. In no order.
+    pub(super) fn decided(&self) -> impl Iterator<Item = (&Arc<str>, &Arc<str>, u64)> {
+        self.decided.iter().map(|((scenario, rule), number)| (scenario, rule, *number))
+    }
+
+    /// Has a scenario start anew: nothing of what its rules remember is left.
+    pub(super) fn forget(&mut self, scenario: &str) {
+        self.decided.retain(|(known, _), _| **known != *scenario);
+        self.asked.remove(scenario);
+        self.states.remove(scenario);
+        self.standings.forget(scenario);
+    }
+
+    /// Has everything start anew.
+    pub(super) fn clear(&mut self) {
+        *self = Story::default();
     }
 }
 
-/// Whether chance lets the candidate decide on this call.
-fn drawn(candidate: &Candidate, wish: &Wish<'_>, call: u64) -> bool {
-    let Some(chance) = &candidate.chance else { return true };
+/// The number that decides whether chance lets the candidate decide on this call.
+fn drawn(candidate: &Candidate, wish: &Wish<'_>, call: u64) -> u64 {
     let seed = Seed(candidate.seed.unwrap_or(wish.seed));
-    chance.drawn(seed.hash(&[
+    seed.hash(&[
         b"chance",
         wish.session.as_bytes(),
         wish.operation.as_bytes(),
         &call.to_le_bytes(),
         candidate.scenario.as_bytes(),
         candidate.rule.as_bytes(),
-    ]))
+    ])
 }

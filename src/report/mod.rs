@@ -4,7 +4,7 @@
 //! prints it decides on colours. Imports `message`, `finding`, `traffic`. Not here: files, terminals, verdicts.
 //!
 //! The reports of a check are functions from its stream of events to bytes: each format is a file beside these, and shows
-//! a single finding as [`diagnostic`] and `json` do.
+//! a single finding as [`diagnostic`] and `json` do. Those of `exec` are functions of a [`Run`](crate::finding::Run).
 
 mod check_json;
 mod check_junit;
@@ -13,6 +13,9 @@ mod counts;
 mod diagnostic;
 mod json;
 mod list;
+mod run_json;
+mod run_junit;
+mod run_markdown;
 mod run_text;
 mod text;
 mod width;
@@ -24,5 +27,8 @@ pub use counts::Counts;
 pub use diagnostic::diagnostic;
 pub use json::{finding, findings};
 pub use list::list;
+pub use run_json::run_json;
+pub use run_junit::run_junit;
+pub use run_markdown::run_markdown;
 pub use run_text::run_text;
 pub use text::{Text, Tone, clean};

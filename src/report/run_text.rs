@@ -1,7 +1,7 @@
 //! A command that ran beside a mock, for people.
 
 use super::text::{Text, Tone, clean};
-use crate::finding::{Grouped, Kind, Kinds, Refused, Run, Sessions, Took, Unmatched, plural};
+use crate::finding::{Grouped, Kind, Kinds, Refused, Run, Sessions, Took, Unmatched, Verdicts, plural};
 
 /// How many kinds of calls are told.
 const TOLD: usize = 10;
@@ -25,7 +25,12 @@ pub fn run_text(run: &Run) -> Text {
         row(&mut text, Tone::Warning, "note", "no call came: does the command use the address in STANDIN_URL?");
     }
     kinds(&mut text, Tone::Error, "unmatched", &run.unmatched, unmatched);
-    kinds(&mut text, Tone::Warning, "refused", &run.refused, refused);
+    kinds(&mut text, Tone::Warning, "refused", &run.refused, |what| {
+        let [what, sentence] = refused(what);
+        [format!("{what} (warning)"), sentence]
+    });
+    verdicts(&mut text, &run.verdicts);
+    row(&mut text, Tone::Plain, "coverage", &run.covered.to_string());
     row(&mut text, Tone::Plain, "again", &run.again);
     let tone = if run.exit.code == 0 { Tone::Strong } else { Tone::Error };
     text.push(tone, format!("exit {}", run.exit.code));
@@ -42,6 +47,22 @@ pub(super) fn sessions(sessions: Sessions) -> String {
 fn row(text: &mut Text, tone: Tone, name: &str, content: &str) {
     text.push(tone, format!("  {name:11}"));
     text.plain(format!(" {}\n", clean(content)));
+}
+
+/// What became of what scenarios expect; nothing where they expect nothing.
+fn verdicts(text: &mut Text, verdicts: &Verdicts) {
+    if verdicts.is_empty() {
+        return;
+    }
+    let tone = if verdicts.broken() > 0 { Tone::Error } else { Tone::Plain };
+    row(text, tone, "verdicts", &verdicts.to_string());
+    for broken in verdicts.broken.iter().take(TOLD) {
+        row(text, Tone::Error, "  broken", &broken.to_string());
+    }
+    let more = verdicts.broken() - verdicts.broken.len().min(TOLD) as u64;
+    if more > 0 {
+        row(text, Tone::Error, "", &format!("and {} more broken", Grouped(more)));
+    }
 }
 
 /// A row for each kind of calls; nothing where there was none.
@@ -108,5 +129,5 @@ pub(super) fn unmatched(what: &Unmatched) -> [String; 2] {
 pub(super) fn refused(what: &Refused) -> [String; 2] {
     let operation = what.operation.as_deref().unwrap_or(what.why);
     let at = what.at().map(|at| format!(", {at}")).unwrap_or_default();
-    [format!("{} {operation}{at}", what.status), format!("(warning) {}", what.sentence).trim_end().to_owned()]
+    [format!("{} {operation}{at}", what.status), what.sentence.clone()]
 }

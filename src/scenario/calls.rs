@@ -56,6 +56,10 @@ impl Calls {
         self.count
     }
 
+    pub(super) fn steps(&self) -> impl Iterator<Item = (Numbers, Option<&Reply>)> {
+        self.steps.iter().map(|step| (step.numbers, step.reply.as_deref()))
+    }
+
     pub(super) fn replies(&self) -> impl Iterator<Item = &Arc<Reply>> {
         self.steps.iter().filter_map(|step| step.reply.as_ref())
     }

@@ -50,10 +50,16 @@ pub(super) enum Form {
     Named,
     /// What content is made of: a text, or a tree of texts.
     Template,
+    /// Names, and the reply of each.
+    Replies,
+    /// A path, or a list of paths.
+    Files,
     /// Names, and where the value of each is from.
     Saves,
     /// A list of scalars.
     Scalars,
+    /// A state, or a list of them.
+    States,
     /// A JSON Schema.
     Schema,
 }
@@ -84,8 +90,11 @@ impl Form {
             Form::Keys => "a mapping",
             Form::Named => "a mapping: names, and the value of each",
             Form::Template => "a text, or the content with templates in it",
+            Form::Replies => "a mapping: names, and the reply of each",
+            Form::Files => "the path of a file, or a list of paths",
             Form::Saves => "a mapping: names, and where each value is from",
             Form::Scalars => "a list of values",
+            Form::States => "a state, or a list of them",
             Form::Schema => "a JSON Schema such as `{ type: string, maxLength: 20 }`",
         }
     }
@@ -97,10 +106,12 @@ impl Form {
             Form::Text | Form::Flag | Form::Integer | Form::Status | Form::Chance | Form::Count => scalar(value),
             Form::Between | Form::Duration | Form::Share => scalar(value),
             Form::Delay | Form::Fault | Form::Reply => !value.is_array(),
-            Form::Members | Form::Fields | Form::Operations | Form::Expected => value.is_object(),
+            Form::Files => !value.is_object(),
+            Form::Members | Form::Fields | Form::Operations | Form::Expected | Form::Replies => value.is_object(),
             Form::Keys | Form::Named | Form::Schema | Form::Saves => value.is_object(),
             Form::Calls => value.is_object() || value.is_array(),
             Form::Scalars => value.is_array(),
+            Form::States => !value.is_object(),
         }
     }
 }
@@ -140,10 +151,12 @@ level! {
         "summary" Text
         "seed" Integer
         "strict" Flag
+        "state" Text
         "on" Operations
         "expect" Expected
         "steps" Later
-        "include" Later
+        "replies" Replies
+        "include" Files
     }
 }
 
@@ -153,6 +166,7 @@ level! {
         "id" Text
         "when" Keys
         "valid" Flag
+        "state" States
         "between" Between
         "chance" Chance
         "calls" Calls
@@ -160,7 +174,6 @@ level! {
         "reply" Reply
         "save" Saves
         "rate" Keys
-        "state" Later
     }
 }
 
@@ -207,6 +220,7 @@ level! {
         "headers" Fields
         "delay" Delay
         "fault" Fault
+        "go" Text
         "force" Flag
         "template" Template
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Between, Calls, Chance, Delay, Expect, Rate, Saves, Template, When};
+use super::{Between, Calls, Chance, Delay, Expect, Move, Rate, Saves, Template, When};
 use crate::document::{Document, Source, pointer};
 use crate::finding::Place;
 use crate::message::{HeaderName, HeaderValue};
@@ -21,8 +21,12 @@ pub struct Scenario {
     pub seed: Option<u64>,
     /// Whether answers that the document does not allow are errors.
     pub strict: bool,
+    /// The state that it begins in, where it has states.
+    pub state: Option<Arc<str>>,
     /// The text it was read from.
     pub source: Arc<Source>,
+    /// The texts that it includes, in the order in which they were reached.
+    pub included: Vec<Arc<Source>>,
     /// Operation keys, as [`crate::contract::Head::key`], and the rules for each, in the order of the text.
     pub operations: Vec<(Arc<str>, Vec<Rule>)>,
     /// The rules for every operation, which follow an operation's own.
@@ -43,6 +47,8 @@ pub struct Rule {
     pub when: When,
     /// Whether a request must be valid, or must not; `None`: either.
     pub valid: Option<bool>,
+    /// The states in one of which the scenario must be; `None`: in any.
+    pub states: Option<Arc<[Arc<str>]>>,
     /// When it holds, after its scenario became active; `None`: always.
     pub between: Option<Between>,
     /// How often it holds of those times when everything else does; `None`: always.
@@ -51,6 +57,8 @@ pub struct Rule {
     pub then: Then,
     /// What is kept of the calls that it decides.
     pub saves: Saves,
+    /// The states that it goes to.
+    pub moves: Option<Arc<[Move]>>,
     pub(super) pointer: String,
 }
 
@@ -86,13 +94,19 @@ pub struct Reply {
     pub delay: Option<Delay>,
     /// What becomes of the answer on the wire; `None`: it is sent. With a fault that sends nothing, nothing else is set but the delay.
     pub fault: Option<Fault>,
+    /// The state that the scenario is in afterwards; `None`: the same.
+    pub go: Option<Arc<str>>,
     /// Answer an invalid request like a valid one.
     pub force: bool,
+    /// Its name, where it has one that rules use it by.
+    pub name: Option<Arc<str>>,
     /// The line of its key, or the line it starts on where it has none.
     pub line: u32,
     /// Where it stands.
     pub place: Place,
     pub(super) pointer: String,
+    /// The text it stands in, which need not be the scenario's own.
+    pub(super) document: Option<Arc<Document>>,
 }
 
 impl Scenario {
@@ -110,19 +124,21 @@ impl Scenario {
 
     /// Where a part of a reply stands, such as `/merge/detail`; the nearest thing around it where it is not written.
     pub(super) fn place(&self, reply: &Reply, part: &str) -> Place {
-        Place::of(&self.document, &format!("{}{part}", reply.pointer))
+        let document = reply.document.as_ref().unwrap_or(&self.document);
+        Place::of(document, &format!("{}{part}", reply.pointer))
     }
 
     /// Where the key of a part of a reply stands.
     pub(super) fn key_place(&self, reply: &Reply, key: &str) -> Place {
-        Place::of_key(&self.document, &pointer::join(&reply.pointer, key))
+        let document = reply.document.as_ref().unwrap_or(&self.document);
+        Place::of_key(document, &pointer::join(&reply.pointer, key))
     }
 }
 
 impl Reply {
     /// Whether it is what the document says, and nothing else.
     pub fn is_ok(&self) -> bool {
-        !self.is_other() && self.delay.is_none() && self.fault.is_none() && !self.force
+        !self.is_other() && self.delay.is_none() && self.fault.is_none() && self.go.is_none() && !self.force
     }
 
     /// Whether the answer itself is another than the document's, and not just late or broken.
@@ -152,10 +168,15 @@ impl Then {
 impl Rule {
     /// Whether nothing is asked of a call but chance.
     pub(super) fn unconditional(&self) -> bool {
-        self.when.is_empty() && self.valid.is_none() && self.between.is_none()
+        self.when.is_empty() && self.valid.is_none() && self.states.is_none() && self.between.is_none()
     }
 
-    /// Whether it decides every call that it meets: nothing asks anything of the request, of time or of chance.
+    /// The states that it asks for, by their number in its list.
+    pub(super) fn states(&self) -> impl Iterator<Item = (usize, &str)> {
+        self.states.iter().flat_map(|states| states.iter()).map(|state| &**state).enumerate()
+    }
+
+    /// Whether it decides every call that it meets: nothing asks anything of the request, of state, time or chance.
     pub fn always(&self) -> bool {
         self.unconditional() && self.rate().is_none() && self.chance.as_ref().is_none_or(Chance::certain)
     }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use crate::contract::Contract;
-use crate::document::{Documents, Node, Source, Span};
+use crate::document::{Document, Documents, Node, Source, Span};
 use crate::finding::{Finding, Place, did_you_mean};
 use crate::schema::Schemas;
 
 use super::field::{Form, Level};
+use super::read::{self, Named};
 use super::template::Set;
 use super::{Failed, Template};
 
@@ -24,6 +25,12 @@ pub(super) struct Reader<'r> {
     pub(super) schemas: Option<(Arc<Schemas>, Arc<Documents>)>,
     /// The templates that stand in the text, once there is one.
     pub(super) templates: Option<Set>,
+    /// The tree, to be shared with what is read of it.
+    pub(super) document: Option<Arc<Document>>,
+    /// The path from its folder of the file that everything began with.
+    pub(super) root_path: String,
+    /// The replies that have a name.
+    pub(super) named: Named,
     /// Where each line starts. [`Source::line_column`] also counts a column, which takes as long as the line is.
     lines: Vec<usize>,
 }
@@ -45,8 +52,22 @@ impl<'r> Reader<'r> {
             contract,
             schemas: None,
             templates: None,
+            document: None,
+            root_path: String::new(),
+            named: Named::default(),
             lines: std::iter::once(0).chain(breaks).collect(),
         }
+    }
+
+    /// Ends the reading of a text: its templates can be rendered, and what is wrong with it is told. Gives back the replies that
+    /// have a name.
+    pub(super) fn finish(mut self, findings: &mut Vec<Finding>) -> Named {
+        if let Some(templates) = self.templates.take() {
+            templates.finish();
+        }
+        findings.extend(read::schema_findings(&self));
+        findings.append(&mut self.findings);
+        self.named
     }
 
     /// The line that a value with a key stands on: that of its key. Of an item, the line it starts on.

@@ -10,6 +10,7 @@ macro_rules! shipped {
 static SHIPPED: &[(&str, &str)] = shipped! {
     "already-invited"
     "connection-drops"
+    "rate-limited"
     "reader-may-not-invite"
     "throttled-then-recovers"
     "token-expires"

@@ -19,8 +19,8 @@ const NAMED: usize = 16;
 const SESSIONS: usize = 10_000;
 /// Segments of a path that are longer are cut: they may be keys.
 const SEGMENT: usize = 24;
-/// The longest path that is told, in characters.
-const PATH: usize = 200;
+/// The longest path, pointer, name or sentence that is told, in characters.
+const TEXT: usize = 200;
 
 /// What happened, by kind.
 #[derive(Clone, Debug, Default)]
@@ -87,11 +87,11 @@ impl Book {
         let Some(decision) = &exchange.decision else { return };
         let nearest = decision.nearest.first();
         let what = Unmatched {
-            method: exchange.request.method.to_string(),
+            method: cut(exchange.request.method.as_str()),
             path: shown(exchange.request.target.path()),
             known_path: decision.why == Why::MethodNotAllowed,
             nearest: nearest.map(|nearest| nearest.operation.to_string()),
-            difference: nearest.map(|nearest| nearest.difference.clone()).unwrap_or_default(),
+            difference: nearest.map(|nearest| cut(&nearest.difference)).unwrap_or_default(),
         };
         self.pages.lock().unwrap_or_else(PoisonError::into_inner).unmatched.add(what, &exchange.session);
     }
@@ -106,9 +106,9 @@ impl Book {
             operation: decision.operation.clone(),
             why: decision.why.word().unwrap_or_default(),
             part: first.map(|violation| violation.part),
-            name: first.map(|violation| violation.name.to_string()).unwrap_or_default(),
-            pointer: first.map(|violation| violation.pointer.clone()).unwrap_or_default(),
-            sentence: first.map(|violation| violation.sentence.clone()).unwrap_or_default(),
+            name: first.map(|violation| cut(&violation.name)).unwrap_or_default(),
+            pointer: first.map(|violation| cut(&violation.pointer)).unwrap_or_default(),
+            sentence: first.map(|violation| cut(&violation.sentence)).unwrap_or_default(),
         };
         self.pages.lock().unwrap_or_else(PoisonError::into_inner).refused.add(what, &exchange.session);
     }
@@ -184,13 +184,19 @@ fn shown(path: &str) -> String {
             Some(_) => out.extend(segment.chars().take(SEGMENT / 3).chain(['…'])),
             None => out.push_str(segment),
         }
-        if let Some((at, _)) = out.char_indices().nth(PATH) {
-            out.truncate(at);
-            out.push('…');
+        if out.len() > 4 * TEXT {
             break;
         }
     }
-    out
+    cut(&out)
+}
+
+/// A text, cut where it is long: clients choose how long it is.
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(TEXT) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -225,5 +231,6 @@ mod tests {
         assert_eq!(shown("/api/org/acme"), "/api/org/acme");
         assert_eq!(shown("/key/0123456789abcdef0123456789abcdef/x"), "/key/01234567…/x");
         assert_eq!(shown(&"/a".repeat(5_000)).chars().count(), 201);
+        assert_eq!(shown(&"/ü".repeat(5_000)).chars().count(), 201);
     }
 }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Clock;
-use super::service::{Inner, Version};
+use super::service::Inner;
+use super::version::Version;
 use crate::message::Moment;
 use crate::mock::Expecting;
 use crate::traffic::{CapturedResponse, Exchange, Fault, Outcome};

@@ -29,6 +29,7 @@ mod service;
 mod settings;
 mod summary;
 mod thread;
+mod version;
 mod warden;
 mod watch;
 mod wire;

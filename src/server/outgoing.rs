@@ -14,6 +14,7 @@ use hyper::body::{Body as HyperBody, Frame, SizeHint};
 use super::fault::End;
 use super::wire;
 use crate::message::{Body, HeaderMap, Method, Problem, Response, StatusCode, header, is_bodiless};
+use crate::traffic::{CapturedBody, CapturedResponse};
 
 /// Waits, by whatever clock the server has.
 pub(super) type Sleep = Arc<dyn Fn(Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
@@ -37,6 +38,25 @@ pub(super) fn sendable(response: &mut Response) {
 /// Whether the client sees the content: not of an answer to HEAD, which has but its length.
 pub(super) fn is_seen(method: &Method) -> bool {
     *method != Method::HEAD
+}
+
+/// An answer as the client sees it, of which all would be so long.
+pub(super) fn captured(method: &Method, answer: &Response, whole: usize) -> CapturedResponse {
+    let mut seen = CapturedResponse::of(answer);
+    if is_seen(method) {
+        seen.body.cut = seen.body.bytes.len() < whole;
+    } else {
+        seen.body = CapturedBody::default();
+    }
+    seen
+}
+
+/// How long content takes that is sent in pieces with waits between.
+pub(super) fn length_in_time(body: &Body) -> Duration {
+    match body {
+        Body::Sequence(pieces) => pieces.iter().map(|(wait, _)| *wait).sum(),
+        _ => Duration::ZERO,
+    }
 }
 
 /// An answer on its way.

@@ -56,6 +56,7 @@ pub async fn serve(
         inner,
     });
     let began = server.clock.now();
+    server.inner.state.begins(began);
     let mut accepting = Vec::with_capacity(listeners.len());
     for listener in listeners {
         listener.set_nonblocking(true)?;

@@ -12,21 +12,20 @@ use hyper::body::{Body as _, Incoming};
 
 use super::body::{self, Trouble};
 use super::connection::Peer;
-use super::counts::{Calls, Counts};
+use super::counts::Counts;
 use super::held::{Begun, Held};
 use super::log::push_number;
-use super::outgoing::{self, Outgoing};
+use super::outgoing::{self, Outgoing, captured, length_in_time};
 use super::refusal::Refusal;
+use super::version::Version;
 use super::{Clock, Settings, Summary, admin, fault, front, intake};
 use crate::finding::{Covered, Verdicts};
 use crate::judge::{Conduct, Coverage, Seen, SessionTime};
 use crate::message::{
     Body, HeaderMap, HeaderName, HeaderValue, Method, Moment, Problem, Request, Response, StatusCode, Target, header,
 };
-use crate::mock::{DEFAULT_SESSION, Expecting, Mock, Reply, State};
-use crate::traffic::{
-    CapturedBody, CapturedRequest, CapturedResponse, Decision, Exchange, Fault, Journal, Outcome, Why,
-};
+use crate::mock::{DEFAULT_SESSION, Expectant, Expecting, Mock, Reply, State};
+use crate::traffic::{CapturedBody, CapturedRequest, Decision, Exchange, Fault, Journal, Outcome, Why};
 
 /// A mock with all that a server keeps beside it. Give it to [`serve()`](super::serve()) or [`run()`](super::run()).
 ///
@@ -41,7 +40,7 @@ pub(super) struct Inner {
     version: ArcSwap<Version>,
     /// Held while it is replaced.
     swapping: Mutex<()>,
-    state: Arc<State>,
+    pub(super) state: Arc<State>,
     pub(super) settings: Settings,
     pub(super) journal: Journal,
     pub(super) counts: Counts,
@@ -49,21 +48,6 @@ pub(super) struct Inner {
     /// Scheme and authority under which the server can be reached, where a client does not say how it did.
     own: OnceLock<Arc<str>>,
     ending: AtomicBool,
-}
-
-/// A mock, and the counters of what it has.
-#[derive(Debug)]
-pub(super) struct Version {
-    pub(super) mock: Arc<Mock>,
-    calls: Calls,
-    coverage: Coverage,
-}
-
-impl Version {
-    fn new(mock: Arc<Mock>, counts: &Counts, coverage: Coverage) -> Version {
-        let calls = counts.take_in(mock.contract());
-        Version { mock, calls, coverage }
-    }
 }
 
 impl Service {
@@ -241,13 +225,13 @@ impl Inner {
     ) -> http::Response<Outgoing> {
         let method = begun.so_far().request.method.clone();
         let fault = begun.so_far().fault();
-        let mut answer = self.complete(&version, begun.so_far(), answer);
+        let answer = self.complete(&version, begun.so_far(), answer);
         let held = Held::new(self, &version, clock, begun);
         if !delay.is_zero() {
             clock.sleep(delay).await;
         }
         let Some(fault) = fault else {
-            held.answered(captured(&method, &answer), length_in_time(&answer.body));
+            held.answered(captured(&method, &answer, answer.body.len()), length_in_time(&answer.body));
             return self.send(peer, &method, answer);
         };
         let Fault::Truncate(share) = fault else {
@@ -255,13 +239,11 @@ impl Inner {
             match fault::unanswered(fault, held, &peer.wire, &self.settings.limits).await {}
         };
         let whole = answer.body.len();
-        answer.body = fault::beginning(answer.body, share.of(whole));
-        let mut response = captured(&method, &answer);
-        response.body.cut = outgoing::is_seen(&method) && answer.body.len() < whole;
-        held.answered(response, length_in_time(&answer.body));
+        let cut = Response { body: fault::beginning(answer.body, share.of(whole)), ..answer };
+        held.answered(captured(&method, &cut, whole), length_in_time(&cut.body));
         peer.wire.answering();
-        let body = Outgoing::cut(answer.body, whole, peer.wire.clone(), &peer.sleep);
-        outgoing::response(answer.status, answer.headers, body)
+        let body = Outgoing::cut(cut.body, whole, peer.wire.clone(), &peer.sleep);
+        outgoing::response(cut.status, cut.headers, body)
     }
 
     /// Sends an answer and remembers the exchange.
@@ -275,7 +257,7 @@ impl Inner {
     ) -> http::Response<Outgoing> {
         let answer = self.complete(version, begun.so_far(), answer);
         let method = begun.so_far().request.method.clone();
-        let response = captured(&method, &answer);
+        let response = captured(&method, &answer, answer.body.len());
         Held::new(self, version, clock, begun).answered(response, length_in_time(&answer.body));
         self.send(peer, &method, answer)
     }
@@ -293,8 +275,10 @@ impl Inner {
         let calls = operation.and_then(|operation| version.calls.get(operation));
         self.counts.exchange(&exchange, calls.map(|calls| &**calls));
         version.coverage.count(&exchange, operation);
-        if let Some(scenarios) = &expecting {
-            let (contract, time) = (&**version.mock.contract(), SessionTime::default());
+        if let Some(expectant) = &expecting {
+            let Expectant { scenarios, clock } = &**expectant;
+            let time = SessionTime { ahead_ns: clock.offset_ns(exchange.began), frozen: clock.is_frozen() };
+            let contract = &**version.mock.contract();
             self.conduct.see(&Seen { exchange: &exchange, operation, contract, scenarios, time });
         }
         self.settings.log.exchange(&exchange);
@@ -481,20 +465,6 @@ static EXCHANGE: HeaderName = HeaderName::from_static("standin-exchange");
 /// the mock's state is counters.
 fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(work)).ok()
-}
-
-/// An answer as the client sees it.
-fn captured(method: &Method, answer: &Response) -> CapturedResponse {
-    let whole = CapturedResponse::of(answer);
-    if outgoing::is_seen(method) { whole } else { CapturedResponse { body: CapturedBody::default(), ..whole } }
-}
-
-/// How long content takes that is sent in pieces with waits between.
-fn length_in_time(body: &Body) -> Duration {
-    match body {
-        Body::Sequence(pieces) => pieces.iter().map(|(wait, _)| *wait).sum(),
-        _ => Duration::ZERO,
-    }
 }
 
 #[cfg(test)]

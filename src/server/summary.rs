@@ -201,7 +201,7 @@ mod tests {
           statuses      none
           never called  none
           coverage      operations 1/1 · statuses 1/2
-          verdicts      11 kept, 1007 broken, 2 not decided (no call was tried again)
+          verdicts      11 kept, 1,007 broken, 2 not decided (no call was tried again)
             broken      t01  honours-retry-after  list #3 at 4.210 s: 429, Retry-After 2  #4 at 4.520 s: 1.69 s too early
             broken      t02  honours-retry-after  list #3 at 4.210 s: 429, Retry-After 2  #4 at 4.520 s: 1.69 s too early  and once more
             broken      t03  honours-retry-after  list #3 at 4.210 s: 429, Retry-After 2  #4 at 4.520 s: 1.69 s too early

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use super::{Error, Running, shared};
 use crate::contract::Contract;
-use crate::document::Source;
-use crate::finding::did_you_mean;
+use crate::document::{Files, Source};
+use crate::finding::{Severity, did_you_mean};
 use crate::mock::{self, Options, State};
 use crate::scenario::Scenario;
 use crate::server::{self, Clock, Service, Settings, SystemClock};
@@ -180,7 +180,8 @@ impl Mock {
         let now = self.now.unwrap_or_else(|| clock.now().timestamp());
         let options = Options { seed: self.seed.unwrap_or_default(), now, ..self.options };
         let (mock, findings) = mock::Mock::new(self.contract.clone(), options, scenarios.clone(), scenarios);
-        if !findings.is_empty() {
+        // A note says what could not be tried.
+        if findings.iter().any(|finding| finding.severity > Severity::Note) {
             return Err(Error::new("a scenario does not fit the document").because(findings));
         }
         let listeners =
@@ -197,7 +198,10 @@ impl Mock {
             Story::Text(text) => Source::new("scenario", text.as_str()),
         };
         let name = source.name().to_owned();
-        let (scenario, findings) = Scenario::read(&source, &self.contract);
+        let (scenario, findings) = match story {
+            Story::Named(_) => Scenario::read_with(&source, &Files::beside(Path::new(source.name())), &self.contract),
+            Story::Text(_) => Scenario::read(&source, &self.contract),
+        };
         let mut scenario =
             scenario.ok_or_else(|| Error::new(format!("the scenario `{name}` cannot be used")).because(findings))?;
         if self.seed.is_some() {

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Fault, Limit};
+use super::{Draw, Fault, Limit};
 use crate::finding::Violation;
 
 /// What was found out about a call, and what was decided on it.
@@ -34,6 +34,8 @@ pub struct Decision {
     pub delay: Duration,
     /// What became of the answer on the wire; `None`: it was sent as it was.
     pub fault: Option<Fault>,
+    /// What chance had a say in, in the order it was asked.
+    pub draws: Vec<Draw>,
     /// Where each rate stands that the call had to ask, in the order of the scenarios.
     pub limits: Vec<Limit>,
 }
@@ -52,6 +54,7 @@ impl Decision {
             + self.notes.iter().chain(&self.applied).chain(&self.undocumented).map(text).sum::<usize>()
             + self.nearest.iter().map(|nearest| size_of::<Nearest>() + nearest.difference.len()).sum::<usize>()
             + self.limits.len() * size_of::<Limit>()
+            + self.draws.iter().map(|draw| size_of::<Draw>() + draw.of.len()).sum::<usize>()
     }
 }
 

@@ -4,6 +4,7 @@
 //! and `finding`. Not here: judging an exchange, sending one, opening a file.
 
 mod decision;
+mod draw;
 mod exchange;
 mod fault;
 mod fields;
@@ -17,6 +18,7 @@ mod redact;
 mod written;
 
 pub use decision::{Decision, Nearest, Why};
+pub use draw::{Draw, Drawn, percent};
 pub use exchange::{CapturedBody, CapturedRequest, CapturedResponse, Exchange, Outcome};
 pub use fault::{Fault, Share};
 pub use fields::Fields;

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::written::KEYWORDS;
 use super::{
-    CapturedBody, CapturedRequest, CapturedResponse, Decision, Exchange, Fault, Fields, Limit, Nearest, Outcome, Why,
+    CapturedBody, CapturedRequest, CapturedResponse, Decision, Draw, Drawn, Exchange, Fault, Fields, Limit, Nearest,
+    Outcome, Why,
 };
 use crate::finding::{Part, Violation};
 use crate::message::{HeaderMap, HeaderName, HeaderValue, Method, Moment, StatusCode, Target};
@@ -149,6 +150,15 @@ pub(super) fn random(seed: u64) -> Exchange {
         applied: n.several(Numbers::text),
         delay: Duration::from_nanos(n.next()),
         fault: Fault::parse(n.one(&["none", "reset", "empty", "hang", "truncate:12.5%"])).ok(),
+        draws: n.several(|n| Draw {
+            rule: (n.below(2) == 0).then(|| (n.text().into(), n.text().into())),
+            of: n.text(),
+            seed: n.next(),
+            drawn: match n.below(2) {
+                0 => Drawn::Chance { number: n.next(), hit: n.below(2) == 0 },
+                _ => Drawn::Delay(Duration::from_nanos(n.next())),
+            },
+        }),
         limits: n.several(|n| Limit {
             scenario: n.text().into(),
             rule: n.text().into(),

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CapturedBody, CapturedRequest, CapturedResponse, Decision, Exchange, Fault, Fields, Nearest, Outcome, limit,
+    CapturedBody, CapturedRequest, CapturedResponse, Decision, Exchange, Fault, Fields, Nearest, Outcome, draw, limit,
 };
 use crate::finding::{Part, Violation};
 use crate::message::{HeaderMap, HeaderName, HeaderValue, Method, Moment, StatusCode, Target};
@@ -127,6 +127,8 @@ struct Decided<'a> {
     delay_ns: u64,
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
     fault: Option<Text<'a>>,
+    #[serde(borrow, skip_serializing_if = "Vec::is_empty")]
+    draws: Vec<draw::Told<'a>>,
     #[serde(borrow, skip_serializing_if = "Vec::is_empty")]
     limits: Vec<limit::Told<'a>>,
 }
@@ -325,6 +327,7 @@ impl<'a> Decided<'a> {
             applied: decision.applied.iter().map(|applied| applied.as_str().into()).collect(),
             delay_ns: nanoseconds(decision.delay),
             fault: decision.fault.map(|fault| fault.to_string().into()),
+            draws: decision.draws.iter().map(draw::Told::of).collect(),
             limits: decision.limits.iter().map(limit::Told::of).collect(),
         }
     }
@@ -344,6 +347,7 @@ impl<'a> Decided<'a> {
             delay: Duration::from_nanos(self.delay_ns),
             // A later version may have others: what came of the call is told by the rest of the line.
             fault: self.fault.and_then(|Text(text)| Fault::parse(&text).ok()),
+            draws: self.draws.into_iter().map(draw::Told::into_draw).collect(),
             limits: self.limits.into_iter().map(limit::Told::into_limit).collect(),
         }
     }

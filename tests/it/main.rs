@@ -13,5 +13,6 @@ mod exact;
 mod exec;
 mod program;
 mod readme;
+mod reload;
 mod server;
 mod serving;

@@ -94,7 +94,8 @@ fn every_command_and_flag_exists() {
     }
     assert!(tried >= 6, "{tried} commands were tried");
     // Flags that stand alone belong to some command.
-    let all: String = ["mock", "check"].iter().map(|command| folder.run(&format!("{command} --help")).out).collect();
+    let all: String =
+        ["mock", "check", "exec"].iter().map(|command| folder.run(&format!("{command} --help")).out).collect();
     for flag in page.split('`').filter(|span| span.starts_with("--")) {
         let flag = flag.split([' ', '=']).next().unwrap_or(flag);
         assert!(all.contains(&format!("{flag} ")), "no command has {flag}");
@@ -164,4 +165,25 @@ fn the_recording_is_checked_as_shown() {
     let output = said(&ran).replace(&format!(":{}", live.port()), ":4011");
     let output: Vec<String> = output.split(", ").map(seconds).collect();
     is_shown(&output.join(", "), &shown("standin check --url http://localhost:4011"));
+}
+
+#[test]
+#[cfg(unix)]
+fn the_suite_is_judged_as_shown() {
+    use crate::clients::{runs, there};
+
+    if !there("curl", runs("curl")) {
+        return;
+    }
+    let tests = r#"ask() { curl -s --noproxy '*' -o /dev/null "$STANDIN_URL/api/v1$@" -H "Authorization: Bearer x"; }
+ask /org/acme/members -H "Standin-Session: t1"
+ask /org/acme/member -H "Standin-Session: t2"
+ask /org/acme/invitations -H "Standin-Session: t3" -H "Content-Type: application/json" -d '{"email":"ada@","role":"reader"}'
+"#;
+    let ran = Folder::new().with("tests.sh", tests).run("exec -- sh tests.sh");
+    assert_eq!(ran.exit, 1, "{}", ran.all());
+    let port = ran.err.split("http://localhost:").nth(1).and_then(|rest| rest.split(' ').next()).expect("a port");
+    let took = ran.err.split(" ended 0 after ").nth(1).and_then(|rest| rest.split(' ').next()).expect("seconds");
+    let said = said(&ran).replace(&format!(":{port} "), ":4010 ").replace(&format!("after {took} s"), "after 0.0 s");
+    is_shown(&said, &shown("standin exec -- sh tests.sh"));
 }

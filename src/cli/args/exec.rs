@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::Args;
 
 use super::MockArgs;
-use crate::finding::did_you_mean;
+use crate::finding::{Floor, Measure, did_you_mean};
 
 /// `standin exec`.
 #[derive(Debug, Args)]
@@ -17,6 +17,9 @@ pub(crate) struct ExecArgs {
     /// Put the base URL into another variable too: `NAME`, or `NAME={url}/v1` (`{host}` and `{port}` are known, too); may be repeated
     #[arg(long = "env", env = "STANDIN_ENV", value_name = "NAME[=TEXT]", value_parser = variable, help_heading = "Command")]
     pub(crate) variables: Vec<Variable>,
+    /// How much of the document has to be met: `80%` of its statuses, or `operations=80%`, `statuses=20%`, `examples=50%`; may be repeated
+    #[arg(long, env = "STANDIN_FAIL_UNDER", value_name = "[WHAT=]SHARE", value_parser = floor, value_delimiter = ',', help_heading = "Command")]
+    pub(crate) fail_under: Vec<Floor>,
     /// The command, with its arguments
     #[arg(last = true, value_name = "COMMAND")]
     pub(crate) command: Vec<OsString>,
@@ -87,9 +90,38 @@ fn variable(text: &str) -> Result<Variable, String> {
     Ok(Variable { name: name.to_owned(), text: text.to_owned() })
 }
 
+fn floor(text: &str) -> Result<Floor, String> {
+    let (what, share) = text.split_once('=').unwrap_or((Measure::Statuses.word(), text));
+    let words = Measure::ALL.map(Measure::word);
+    let Some(what) = Measure::ALL.into_iter().find(|measure| measure.word() == what) else {
+        let near = did_you_mean(what, words).map(|near| format!("did you mean `{near}`?"));
+        let known = || "`operations`, `statuses` and `examples` are known".to_owned();
+        return Err(format!("nothing is counted as `{what}`: {}", near.unwrap_or_else(known)));
+    };
+    let number = share.strip_suffix('%').unwrap_or(share);
+    let plain = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    match number.parse::<f64>() {
+        Ok(percent) if plain && percent <= 100.0 => Ok(Floor { what, percent }),
+        _ => Err("a share is meant, such as `80%`, or `operations=80%`".to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::variable;
+    use super::{floor, variable};
+    use crate::finding::{Floor, Measure};
+
+    #[test]
+    fn a_share_is_one_of_something() {
+        let of = |what, percent| Ok(Floor { what, percent });
+        assert_eq!(floor("80%"), of(Measure::Statuses, 80.0));
+        assert_eq!(floor("operations=99.5%"), of(Measure::Operations, 99.5));
+        assert_eq!(floor("examples=0"), of(Measure::Examples, 0.0));
+        assert_eq!(floor("operation=1%").unwrap_err(), "nothing is counted as `operation`: did you mean `operations`?");
+        for wrong in ["", "%", "101%", "-1%", "a", "operations=", "nan%", "1e1%"] {
+            assert!(floor(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn a_variable_has_the_base_url_or_what_is_made_of_it() {

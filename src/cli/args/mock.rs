@@ -1,10 +1,12 @@
 //! What `standin mock` takes.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args, ValueEnum};
 
+use super::values::duration;
 use super::{Keeping, Reading};
 use crate::contract::BasePath;
 
@@ -60,9 +62,18 @@ pub(crate) struct MockArgs {
     /// Refuse requests that name no session
     #[arg(long, env = "STANDIN_REQUIRE_SESSION", value_parser = BoolishValueParser::new(), action = ArgAction::SetTrue, help_heading = "How")]
     pub(crate) require_session: bool,
+    /// The most sessions at a time; the one that was idle the longest makes room
+    #[arg(long, env = "STANDIN_SESSIONS", value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=1_000_000), help_heading = "How")]
+    pub(crate) sessions: u32,
+    /// How long a session may be idle before it ends
+    #[arg(long, env = "STANDIN_SESSION_IDLE", value_name = "TIME", default_value = "1h", value_parser = duration, help_heading = "How")]
+    pub(crate) session_idle: Duration,
     /// Send no `Standin-` fields
     #[arg(long, env = "STANDIN_PLAIN", value_parser = BoolishValueParser::new(), action = ArgAction::SetTrue, help_heading = "How")]
     pub(crate) plain: bool,
+    /// Do not follow changes of files
+    #[arg(long, env = "STANDIN_NO_WATCH", value_parser = BoolishValueParser::new(), action = ArgAction::SetTrue, help_heading = "How")]
+    pub(crate) no_watch: bool,
     /// Write every exchange to a file, for `standin check --traffic`
     #[arg(long, env = "STANDIN_RECORD", value_name = "FILE", help_heading = "How")]
     pub(crate) record: Option<PathBuf>,

@@ -113,6 +113,15 @@ impl Config {
     }
 }
 
+/// The files of settings that a run would have: the one that it has, or those that may come to lie here.
+pub(crate) fn files(had: Option<&Path>) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = had.map(Path::to_owned).into_iter().collect();
+    if had.is_none_or(is_named) {
+        files.extend(NAMES.iter().map(PathBuf::from));
+    }
+    files
+}
+
 /// Whether a file is one of settings, by its name.
 pub(crate) fn is_named(path: &Path) -> bool {
     path.file_name().is_some_and(|name| NAMES.iter().any(|known| *known == name))

@@ -1,5 +1,6 @@
 //! From what was typed to documents, compiled, and what is wrong with them.
 
+mod sources;
 mod texts;
 
 use std::fs;
@@ -9,11 +10,12 @@ use std::sync::Arc;
 
 use super::args::Reading;
 use super::exit::{Exit, Failure};
-use super::fetch::Net;
 use crate::contract::{BasePath, Contract, Mount};
 use crate::document::is_address;
 use crate::finding::{Finding, Severity};
 use crate::mock::unsatisfiable;
+
+pub(crate) use sources::Sources;
 
 /// What standard input is called in messages.
 const STDIN: &str = "stdin";
@@ -180,7 +182,8 @@ impl Subject {
     /// # Errors
     /// When its text cannot be had.
     pub(crate) fn one(input: Input, reading: &Reading, stdin: &mut dyn Read) -> Result<Subject, Failure> {
-        Subject::load(vec![Placed { path: String::new(), input }], &BasePath::default(), reading, stdin)
+        let placed = vec![Placed { path: String::new(), input }];
+        Subject::load(placed, &BasePath::default(), &mut Sources::new(reading), stdin)
     }
 
     /// Reads and compiles documents.
@@ -190,16 +193,17 @@ impl Subject {
     pub(crate) fn load(
         placed: Vec<Placed>,
         base_path: &BasePath,
-        reading: &Reading,
+        sources: &mut Sources,
         stdin: &mut dyn Read,
     ) -> Result<Subject, Failure> {
-        let net = Net::new(reading);
         let (mut findings, mut mounts) = (Vec::new(), Vec::new());
         for Placed { path, input } in &placed {
-            let loaded = texts::load(input, reading, &net, stdin)?;
+            let loaded = texts::load(input, sources, stdin)?;
             findings.extend(loaded.problems.iter().map(|(source, problem)| Finding::of(source, problem)));
             let mount = |documents| Mount::new(Arc::new(documents), path.as_str());
-            mounts.extend(loaded.documents.map(mount).map(|mount| mount.ignoring_formats(&reading.ignored_formats)));
+            mounts.extend(
+                loaded.documents.map(mount).map(|mount| mount.ignoring_formats(&sources.reading.ignored_formats)),
+            );
         }
         let (contract, found) = Contract::of(mounts, base_path);
         findings.extend(found);

@@ -5,10 +5,11 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Input, LIMIT, STDIN, documents_in};
+use super::{Input, LIMIT, STDIN, Sources, documents_in};
 use crate::cli::args::Reading;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::fetch::{Net, Unfetched};
+use crate::cli::inputs::Inputs;
 use crate::document::{
     Document, Documents, Files, Loaded, Problem, ProblemKind, Refusal, Retrieve, Source, is_address, text_of,
 };
@@ -21,17 +22,20 @@ const BUNDLED: &str = include_str!("../../../fixtures/invitation/openapi.yaml");
 ///
 /// # Errors
 /// When its own text cannot be had.
-pub(super) fn load(input: &Input, reading: &Reading, net: &Net, stdin: &mut dyn Read) -> Result<Loaded, Failure> {
+pub(super) fn load(input: &Input, sources: &mut Sources, stdin: &mut dyn Read) -> Result<Loaded, Failure> {
+    let typed = (*input == Input::Stdin).then(|| sources.typed(stdin)).transpose()?;
+    let Sources { reading, net, inputs, .. } = &*sources;
     match input {
         Input::Bundled => Ok(single(Source::new(input.name(), BUNDLED))),
         Input::Stdin => {
             // What it refers to is looked for here: where else.
-            let texts =
-                Texts { root: Some((STDIN.to_owned(), standard_input(stdin)?)), files: files(None, reading)?, net };
+            let (root, folder) = (Some((STDIN.to_owned(), typed.unwrap_or_default())), Path::new("."));
+            let texts = Texts { root, files: files(None, reading)?, folder, net, inputs };
             Ok(Documents::load(STDIN, &texts))
         }
         Input::File(path) => {
-            let texts = Texts { root: None, files: files(Some(path), reading)?, net };
+            let folder = path.parent().unwrap_or(Path::new(""));
+            let texts = Texts { root: None, files: files(Some(path), reading)?, folder, net, inputs };
             let loaded = Documents::load(&input.name(), &texts);
             let missing = loaded.problems.iter().find(|(_, problem)| problem.kind == ProblemKind::Unavailable);
             match (missing, &loaded.documents) {
@@ -48,7 +52,8 @@ pub(super) fn load(input: &Input, reading: &Reading, net: &Net, stdin: &mut dyn 
                 let failure = Failure::new(Exit::Unreachable, format!("`{address}` cannot be fetched: {why}"));
                 failure.help("check the address; or save the document to a file, and give that")
             })?;
-            let texts = Texts { root: Some((fetched.address.clone(), fetched.text)), files: None, net };
+            let root = Some((fetched.address.clone(), fetched.text));
+            let texts = Texts { root, files: None, folder: Path::new(""), net, inputs };
             Ok(Documents::load(&fetched.address, &texts))
         }
     }
@@ -60,7 +65,10 @@ struct Texts<'n> {
     root: Option<(String, String)>,
     /// `None` where there is no folder that they could be in.
     files: Option<Files>,
+    /// What paths start from.
+    folder: &'n Path,
     net: &'n Net,
+    inputs: &'n Inputs,
 }
 
 impl Retrieve for Texts<'_> {
@@ -71,7 +79,9 @@ impl Retrieve for Texts<'_> {
         if is_address(path) {
             return Ok(self.net.fetch(path)?.text);
         }
-        self.files.as_ref().map_or(Err(Refusal::Outside), |files| files.get(path))
+        let Some(files) = &self.files else { return Err(Refusal::Outside) };
+        self.inputs.file(&self.folder.join(path));
+        files.get(path)
     }
 }
 
@@ -100,7 +110,7 @@ fn single(source: Arc<Source>) -> Loaded {
     Loaded { documents: read.document.map(Documents::single), problems }
 }
 
-fn standard_input(stdin: &mut dyn Read) -> Result<String, Failure> {
+pub(super) fn standard_input(stdin: &mut dyn Read) -> Result<String, Failure> {
     let failed = |reason: String| Failure::new(Exit::Unreachable, format!("standard input cannot be read: {reason}"));
     let mut bytes = Vec::new();
     stdin.take(LIMIT + 1).read_to_end(&mut bytes).map_err(|error| failed(error.to_string()))?;

@@ -27,6 +27,8 @@ pub(super) struct Made {
     pub(super) came: i64,
     pub(super) ended: i64,
     pub(super) status: Option<u16>,
+    /// Its answer was cut off.
+    pub(super) cut_off: bool,
     /// How long its answer asked to wait, counted from its end; and as written.
     pub(super) wait: Option<Duration>,
     pub(super) retry_after: Option<Arc<str>>,
@@ -89,6 +91,7 @@ impl Made {
             came,
             ended: came.saturating_add(took),
             status: exchange.response().map(|response| response.status.as_u16()),
+            cut_off: decision.fault.is_some(),
             wait: retry_after.and_then(RetryAfter::parse).map(|wait| wait.wait(ended)),
             retry_after: retry_after.map(excerpt),
             frozen: time.frozen,
@@ -102,12 +105,12 @@ impl Made {
 
     /// Whether a client may want to try it again: 408, 425, 429, 5xx, or no whole answer.
     pub(super) fn failed(&self) -> bool {
-        self.status.is_none_or(|status| matches!(status, 408 | 425 | 429 | 500..=599))
+        self.cut_off || self.status.is_none_or(|status| matches!(status, 408 | 425 | 429 | 500..=599))
     }
 
     /// Whether it failed in a way that leaves open whether it was carried out. 408, 425 and 429 say that it was not.
     pub(super) fn left_open(&self) -> bool {
-        self.status.is_none_or(|status| matches!(status, 500..=599))
+        self.cut_off || self.status.is_none_or(|status| matches!(status, 500..=599))
     }
 
     /// The same for a report. `began` is where its session began.
@@ -116,7 +119,11 @@ impl Made {
             operation: self.operation.clone(),
             number: self.number,
             at: between(began, self.came),
-            ending: self.status.map_or(Ending::Unanswered, Ending::Answered),
+            ending: match self.status {
+                Some(status) if self.cut_off => Ending::CutOff(status),
+                Some(status) => Ending::Answered(status),
+                None => Ending::Unanswered,
+            },
             took: between(self.came, self.ended),
             retry_after: self.retry_after.clone(),
             waited: None,

@@ -150,7 +150,7 @@ impl At<'_> {
         changes: u64,
     ) {
         let after = i64::try_from(changes).unwrap_or(i64::MAX).saturating_add(1);
-        let Ok(now) = self.about.mock.options().now.checked_add(jiff::SignedDuration::from_secs(after)) else { return };
+        let Ok(now) = self.about.now.checked_add(jiff::SignedDuration::from_secs(after)) else { return };
         let names: Vec<String> =
             value.keys().filter(|name| !said.contains_key(*name) && is_changed(name)).cloned().collect();
         for name in names {

@@ -86,7 +86,9 @@ impl At<'_> {
         };
         let sources = [said, from];
         let echo = From(&sources);
-        let context = Context { echo: &echo, ..self.context(seed) };
+        // What is there without having been made is the same whenever it is looked at.
+        let now = if known.kept == Keeps::Given { self.about.mock.options().now } else { self.about.now };
+        let context = Context { echo: &echo, now, ..self.context(seed) };
         let example = self.example(item).filter(|_| !self.dynamic);
         let from_example = example.is_some();
         let mut value = example.unwrap_or_else(|| match plan.value(&context) {

@@ -81,7 +81,8 @@ impl Scenario {
 
     /// The name of a field as it is written, and where it stands.
     fn field<'s>(&'s self, reply: &'s Reply, name: &'s str) -> (&'s str, Place) {
-        let fields = self.document.node_at(&format!("{}/headers", reply.pointer));
+        let document = reply.document.as_ref().unwrap_or(&self.document);
+        let fields = document.node_at(&format!("{}/headers", reply.pointer));
         let written = fields.and_then(|fields| fields.members().find(|(key, ..)| key.eq_ignore_ascii_case(name)));
         match (fields, written) {
             (Some(fields), Some((key, span, _))) => (key, at(fields, span)),

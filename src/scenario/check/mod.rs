@@ -5,6 +5,7 @@ mod expect;
 mod filled;
 mod header;
 mod sample;
+mod state;
 mod template;
 
 use std::sync::Arc;
@@ -63,6 +64,7 @@ impl Scenario {
         self.check_saved(&mut findings);
         self.check_conditions(contract, &mut findings);
         self.check_expectations(contract, &mut findings);
+        self.check_states(&mut findings);
         findings
     }
 

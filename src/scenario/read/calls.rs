@@ -1,7 +1,5 @@
 //! What stands under `calls`.
 
-use std::sync::Arc;
-
 use super::super::calls::{Numbers, Step};
 use super::super::reader::{Reader, at, excerpt};
 use super::super::{Calls, Count};
@@ -74,6 +72,6 @@ fn overlaps(reader: &mut Reader, node: Node<'_>, mut keys: Vec<(Numbers, &str, S
 }
 
 fn step(reader: &mut Reader, numbers: Numbers, node: Node<'_>, pointer: String) -> Option<Step> {
-    let reply = reply::read(reader, node, pointer)?;
-    Some(Step { numbers, reply: (!reply.is_ok()).then(|| Arc::new(reply)) })
+    let reply = reply::used(reader, node, pointer)?;
+    Some(Step { numbers, reply: (!reply.is_ok()).then_some(reply) })
 }

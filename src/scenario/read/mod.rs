@@ -3,6 +3,7 @@
 mod calls;
 mod expect;
 mod fault;
+mod include;
 mod operation;
 mod rate;
 mod reply;
@@ -10,6 +11,9 @@ mod rule;
 mod save;
 mod schema;
 mod when;
+
+pub(super) use include::Named;
+pub(super) use schema::findings as schema_findings;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,16 +23,28 @@ use super::field::FILE;
 use super::model::Rule;
 use super::reader::{Reader, excerpt, kind, listed, place};
 use crate::contract::Contract;
-use crate::document::{Document, Node, Problem, ProblemKind, Source, Span, pointer};
+use crate::document::{Document, Node, Problem, ProblemKind, Refusal, Retrieve, Source, Span, pointer};
 use crate::finding::{Finding, Place, Severity};
 
 /// The longest file, in bytes: thousands of rules.
 const LONGEST: usize = 1 << 20;
 
 impl Scenario {
-    /// Reads a scenario and holds it to the contract. `None` when anything in it is an error: a scenario is carried out
-    /// whole or not at all. Findings come in the order of the text.
+    /// Reads a scenario that includes no other files; see [`Scenario::read_with`].
     pub fn read(source: &Arc<Source>, contract: &Contract) -> (Option<Scenario>, Vec<Finding>) {
+        let none = |_: &str| Err(Refusal::Failed("there are no files beside this text".to_owned()));
+        Scenario::read_with(source, &none, contract)
+    }
+
+    /// Reads a scenario and holds it to the contract. `None` when anything in it is an error: a scenario is carried out
+    /// whole or not at all. Findings come in the order of the text, those about files that it includes behind.
+    ///
+    /// `files` is asked for the files that are included, by their paths from the scenario's folder.
+    pub fn read_with(
+        source: &Arc<Source>,
+        files: &dyn Retrieve,
+        contract: &Contract,
+    ) -> (Option<Scenario>, Vec<Finding>) {
         let mut reader = Reader::new(source, contract);
         if source.text().len() > LONGEST {
             let sentence = format!("a scenario file of more than {} KiB", LONGEST >> 10);
@@ -40,19 +56,34 @@ impl Scenario {
         for problem in &read.problems {
             reader.findings.push(told(problem, source));
         }
-        let scenario = read.document.map(Arc::new).and_then(|document| scenario(&mut reader, &document, contract));
-        if let Some(templates) = reader.templates.take() {
-            templates.finish();
-        }
-        let mut findings = schema::findings(&reader);
-        findings.append(&mut reader.findings);
+        let document = read.document.map(Arc::new);
+        reader.document.clone_from(&document);
+        let scenario = document.and_then(|document| scenario(&mut reader, &document, files, contract));
+        let mut findings = Vec::new();
+        let named = reader.finish(&mut findings);
         if let Some(scenario) = &scenario {
             findings.extend(scenario.check(contract));
         }
-        findings.sort_by_key(|finding| finding.place.as_ref().map(|place| place.span.start));
+        in_order(&mut findings, source, &named);
         let usable = findings.iter().all(|finding| finding.severity < Severity::Error);
         (scenario.filter(|_| usable), findings)
     }
+}
+
+/// By file and place; what several rules meet of one reply is told once.
+fn in_order(findings: &mut Vec<Finding>, source: &Arc<Source>, named: &Named) {
+    let sources: Vec<&Arc<Source>> = std::iter::once(source).chain(named.sources()).collect();
+    findings.sort_by_key(|finding| {
+        finding
+            .place
+            .as_ref()
+            .map(|place| (sources.iter().position(|source| Arc::ptr_eq(source, &place.source)), place.span.start))
+    });
+    findings.dedup_by(|one, other| {
+        let same = |one: &Place, other: &Place| Arc::ptr_eq(&one.source, &other.source) && one.span == other.span;
+        one.sentence == other.sentence
+            && one.place.as_ref().zip(other.place.as_ref()).is_some_and(|(one, other)| same(one, other))
+    });
 }
 
 /// A problem of the text. Here nothing is ignored: of two keys that are alike, neither.
@@ -72,7 +103,12 @@ fn told(problem: &Problem, source: &Arc<Source>) -> Finding {
     finding
 }
 
-fn scenario(reader: &mut Reader, document: &Arc<Document>, contract: &Contract) -> Option<Scenario> {
+fn scenario(
+    reader: &mut Reader,
+    document: &Arc<Document>,
+    files: &dyn Retrieve,
+    contract: &Contract,
+) -> Option<Scenario> {
     let root = document.node();
     if !root.value().is_object() {
         if reader.findings.is_empty() {
@@ -90,6 +126,11 @@ fn scenario(reader: &mut Reader, document: &Arc<Document>, contract: &Contract) 
         return None;
     }
     let members = reader.members(root, &FILE);
+    let whole = document.source().name();
+    let separators: &[char] = if cfg!(windows) { &['/', '\\'] } else { &['/'] };
+    let (folder, file) = whole.split_at(whole.rfind(separators).map_or(0, |at| at + 1));
+    file.clone_into(&mut reader.root_path);
+    include::read(reader, &members, files, folder);
     let name = members.get("scenario").map(|node| name(reader, node));
     if name.is_none() && root.get("scenario").is_none() {
         reader.findings.push(
@@ -101,12 +142,15 @@ fn scenario(reader: &mut Reader, document: &Arc<Document>, contract: &Contract) 
     let summary = members.get("summary").and_then(|node| reader.text(node, "summary")).unwrap_or_default().into_owned();
     let seed = members.get("seed").and_then(|node| seed(reader, node));
     let strict = members.get("strict").and_then(|node| reader.flag(node, "strict")).unwrap_or(true);
+    let state = members.get("state").and_then(|node| reader.text(node, "state")).map(Arc::from);
     let mut scenario = Scenario {
         name: name.flatten().unwrap_or_default(),
         summary,
         seed,
         strict,
+        state,
         source: document.source().clone(),
+        included: reader.named.sources().cloned().collect(),
         operations: Vec::new(),
         any: Vec::new(),
         expect: Vec::new(),

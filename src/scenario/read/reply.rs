@@ -18,6 +18,23 @@ const NOT_TO_BE_SET: [&str; 3] = ["content-length", "transfer-encoding", "traile
 /// What names of fields of our own begin with.
 const OWN: &str = "standin-";
 
+/// Reads what a rule answers: a status, `ok`, a mapping, or the name of a reply; `pointer` leads to it.
+pub(super) fn used(reader: &mut Reader, node: Node<'_>, pointer: String) -> Option<Arc<Reply>> {
+    let text = node.text().filter(|_| !node.value().is_null()).unwrap_or_default();
+    let is_name = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && !text.eq_ignore_ascii_case("ok");
+    if !is_name {
+        return read(reader, node, pointer).map(Arc::new);
+    }
+    match reader.named.get(&text) {
+        Some(reply) => reply.cloned(),
+        None => {
+            let help = reader.named.help(&text);
+            reader.wrong(node, format!("no reply is called `{}`", excerpt(&text)), help);
+            None
+        }
+    }
+}
+
 /// What the document says, where nothing else is written; `pointer` leads to it.
 pub(super) fn plain(reader: &Reader, node: Node<'_>, pointer: String) -> Reply {
     Reply {
@@ -30,10 +47,13 @@ pub(super) fn plain(reader: &Reader, node: Node<'_>, pointer: String) -> Reply {
         headers: Vec::new(),
         delay: None,
         fault: None,
+        go: None,
         force: false,
+        name: None,
         line: reader.line(node),
         place: place(node),
         pointer,
+        document: reader.document.clone(),
     }
 }
 
@@ -95,6 +115,7 @@ pub(super) fn read(reader: &mut Reader, node: Node<'_>, pointer: String) -> Opti
     if let Some(fault) = reply.fault {
         fault::alone(reader, node, fault);
     }
+    reply.go = members.get("go").and_then(|node| reader.text(node, "go")).map(Arc::from);
     reply.force = members.get("force").and_then(|node| reader.flag(node, "force")).unwrap_or(false);
     Some(reply)
 }

@@ -34,6 +34,7 @@ pub(super) fn read(
     let when =
         members.get("when").map(|node| when::read(reader, node, &pointer::join(&pointer, "when"))).unwrap_or_default();
     let valid = members.get("valid").and_then(|node| reader.flag(node, "valid"));
+    let states = members.get("state").and_then(|node| states(reader, node));
     let between = members.get("between").and_then(|node| between(reader, node));
     let chance = members.get("chance").and_then(|node| chance(reader, node));
     let count = members.get("count").and_then(|node| count(reader, node));
@@ -46,7 +47,7 @@ pub(super) fn read(
             if let Some(node) = members.get("count") {
                 reader.wrong(node, "`count` without `calls`", "it says which calls `calls` counts: remove it");
             }
-            reply::read(reader, reply, pointer::join(&pointer, "reply")).map(|reply| Then::Reply(Arc::new(reply)))
+            reply::used(reader, reply, pointer::join(&pointer, "reply")).map(Then::Reply)
         }
         (None, Some(calls)) => {
             calls::read(reader, calls, &pointer::join(&pointer, "calls"), count.unwrap_or_default()).map(Then::Calls)
@@ -70,12 +71,24 @@ pub(super) fn read(
         }
     }?;
     let id = id.map_or_else(|| format!("{operation}#{ordinal}").into(), |id| Arc::from(&*id));
-    Some(Rule { id, line: reader.line(node), when, valid, between, chance, then, saves, pointer })
+    let (line, moves) = (reader.line(node), then.moves());
+    Some(Rule { id, line, when, valid, states, between, chance, moves, then, saves, pointer })
 }
 
 fn chance(reader: &mut Reader, node: Node<'_>) -> Option<Chance> {
     let text = reader.text(node, "chance")?;
     reader.told(node, Chance::parse(&text))
+}
+
+/// A state, or a list of them.
+fn states(reader: &mut Reader, node: Node<'_>) -> Option<Arc<[Arc<str>]>> {
+    if !node.value().is_array() {
+        return reader.text(node, "state").map(|text| [Arc::from(&*text)].into());
+    }
+    if node.items().next().is_none() {
+        reader.wrong(node, "`state` names no state", "name those in which the rule holds");
+    }
+    Some(node.items().filter_map(|item| reader.text(item, "state")).map(Arc::from).collect())
 }
 
 fn between(reader: &mut Reader, node: Node<'_>) -> Option<Between> {

@@ -72,7 +72,7 @@ fn schemas(reader: &mut Reader, node: Node<'_>) -> Option<(Arc<Schemas>, Arc<Doc
 }
 
 /// What is wrong with the schemas themselves. Nothing in a scenario is ignored, so each is an error here.
-pub(super) fn findings(reader: &Reader) -> Vec<Finding> {
+pub(in crate::scenario) fn findings(reader: &Reader) -> Vec<Finding> {
     let found = reader.schemas.as_ref().map(|(schemas, _)| schemas.findings()).unwrap_or_default();
     found.into_iter().map(|finding| finding.as_severity(Severity::Error)).collect()
 }

@@ -32,7 +32,13 @@ pub fn timeline(scenario: &Scenario, contract: &Contract) -> String {
         blocks.push(((key.to_string(), path.unwrap_or_default()), rows(rules, operation, !scenario.any.is_empty())));
     }
     if !scenario.any.is_empty() {
-        let who = if blocks.is_empty() { "every operation" } else { "every operation, for calls not decided above" };
+        let decides = |rules: &[Rule]| rules.iter().any(|rule| rule.rate().is_none());
+        let before = scenario.operations.iter().any(|(_, rules)| decides(rules));
+        let who = if !before || !decides(&scenario.any) {
+            "every operation"
+        } else {
+            "every operation, for calls not decided above"
+        };
         blocks.push(((who.to_owned(), String::new()), rows(&scenario.any, None, false)));
     }
     let mut text = heading(scenario);
@@ -68,6 +74,9 @@ fn heading(scenario: &Scenario) -> String {
     line(&mut text, &[(&scenario.name, 0), (&summary.join(" "), 0)], 0);
     if let Some(seed) = scenario.seed {
         line(&mut text, &[(&format!("seed {seed}, unless another is given"), 0)], 2);
+    }
+    if let Some(state) = &scenario.state {
+        line(&mut text, &[(&format!("begins in state {state}"), 0)], 2);
     }
     if !scenario.strict {
         line(&mut text, &[("not strict: may answer what the document does not allow", 0)], 2);

@@ -29,8 +29,10 @@ pub(super) fn condition(rule: &Rule, later: bool) -> String {
     };
     let other = if later { "other " } else { "" };
     let with = if conditions.is_empty() { String::new() } else { format!(" with {}", conditions.join(" and ")) };
+    let states: Vec<&str> = rule.states().map(|(_, state)| state).collect();
+    let state = if states.is_empty() { String::new() } else { format!(" in state {}", states.join(" or ")) };
     let when = rule.between.map(|between| format!(" at {between}")).unwrap_or_default();
-    let calls = format!("{other}{kind}calls{with}{when}");
+    let calls = format!("{other}{kind}calls{with}{state}{when}");
     match rule.chance.filter(|chance| !Chance::certain(chance)) {
         Some(chance) => format!("{chance} of {calls}"),
         None if rule.always() && !later => "every call".to_owned(),
@@ -149,6 +151,8 @@ pub(super) fn what(reply: &Reply, response: Option<&Response>) -> String {
             parts.push(cut(&format!("{}: {}", spelled(name.as_str()), written.trim_matches(['\'', '"']))));
         }
     }
+    parts.extend(reply.go.as_ref().map(|state| format!("goes to state {state}")));
+    parts.extend(reply.name.as_ref().map(|name| format!("the reply {name}")));
     if reply.force {
         parts.push("to invalid requests too".to_owned());
     }

@@ -6,7 +6,7 @@ use super::super::html::Page;
 use super::super::service::Inner;
 use super::{refused, text};
 use crate::message::{Problem, Response, StatusCode};
-use crate::traffic::{CapturedBody, Decision, Exchange, Fault, Fields, Limit, Outcome, ndjson};
+use crate::traffic::{CapturedBody, Decision, Drawn, Exchange, Fault, Fields, Limit, Outcome, ndjson, percent};
 
 /// As much of a body as a page shows, in bytes.
 const SHOWN: usize = 64 << 10;
@@ -70,6 +70,18 @@ fn decided(page: &mut Page, decision: &Decision) {
     }
     if !decision.delay.is_zero() {
         page.row([&"held back", &format_args!("{} ms", decision.delay.as_millis())]);
+    }
+    for draw in &decision.draws {
+        let who = draw.rule.as_ref().map(|(scenario, rule)| format!("{scenario} {rule}"));
+        let who = who.as_deref().unwrap_or("the client");
+        let came = match draw.drawn {
+            Drawn::Chance { number, hit: true } => format!("{}, a hit", percent(number)),
+            Drawn::Chance { number, hit: false } => format!("{}, no hit", percent(number)),
+            Drawn::Delay(delay) => format!("{} ms", delay.as_secs_f64() * 1e3),
+        };
+        let inputs =
+            format_args!("{} for {who}: {came} (seed {}, with session, operation and call)", draw.of, draw.seed);
+        page.row([&"drawn", &inputs]);
     }
     for limit in &decision.limits {
         let Limit { scenario, rule, remaining, .. } = limit;

@@ -142,6 +142,7 @@ fn every_document_of_the_cases_is_linted_as_its_snapshot_says() {
     fixtures/mock/servers.yaml
     fixtures/mock/status-names.yaml
     fixtures/mock/style-table.yaml
+    fixtures/mock/templates.yaml
     fixtures/mock/trailing-slash.yaml
     fixtures/mock/xml.yaml
     ");

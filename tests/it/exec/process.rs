@@ -67,7 +67,7 @@ fn what_cannot_be_run_has_the_codes_of_shells_and_a_remedy() {
         ("exec --format json -- true", 2, "help: --report json=FILE"),
         ("exec - -- true", 2, "error: `-` is standard input, which is the command's"),
         ("exec nothing.yaml -- true", 3, "error: "),
-        // REPORTS
+        ("exec --report json=no/folder -- echo ran", 4, "error: the report `no/folder` cannot be written: "),
         ("exec --env A={ulr} -- true", 2, "did you mean `{url}`?"),
         ("run -- true", 2, "help: did you mean `standin exec`?"),
     ] {

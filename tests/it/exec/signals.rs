@@ -10,7 +10,7 @@ use crate::clients::{runs, there};
 fn a_signal_is_passed_on_and_the_commands_answer_to_it_counts() {
     for signal in ["TERM", "INT", "HUP", "QUIT", "USR1", "USR2"] {
         let script = format!(
-            "trap 'echo got {signal}; sleep 0.2; echo cleaned up; exit 7' {signal}; kill -{signal} $PPID; while :; do sleep 0.05; done"
+            "trap 'echo got {signal}; sleep 0.2; echo cleaned up; exit 7' {signal}; kill -{signal} $PPID; for i in $(seq 400); do sleep 0.05; done"
         );
         let ran = exec("", &script);
         assert_eq!((ran.exit, ran.out.as_str()), (7, format!("got {signal}\ncleaned up\n").as_str()), "{}", ran.err);
@@ -20,7 +20,7 @@ fn a_signal_is_passed_on_and_the_commands_answer_to_it_counts() {
 
 #[test]
 fn a_signal_that_the_command_does_not_heed_ends_both() {
-    let ran = exec("", "kill -TERM $PPID; while :; do sleep 0.05; done");
+    let ran = exec("", "kill -TERM $PPID; for i in $(seq 400); do sleep 0.05; done");
     assert_eq!(ran.exit, 143, "{}", ran.err);
     assert_eq!(last(&ran), "exit 143: the command was killed by SIGTERM");
 }

@@ -1,0 +1,141 @@
+//! Making what is served out of what was typed: at the start, and once more whenever a file has changed.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::args::{Keeping, MockArgs};
+use super::config;
+use super::exit::Failure;
+use super::load::{Placed, Sources, Subject, is_bundled};
+use super::mock::{Flags, options};
+use super::plan::Plan;
+use super::resources;
+use super::stories::{Scenarios, Seeds, Shelf};
+use crate::contract::{BasePath, Contract};
+use crate::finding::Finding;
+use crate::mock::{Mock, Options};
+
+/// All that a version is made from. Files are read whenever one is made; what can be had once only is kept.
+pub(super) struct Recipe {
+    placed: Vec<Placed>,
+    base_path: BasePath,
+    folder: Option<PathBuf>,
+    asked: Vec<String>,
+    flags: Flags,
+    seeds: Seeds,
+    options: Options,
+    keeping: Keeping,
+    /// The files that say what was not typed.
+    settings: Vec<PathBuf>,
+    /// What can be changed by a new start only, as it was typed.
+    fixed: Vec<(&'static str, String)>,
+    pub(super) sources: Sources,
+}
+
+/// What can be served, and what there is to say of it.
+pub(super) struct Version {
+    pub(super) subject: Subject,
+    pub(super) contract: Arc<Contract>,
+    pub(super) shelf: Shelf,
+    pub(super) mock: Mock,
+    /// The scenario that flags stand for.
+    pub(super) yaml: Option<String>,
+    /// What is wrong, as far as it is known before everything is compiled.
+    pub(super) findings: Vec<Finding>,
+}
+
+impl Recipe {
+    /// # Errors
+    /// When what was typed cannot be understood.
+    pub(super) fn new(args: &MockArgs, plan: &Plan) -> Result<Recipe, Failure> {
+        let flags = Flags::read(args)?;
+        let placed = Placed::all(&args.documents)?;
+        let hidden = |placed: &&Placed| {
+            placed.path.strip_prefix(&*args.admin_prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        if let Some(hidden) = placed.iter().find(hidden) {
+            let sentence = format!("`{}` is where the server answers for itself, and places a document", hidden.path);
+            return Err(Failure::usage(sentence)
+                .help("place it elsewhere, or move the server's own pages: `--admin-prefix /own`"));
+        }
+        Ok(Recipe {
+            placed,
+            base_path: args.base_path.clone().unwrap_or_default(),
+            folder: args.folder.clone(),
+            asked: args.scenarios.clone(),
+            flags,
+            seeds: if plan.seed_given { Seeds::OfTheRun } else { Seeds::OfScenarios },
+            options: options(args, plan),
+            keeping: args.keeping.clone(),
+            settings: config::files(plan.config.as_deref()),
+            fixed: vec![
+                ("port", args.port.to_string()),
+                ("host", format!("{:?}", args.host)),
+                ("admin-prefix", args.admin_prefix.clone()),
+                ("record", format!("{:?}", args.record)),
+                ("no-watch", args.no_watch.to_string()),
+                ("log", format!("{:?}", plan.log)),
+            ],
+            sources: Sources::new(&args.reading),
+        })
+    }
+
+    /// The same with other settings, but for what takes a new start: what of that is set otherwise is returned.
+    ///
+    /// # Errors
+    /// When they cannot be understood.
+    pub(super) fn change(&mut self, args: &MockArgs, plan: &Plan) -> Result<Vec<&'static str>, Failure> {
+        let mut new = Recipe::new(args, plan)?;
+        let differing = new.fixed.iter().zip(&self.fixed).filter(|(new, old)| new != old);
+        let differing = differing.map(|((name, _), _)| *name).collect();
+        new.options.admin_prefix.clone_from(&self.options.admin_prefix);
+        new.fixed.clone_from(&self.fixed);
+        std::mem::swap(&mut new.sources, &mut self.sources);
+        new.sources.read_as(&args.reading);
+        *self = new;
+        Ok(differing)
+    }
+
+    /// How many documents there are.
+    pub(super) fn documents(&self) -> usize {
+        self.placed.len()
+    }
+
+    /// Reads all files there are, and compiles what they say as far as serving needs.
+    ///
+    /// # Errors
+    /// When a document or a scenario that was asked for cannot be used.
+    pub(super) fn make(&mut self, stdin: &mut dyn Read) -> Result<Version, Failure> {
+        self.sources.begin();
+        self.settings.iter().for_each(|file| self.sources.inputs.file(file));
+        // What cannot be read may be there the next time.
+        self.placed.iter().filter_map(|placed| placed.input.file()).for_each(|file| self.sources.inputs.file(file));
+        let shelf = Shelf::of(is_bundled(&self.placed), self.folder.as_deref(), &self.sources.inputs)?;
+        let subject = Subject::load(self.placed.clone(), &self.base_path, &mut self.sources, stdin)?;
+        let contract = subject.usable()?.clone();
+        let mut scenarios = Scenarios::read(&shelf, &self.asked, &contract, self.seeds, &self.sources.inputs)?;
+        let yaml = self.flags.activate(&mut scenarios, &contract)?;
+        self.keeping.file().into_iter().for_each(|file| self.sources.inputs.file(file));
+        let stateful = resources::stateful(&self.keeping, &contract)?;
+        let options = Options { stateful, ..self.options.clone() };
+        let (mock, merges) = Mock::new(contract.clone(), options, scenarios.known, scenarios.active);
+        let mut findings = subject.findings.clone();
+        findings.extend(scenarios.findings.into_iter().chain(merges));
+        Ok(Version { subject, contract, shelf, mock, yaml, findings })
+    }
+
+    /// The files and folders that were read last, the documents first; files of a folder that is one of them left out.
+    pub(super) fn files(&self) -> Vec<String> {
+        let mut there = self.sources.inputs.there();
+        let folders: Vec<PathBuf> = there.iter().filter(|path| path.is_dir()).cloned().collect();
+        there.retain(|path| !folders.iter().any(|folder| path.parent() == Some(folder)));
+        let is_root = |path: &Path| self.placed.iter().any(|placed| placed.input.file() == Some(path));
+        there.sort_by_key(|path| !is_root(path));
+        let shown = |path: PathBuf| match folders.contains(&path) {
+            true => format!("{}/", path.display()),
+            false => path.display().to_string(),
+        };
+        there.into_iter().map(shown).collect()
+    }
+}
