@@ -10,6 +10,7 @@ use super::head::head;
 use super::inputs::Inputs;
 use super::load::{Input, Placed, Sources, Subject, documents_in, is_bundled, likely};
 use super::plan::Plan;
+use super::resources;
 use super::stories::{FOLDER, Shelf, Story};
 use super::terminal::Streams;
 use crate::finding::{RULES, Rule, did_you_mean, rule};
@@ -23,6 +24,8 @@ use crate::scenario::timeline;
 pub(super) fn explain(args: &ExplainArgs, plan: &Plan, streams: &mut Streams) -> Result<Exit, Failure> {
     plan.no_reports("explain")?;
     let (text, json) = match args.what.as_deref().map(|name| (name, rule(name))) {
+        // A rule is meant whatever the environment says.
+        None | Some((_, None)) if args.keeping.is_on() => stateful(args, plan, streams)?,
         None => list(),
         Some((_, Some(rule))) => (told(rule), as_json(rule)),
         Some((name, None)) => scenario(name, args, plan, streams)?,
@@ -32,6 +35,17 @@ pub(super) fn explain(args: &ExplainArgs, plan: &Plan, streams: &mut Streams) ->
         Format::Json => streams.out.line(&format!("{json:#}")),
     }
     Ok(Exit::Clean)
+}
+
+/// What of a document is kept with `--stateful`.
+fn stateful(args: &ExplainArgs, plan: &Plan, streams: &mut Streams) -> Result<(Text, Value), Failure> {
+    let documents: Vec<_> = args.what.iter().map(Into::into).chain(args.documents.iter().cloned()).collect();
+    let (placed, mut sources) = (Placed::all(&documents)?, Sources::new(&args.reading));
+    let subject = Subject::load(placed, &Default::default(), &mut sources, &mut streams.input)?;
+    let contract = subject.usable()?;
+    plan.say(streams, &head(&subject));
+    let (resources, seeds) = resources::kept(&args.keeping, contract)?;
+    Ok(resources::told(&resources, &seeds, contract))
 }
 
 /// Both lists, as text and as JSON.

@@ -10,6 +10,7 @@ use super::head::head;
 use super::load::{Subject, gravest_first};
 use super::plan::{Plan, random_key};
 use super::reload::Reload;
+use super::resources;
 use super::start::{self, Start};
 use super::stories::{Scenarios, Shelf};
 use super::terminal::{Streams, Terminal};
@@ -66,6 +67,7 @@ pub(super) fn mock(args: &MockArgs, plan: &Plan, words: Vec<OsString>, streams: 
         tries: &tries,
         active: mock.active(),
         yaml: yaml.as_deref(),
+        kept: mock.options().stateful.as_ref().map(|kept| resources::in_short(kept, &arguments)),
         known: mock.known().len(),
         shipped: shelf.is_shipped(),
         reach: start::reach(&host, is_loopback(&listeners)),
@@ -234,6 +236,8 @@ pub(super) fn options(args: &MockArgs, plan: &Plan) -> Options {
         sessions: args.sessions as usize,
         session_idle: args.session_idle,
         admin_prefix: args.admin_prefix.clone(),
+        // What is kept follows from the document, too.
+        stateful: None,
     }
 }
 

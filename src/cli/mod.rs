@@ -18,6 +18,7 @@ mod load;
 mod mock;
 mod plan;
 mod reload;
+mod resources;
 mod select;
 mod start;
 mod stories;

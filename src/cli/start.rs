@@ -25,6 +25,8 @@ pub(super) struct Start<'s> {
     pub(super) active: &'s [std::sync::Arc<Scenario>],
     /// The scenario that flags stand for.
     pub(super) yaml: Option<&'s str>,
+    /// What is kept with `--stateful`.
+    pub(super) kept: Option<String>,
     /// How many scenarios can be asked for.
     pub(super) known: usize,
     /// Whether all of them are in the binary.
@@ -60,6 +62,9 @@ impl Start<'_> {
         }
         for line in self.yaml.iter().flat_map(|yaml| yaml.lines()) {
             text.push(Tone::Faint, format!("  | {line}\n"));
+        }
+        if let Some(kept) = &self.kept {
+            text.plain(format!("  keeping     {kept}\n"));
         }
         if let Some(file) = self.record {
             text.plain(format!("  recording   {}\n", file.display()));

@@ -4,12 +4,13 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::args::MockArgs;
+use super::args::{Keeping, MockArgs};
 use super::config;
 use super::exit::Failure;
 use super::load::{Placed, Sources, Subject, is_bundled};
 use super::mock::{Flags, options};
 use super::plan::Plan;
+use super::resources;
 use super::stories::{Scenarios, Seeds, Shelf};
 use crate::contract::{BasePath, Contract};
 use crate::finding::Finding;
@@ -24,6 +25,7 @@ pub(super) struct Recipe {
     flags: Flags,
     seeds: Seeds,
     options: Options,
+    keeping: Keeping,
     /// The files that say what was not typed.
     settings: Vec<PathBuf>,
     /// What can be changed by a new start only, as it was typed.
@@ -65,6 +67,7 @@ impl Recipe {
             flags,
             seeds: if plan.seed_given { Seeds::OfTheRun } else { Seeds::OfScenarios },
             options: options(args, plan),
+            keeping: args.keeping.clone(),
             settings: config::files(plan.config.as_deref()),
             fixed: vec![
                 ("port", args.port.to_string()),
@@ -113,7 +116,10 @@ impl Recipe {
         let contract = subject.usable()?.clone();
         let mut scenarios = Scenarios::read(&shelf, &self.asked, &contract, self.seeds, &self.sources.inputs)?;
         let yaml = self.flags.activate(&mut scenarios, &contract)?;
-        let (mock, merges) = Mock::new(contract.clone(), self.options.clone(), scenarios.known, scenarios.active);
+        self.keeping.file().into_iter().for_each(|file| self.sources.inputs.file(file));
+        let stateful = resources::stateful(&self.keeping, &contract)?;
+        let options = Options { stateful, ..self.options.clone() };
+        let (mock, merges) = Mock::new(contract.clone(), options, scenarios.known, scenarios.active);
         let mut findings = subject.findings.clone();
         findings.extend(scenarios.findings.into_iter().chain(merges));
         Ok(Version { subject, contract, shelf, mock, yaml, findings })

@@ -18,6 +18,7 @@ mod nearest;
 mod operation;
 mod parameter;
 mod request;
+pub mod resource;
 mod response;
 mod router;
 mod security;

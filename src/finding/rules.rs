@@ -288,6 +288,23 @@ rules! {
         why "the answer would be broken, or other than the document promises"
         example "`headers: { Retry-After: soon }` where the document says integer"
         remedy "mend name or value; `strict: false` allows what the document forbids"
+    // The file that `--stateful` takes.
+    "stateful-key" Error
+        what "a key that the file of `--stateful` does not have, or a collection that the document does not"
+        why "what is not understood would correct nothing"
+        example "`collection:` for `collections:`"
+        remedy "write one of those that the message names; `standin explain --stateful` lists the collections"
+    "stateful-value" Error
+        what "a value in the file of `--stateful` that is not what its key takes, or that the document does not have"
+        why "what is kept would be other than what was meant"
+        example "`unique: email`, which is no list"
+        remedy "write it as the message says"
+    "stateful-seed" Error
+        what "an item in the file of `--stateful` that its own schema forbids"
+        why "the mock would answer what the document does not allow"
+        example "`{ role: boss }` where the document lists owner, contributor, reader"
+        remedy "write it as the document says; what is left out is made up"
+
     // What answers are held to.
     "undocumented-status" Error
         what "an answer has a status that the document does not list for its operation"

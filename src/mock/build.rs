@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::fill::Filling;
 use super::negotiate::{self, NotAcceptable};
 use super::prepared::{Origin, PreparedOperation};
+use super::store::Store;
 use super::{Mock, decide, edit, envelope, items, paging, prepared};
 use crate::contract::{self, Call, Codec, In, Operation, Parameter};
 use crate::finding::{Part, Violation, did_you_mean};
@@ -25,6 +26,8 @@ pub(super) struct About<'a> {
     pub(super) number: u64,
     /// The seed that the client asks for, so that the same request gets the same answer however often it is sent.
     pub(super) seed: Option<Seed>,
+    /// What the session keeps, where it keeps anything.
+    pub(super) store: Option<&'a Store>,
     /// The documented example that is answered with, once that is known.
     pub(super) shown: Cell<Option<Arc<str>>>,
     /// The session's time.
@@ -48,6 +51,16 @@ pub(super) struct Wanted<'a> {
     pub(super) reply: Option<&'a scenario::Reply>,
     /// What its templates are told.
     pub(super) filling: Option<Filling>,
+    /// What is kept and shown, as a whole.
+    pub(super) kept: Option<&'a Value>,
+}
+
+impl Wanted<'_> {
+    /// Whether nobody says what is answered: a status, an example or content.
+    pub(super) fn is_open(&self) -> bool {
+        let says = |reply: &scenario::Reply| reply.body.is_some() || reply.template.is_some();
+        self.status.is_none() && self.example.is_none() && !self.reply.is_some_and(says)
+    }
 }
 
 /// The documented response that is served.
@@ -234,6 +247,15 @@ fn content(
     let codec = media.map_or(content.codec, Codec::of_type);
     answer.headers.insert(header::CONTENT_TYPE, content.content_type(media));
 
+    let merge = wanted.reply.and_then(|reply| reply.merge.as_ref());
+    if let Some(kept) = wanted.kept.filter(|_| codec.is_structured()) {
+        let mut value = Cow::Borrowed(kept);
+        if let Some(merge) = merge {
+            scenario::merge_patch(value.to_mut(), merge);
+        }
+        answer.body = Body::from(content.write(media, &value));
+        return Ok(answer);
+    }
     if let Some(body) = wanted.reply.and_then(|reply| reply.body.as_ref()) {
         answer.body = Body::from(content.write(media, body));
         return Ok(answer);
@@ -242,7 +264,6 @@ fn content(
         answer.body = filling.body(template, Some((content, media, codec)))?;
         return Ok(answer);
     }
-    let merge = wanted.reply.and_then(|reply| reply.merge.as_ref());
     let prepared = prepared.content(picked.index);
     let example = match wanted.example {
         Some(name) => match prepared.named(about.mock, content, name) {
@@ -353,7 +374,7 @@ fn no_example(about: &About<'_>, chosen: Chosen<'_>, name: &str) -> Response {
 
 /// What a generated value depends on: the session and the operation, the target and the content, and for what is neither safe nor
 /// idempotent the number of the call.
-fn identity(about: &About<'_>) -> Seed {
+pub(super) fn identity(about: &About<'_>) -> Seed {
     let request = about.call.request();
     let body = request.body.bytes();
     let counted = !request.method.is_idempotent();
@@ -395,7 +416,7 @@ fn identity(about: &About<'_>) -> Seed {
 const SIZES: [&str; 10] =
     ["page_size", "pageSize", "per_page", "perPage", "limit", "size", "count", "first", "top", "max_results"];
 
-fn page_size(call: &Call) -> Option<usize> {
+pub(super) fn page_size(call: &Call) -> Option<usize> {
     call.request().target.query()?;
     let asked = call.operation().parameters.iter().filter(|parameter| parameter.place == In::Query);
     let mut asked = asked.filter(|parameter| SIZES.contains(&&*parameter.name));
@@ -403,11 +424,11 @@ fn page_size(call: &Call) -> Option<usize> {
 }
 
 /// What a request says that the answer should say again.
-struct FromRequest<'a> {
-    call: &'a Call<'a>,
-    prepared: &'a PreparedOperation,
+pub(super) struct FromRequest<'a> {
+    pub(super) call: &'a Call<'a>,
+    pub(super) prepared: &'a PreparedOperation,
     /// The members of its body.
-    members: Option<&'a Map<String, Value>>,
+    pub(super) members: Option<&'a Map<String, Value>>,
 }
 
 impl Echo for FromRequest<'_> {

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use super::build::{self, About, Wanted};
 use super::fill::Filling;
+use super::keep::{self, Outcome};
 use super::preferences::Preferences;
 use super::{Decider, Ruling, meter};
 use crate::finding::{Part, Violation};
 use crate::generate::Seed;
 use crate::message::{Method, Problem, Response, StatusCode, is_bodiless};
 use crate::scenario::{Delay, Rate, Reply, Rule};
-use crate::traffic::{Decision, Draw, Drawn, Limit, Why};
+use crate::traffic::{Decision, Draw, Drawn, Fault, Limit, Why};
 
 /// Chooses the answer and writes down why. `rates` are those whose limits the decision has.
 pub(super) fn answer(
@@ -61,17 +62,18 @@ pub(super) fn answer(
         }
         None => {}
     }
+    let reply = wanted.reply;
     let mut answer = match refused.filter(|_| decision.why == Why::Prefer) {
         Some(why) => {
             decision.notes.push(why.clone());
             Problem::new(StatusCode::BAD_REQUEST).detail(why.clone()).to_response()
         }
-        None => built(about, preferences, &wanted, decision),
+        None => built(about, preferences, wanted, decision),
     };
     if !rates.is_empty() {
         let rates = rates.iter().filter_map(|ruling| ruling.rule(key)?.rate());
         let told: Vec<(&Rate, &Limit)> = rates.zip(&decision.limits).collect();
-        meter::tell(&mut answer.headers, &told, wanted.reply);
+        meter::tell(&mut answer.headers, &told, reply);
     }
     answer
 }
@@ -96,11 +98,18 @@ fn replied<'r>(
 }
 
 /// Builds what is wanted, or what has to be instead.
-fn built(about: &About<'_>, preferences: &Preferences, wanted: &Wanted<'_>, decision: &mut Decision) -> Response {
+fn built(about: &About<'_>, preferences: &Preferences, wanted: Wanted<'_>, decision: &mut Decision) -> Response {
     let forced = wanted.reply.is_some_and(|reply| reply.force);
     let error = wanted.status.is_some_and(|status| status >= 400);
     let refused = !decision.violations.is_empty() && !error && !forced;
-    let answer = if refused { build::refusal(about, &decision.violations) } else { build::wanted(about, wanted) };
+    let open = decision.violations.is_empty() && decision.fault.is_none_or(Fault::answers) && wanted.is_open();
+    let kept = about.store.filter(|_| open).and_then(|store| keep::keep(about, store, wanted.dynamic));
+    let mut wanted = wanted;
+    let answer = match &kept {
+        Some(outcome) => with_kept(about, &mut wanted, outcome, decision),
+        None if refused => build::refusal(about, &decision.violations),
+        None => build::wanted(about, &wanted),
+    };
     if !refused && wanted.by_client && answer.status == StatusCode::BAD_REQUEST && wanted.status != Some(400) {
         // What was asked for is not in the document, and whoever asked has to see that.
         decision.fault = None;
@@ -135,6 +144,35 @@ fn built(about: &About<'_>, preferences: &Preferences, wanted: &Wanted<'_>, deci
             .push("the answer has no content to cut off: it is sent whole, and its connection closed".to_owned());
     }
     note_applied(preferences, &answer, decision);
+    answer
+}
+
+/// Builds the answer that what is kept asks for.
+fn with_kept<'a>(
+    about: &About<'_>,
+    wanted: &mut Wanted<'a>,
+    outcome: &'a Outcome,
+    decision: &mut Decision,
+) -> Response {
+    decision.notes.extend(outcome.notes.iter().cloned());
+    if decision.why == Why::Document {
+        decision.why = Why::State;
+    }
+    if let Some(detail) = &outcome.detail {
+        // What a rule says of a success is not said of this.
+        decision.why = Why::State;
+        *wanted = Wanted { status: outcome.status, ..Wanted::default() };
+        let status = outcome.status.and_then(|status| StatusCode::from_u16(status).ok());
+        let undocumented = status.filter(|status| about.call.operation().response(status.as_u16()).is_none());
+        if let Some(status) = undocumented {
+            return Problem::new(status).detail(detail.clone()).to_response();
+        }
+        return build::wanted(about, wanted);
+    }
+    wanted.status = outcome.status;
+    wanted.kept = outcome.value.as_ref();
+    let mut answer = build::wanted(about, wanted);
+    keep::fields(about, outcome, &mut answer);
     answer
 }
 

@@ -17,6 +17,7 @@ mod envelope;
 mod fill;
 mod gate;
 mod items;
+mod keep;
 mod key;
 mod meter;
 mod miss;
@@ -30,6 +31,7 @@ mod session;
 mod sessions;
 mod slots;
 mod state;
+mod store;
 mod story;
 mod unsatisfiable;
 mod valid;
@@ -43,12 +45,14 @@ pub use arrange::{Counts, NotArranged, Standing};
 pub use arranged::{Activated, Arranged, Kept, Override};
 pub use clock::SessionClock;
 pub use gate::{Gate, Since};
+pub use keep::Stateful;
 pub use key::session_name;
 pub use options::{Examples, Options};
 pub use saved::{Values, Writes};
 pub use session::DEFAULT_SESSION;
 pub use sessions::{Ended, Full};
 pub use state::{NotCounted, State, Touch, Touched};
+pub use store::Store;
 pub use unsatisfiable::unsatisfiable;
 pub use valid::ValidCall;
 pub use view::View;
@@ -72,6 +76,7 @@ pub struct Mock {
     /// Those that are active, where one of them expects something of the client.
     expecting: Option<Arc<[Arc<Scenario>]>>,
     prepared: prepared::Prepared,
+    keeping: Option<keep::Keeping>,
     default_session: Arc<str>,
     /// The number of each operation's counter, where it is not the operation's own.
     slots: Option<Box<[usize]>>,
@@ -190,8 +195,10 @@ impl Mock {
         active: Vec<Arc<Scenario>>,
     ) -> (Mock, Vec<Finding>) {
         let prepared = prepared::Prepared::new(&contract);
+        let keeping = options.stateful.as_ref().map(|stateful| keep::Keeping::new(stateful, &contract));
         let (default_session, expecting) = (DEFAULT_SESSION.into(), expecting(&active));
-        let mock = Mock { contract, options, known, active, expecting, prepared, default_session, slots: None };
+        let mock =
+            Mock { contract, options, known, active, expecting, prepared, keeping, default_session, slots: None };
         let findings = mock.active.iter().flat_map(|scenario| mock.try_merges(scenario)).collect();
         (mock, findings)
     }
@@ -337,6 +344,7 @@ impl Mock {
             valid: pending.checked.violations.is_empty(),
             generation: pending.view.generation,
             asked: pending.preferences.scenario.first().map(|scenario| &scenario.name),
+            keeps: self.keeping.as_ref().is_some_and(|keeping| keeping.concerns(pending.call.route().operation)),
             meters: &pending.chosen.meters,
             candidates: &pending.chosen.candidates,
         }
@@ -396,7 +404,9 @@ impl Mock {
         let shown = Default::default();
         let now = view.clock().moved(self.options.now);
         let kept = touched.saved.as_ref().map_or(&[][..], |saved| saved);
-        let about = build::About { mock: self, call, session, number: touched.call, seed, shown, now, saved: kept };
+        let store = touched.store.as_deref();
+        let about =
+            build::About { mock: self, call, session, number: touched.call, seed, store, shown, now, saved: kept };
         let mut answer = decide::answer(&about, preferences, decider, &rates, &mut decision);
         let decided = touched.decided.and_then(|(index, _)| rules.get(index));
         let writes = decided.and_then(|ruling| {

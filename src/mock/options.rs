@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::Stateful;
+
 /// What can be set.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -29,6 +31,8 @@ pub struct Options {
     pub session_idle: Duration,
     /// The path under which the server answers for itself, such as `/_standin`.
     pub admin_prefix: String,
+    /// What calls make is kept: of which collections; `None`: nothing is.
+    pub stateful: Option<Stateful>,
 }
 
 impl Default for Options {
@@ -46,6 +50,7 @@ impl Default for Options {
             sessions: 1_000,
             session_idle: Duration::from_secs(3_600),
             admin_prefix: "/_standin".to_owned(),
+            stateful: None,
         }
     }
 }

@@ -53,9 +53,14 @@ fn says(name: &str) -> Option<Says> {
 
 /// The parameters that speak of pages; `None` where the operation has no pages.
 fn known<'c>(call: &'c Call<'_>) -> Option<Known<'c>> {
-    if call.request().method.as_str() != "GET" {
-        return None;
-    }
+    let (size, place) = spoken_of(call).filter(|_| call.request().method.as_str() == "GET")?;
+    Some(Known { size, place: place? })
+}
+
+/// The parameter for the size of a page, and the one for its place.
+type Spoken<'c> = (Option<&'c Parameter>, Option<(&'c Parameter, Says)>);
+
+fn spoken_of<'c>(call: &'c Call<'_>) -> Option<Spoken<'c>> {
     let mut size = None;
     let mut place: Option<(&Parameter, Says)> = None;
     for parameter in call.operation().parameters.iter().filter(|parameter| parameter.place == In::Query) {
@@ -66,7 +71,7 @@ fn known<'c>(call: &'c Call<'_>) -> Option<Known<'c>> {
             _ => {}
         }
     }
-    Some(Known { size, place: place? })
+    Some((size, place))
 }
 
 /// Whether the values of an answer depend on a parameter otherwise than by which page they are on.
@@ -88,15 +93,34 @@ fn whole(text: &str) -> Option<u64> {
 
 /// The page that a request asks for, of the list of this seed.
 pub(super) fn asked(call: &Call, seed: Seed) -> Option<Paging> {
-    let Known { size, place: (parameter, says) } = known(call)?;
+    Some(paged(call, known(call)?, Paging::total(seed), &|_| None))
+}
+
+/// The page that a request asks for, of a list of so many; without parameters that speak of pages, all of it. `place` says how many items
+/// come before the one behind a cursor of somebody else's.
+pub(super) fn of(call: &Call, total: u64, place: &dyn Fn(&str) -> Option<u64>) -> Paging {
+    let (size, asked) = spoken_of(call).unwrap_or_default();
+    if let Some(known) = asked.map(|asked| Known { size, place: asked }) {
+        return paged(call, known, total, place);
+    }
+    let size = size.and_then(|size| {
+        whole(&call.query(&size.name)?).or_else(|| said(call, size, "default")).filter(|size| *size > 0)
+    });
+    Paging { start: 0, size: size.unwrap_or(total), number: 1, total, next: Vec::new(), previous: Vec::new() }
+}
+
+/// What the schema of a parameter says.
+fn said(call: &Call, parameter: &Parameter, keyword: &str) -> Option<u64> {
+    let at = call.contract().schema_locations(parameter.schema()?).pop()?;
+    at.document.at(&at.pointer)?.get(keyword)?.as_u64()
+}
+
+fn paged(call: &Call, known: Known<'_>, total: u64, place: &dyn Fn(&str) -> Option<u64>) -> Paging {
+    let Known { size, place: (parameter, says) } = known;
     let number = |parameter: &Parameter| whole(&call.query(&parameter.name)?);
-    let said = |parameter: &Parameter, keyword: &str| {
-        let at = call.contract().schema_locations(parameter.schema()?).pop()?;
-        at.document.at(&at.pointer)?.get(keyword)?.as_u64()
-    };
+    let said = |parameter: &Parameter, keyword: &str| said(call, parameter, keyword);
     let default = || size.and_then(|size| said(size, "default")).filter(|size| (1..=LARGEST).contains(size));
     let size_asked = size.and_then(number).unwrap_or_else(|| default().unwrap_or(USUAL)).min(1 << 31);
-    let total = Paging::total(seed);
     let each = size_asked.max(1);
     // Some count pages from 0, and say so.
     let first = u64::from(said(parameter, "minimum").or_else(|| said(parameter, "default")) != Some(0));
@@ -105,11 +129,11 @@ pub(super) fn asked(call: &Call, seed: Seed) -> Option<Paging> {
         Says::Offset => number(parameter).unwrap_or(0),
         _ => match call.query(&parameter.name).filter(|cursor| !cursor.is_empty()) {
             None => 0,
-            Some(cursor) => match cursor.strip_prefix(CURSOR).and_then(|start| start.parse().ok()) {
-                Some(start) => start,
-                // A cursor of somebody else's, the id of an item: what follows is the last page, so that whoever goes on comes to an end.
-                None => each.max(total.saturating_sub(1) / each * each),
-            },
+            Some(cursor) => {
+                let own = cursor.strip_prefix(CURSOR).and_then(|start| start.parse().ok());
+                // A cursor of somebody else's: what follows is the last page, so that whoever goes on comes to an end.
+                own.or_else(|| place(&cursor)).unwrap_or_else(|| each.max(total.saturating_sub(1) / each * each))
+            }
         },
     }
     .min(1 << 40);
@@ -131,7 +155,7 @@ pub(super) fn asked(call: &Call, seed: Seed) -> Option<Paging> {
     if paging.has_previous() {
         paging.previous = way(start.saturating_sub(each), page.saturating_sub(1).max(first));
     }
-    Some(paging)
+    paging
 }
 
 /// The address of the same list with another value of a parameter.

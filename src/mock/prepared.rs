@@ -94,6 +94,11 @@ impl Prepared {
         self.operations[call.route().operation].get_or_init(|| PreparedOperation::new(call.operation()))
     }
 
+    /// What is prepared for the operation at an index.
+    pub(super) fn at(&self, operation: &Operation, index: usize) -> &PreparedOperation {
+        self.operations[index].get_or_init(|| PreparedOperation::new(operation))
+    }
+
     pub(super) fn response(&self, call: &Call, response: &Response) -> &PreparedResponse {
         let index = call.operation().responses.iter().position(|known| std::ptr::eq(known, response)).unwrap_or(0);
         &self.operation(call).responses[index]
@@ -121,6 +126,11 @@ impl PreparedOperation {
             said: at(In::Path).map(named).chain(id).chain(at(In::Query).map(named)).collect(),
             responses: operation.responses.iter().map(PreparedResponse::new).collect(),
         }
+    }
+
+    /// What is prepared for the response at an index.
+    pub(super) fn response(&self, index: usize) -> Option<&PreparedResponse> {
+        self.responses.get(index)
     }
 
     /// The status and the response (its index) of what is answered unasked.

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use super::arranged::Arranged;
 use super::counters::Counters;
+use super::store::Store;
 use super::story::Story;
 use super::view::View;
 use crate::message::Moment;
@@ -32,6 +33,8 @@ pub(super) struct Session {
     /// Calls so far, by operation.
     pub(super) calls: Counters,
     story: Mutex<Story>,
+    /// What calls made, with `--stateful`.
+    pub(super) store: Arc<Store>,
     arranged: RwLock<Option<Arc<Arranged>>>,
     /// Whether there is something in `arranged`: nearly always there is not, and then nobody has to look.
     is_arranged: AtomicBool,
@@ -51,6 +54,7 @@ impl Session {
             number,
             calls: Counters::default(),
             story: Mutex::default(),
+            store: Arc::default(),
             arranged: RwLock::default(),
             is_arranged: AtomicBool::new(false),
             generation: AtomicU64::new(0),
@@ -108,6 +112,7 @@ impl Session {
         let Ok(()) = self.arrange(|arranged, story| -> Result<(), Infallible> {
             story.clear();
             self.calls.clear();
+            self.store.clear();
             let now_ns = arranged.clock.read(now).mono_ns;
             self.since_ns.store(now_ns, Relaxed);
             arranged.active.iter_mut().flatten().for_each(|active| active.since_ns = now_ns);
@@ -122,6 +127,7 @@ impl Session {
             *arranged = Arranged::default();
             story.clear();
             self.calls.clear();
+            self.store.clear();
             Ok(())
         });
         self.begins(now);

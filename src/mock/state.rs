@@ -13,6 +13,7 @@ use super::saved::{Values, Writes};
 use super::session::{DEFAULT_SESSION, Session};
 use super::sessions::{Full, Sessions};
 use super::slots::Slots;
+use super::store::Store;
 use super::story::Told;
 use super::view::View;
 use crate::message::Moment;
@@ -35,6 +36,8 @@ pub struct Touch {
     pub generation: u64,
     /// The scenario that the call asks for by name.
     pub asked: Option<Arc<str>>,
+    /// Whether it needs what the session keeps.
+    pub keeps: bool,
     /// The rates that have to allow it, in order.
     pub meters: Vec<Meter>,
     /// The rules that decide if their session lets them, in order.
@@ -51,24 +54,25 @@ pub(super) struct Wish<'p> {
     pub(super) valid: bool,
     pub(super) generation: u64,
     pub(super) asked: Option<&'p Arc<str>>,
+    pub(super) keeps: bool,
     pub(super) meters: &'p [Meter],
     pub(super) candidates: &'p [Candidate],
 }
 
 impl Wish<'_> {
     pub(super) fn to_touch(self) -> Touch {
-        let Wish { session, operation, slot, seed, valid, generation, asked, meters, candidates } = self;
+        let Wish { session, operation, slot, seed, valid, generation, asked, keeps, meters, candidates } = self;
         let (meters, candidates) = (meters.to_vec(), candidates.to_vec());
         let (session, operation, asked) = (session.clone(), operation.clone(), asked.cloned());
-        Touch { session, operation, slot, seed, valid, generation, asked, meters, candidates }
+        Touch { session, operation, slot, seed, valid, generation, asked, keeps, meters, candidates }
     }
 }
 
 impl Touch {
     fn wish(&self) -> Wish<'_> {
-        let Touch { session, operation, slot, seed, valid, generation, asked, meters, candidates } = self;
-        let (slot, seed, valid, generation, asked) = (*slot, *seed, *valid, *generation, asked.as_ref());
-        Wish { session, operation, slot, seed, valid, generation, asked, meters, candidates }
+        let Touch { session, operation, slot, seed, valid, generation, asked, keeps, meters, candidates } = self;
+        let (slot, seed, valid, generation, keeps, asked) = (*slot, *seed, *valid, *generation, *keeps, asked.as_ref());
+        Wish { session, operation, slot, seed, valid, generation, asked, keeps, meters, candidates }
     }
 }
 
@@ -132,6 +136,8 @@ pub struct Touched {
     pub moved: Option<(Arc<str>, Arc<str>)>,
     /// What was kept of earlier calls, by name, where it can be asked for.
     pub saved: Option<Values>,
+    /// What the session keeps, where the call needs it.
+    pub store: Option<Arc<Store>>,
 }
 
 /// Why a call was not counted.
@@ -206,7 +212,8 @@ impl State {
         let session = view.held.as_deref().unwrap_or(self.sessions.usual());
         let times = Times { began_ns: view.since_ns, now_ns: view.now.mono_ns };
         let (call, Told { decided, metered, draws, moved, saved }) = session.count(wish, times)?;
-        Some(Touched { call, decided, metered, draws, moved, saved })
+        let store = wish.keeps.then(|| session.store.clone());
+        Some(Touched { call, decided, metered, draws, moved, saved, store })
     }
 
     /// Keeps what a call leaves in its session. Says what is not kept because there is no room for it.

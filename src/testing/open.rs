@@ -111,6 +111,13 @@ impl Mock {
         self
     }
 
+    /// Keeps what calls make: an item that was made is read, listed, changed and removed, as `--stateful` does it.
+    #[must_use = "the option is in what this returns"]
+    pub fn stateful(mut self) -> Mock {
+        self.options.stateful = Some(mock::Stateful::inferred(&self.contract));
+        self
+    }
+
     /// The time that generated dates lie around. Without it: the time of the start.
     #[must_use = "the time is in what this returns"]
     pub fn now(mut self, now: jiff::Timestamp) -> Mock {

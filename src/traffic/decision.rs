@@ -89,6 +89,8 @@ pub enum Why {
         /// Which of the calls that the rule decided this was, from 1.
         call: u64,
     },
+    /// What the session keeps (`--stateful`).
+    State,
     /// A rate of a scenario, which refused the call.
     Rate {
         /// The scenario.
@@ -116,6 +118,7 @@ const WORDS: &[(&str, Why)] = &[
     ("credentials", Why::Credentials),
     ("invalid-request", Why::InvalidRequest),
     ("prefer", Why::Prefer),
+    ("state", Why::State),
     ("no-operation", Why::NoOperation),
     ("method-not-allowed", Why::MethodNotAllowed),
     ("not-acceptable", Why::NotAcceptable),

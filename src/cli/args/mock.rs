@@ -6,8 +6,8 @@ use std::time::Duration;
 use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args, ValueEnum};
 
-use super::Reading;
 use super::values::duration;
+use super::{Keeping, Reading};
 use crate::contract::BasePath;
 
 /// `standin mock`.
@@ -52,6 +52,10 @@ pub(crate) struct MockArgs {
     /// What becomes of an example that its own schema forbids
     #[arg(long, env = "STANDIN_EXAMPLES", default_value = "repair", help_heading = "What")]
     pub(crate) examples: ExamplesAs,
+
+    /// What calls make is kept.
+    #[command(flatten)]
+    pub(crate) keeping: Keeping,
 
     /// Let requests through without credentials
     #[arg(long, env = "STANDIN_NO_AUTH", value_parser = BoolishValueParser::new(), action = ArgAction::SetTrue, help_heading = "How")]

@@ -9,6 +9,7 @@ mod help;
 mod mock;
 mod prism;
 mod reading;
+mod stateful;
 mod values;
 
 use std::path::PathBuf;
@@ -21,6 +22,7 @@ pub(crate) use exec::ExecArgs;
 pub(crate) use mock::{ExamplesAs, MockArgs};
 pub(crate) use prism::translated;
 pub(crate) use reading::Reading;
+pub(crate) use stateful::Keeping;
 pub(crate) use values::{Kind, Report, Seeding};
 
 /// The whole command line.
@@ -111,12 +113,15 @@ pub(crate) enum SchemaOf {
 /// `standin explain`.
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
-    /// A rule, or a scenario by its name or file
+    /// A rule, or a scenario by its name or file; with `--stateful`, a document
     #[arg(value_name = "SCENARIO|RULE")]
     pub(crate) what: Option<String>,
     /// The documents that the scenario is for [default: the bundled one for shipped scenarios, else the one that lies here]
     #[arg(value_name = "DOCUMENT")]
     pub(crate) documents: Vec<PathBuf>,
+    /// What is kept of a document.
+    #[command(flatten)]
+    pub(crate) keeping: Keeping,
     /// Where its parts may come from.
     #[command(flatten)]
     pub(crate) reading: Reading,

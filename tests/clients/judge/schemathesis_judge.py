@@ -9,8 +9,10 @@ For each document it prints the operations, the requests, the failures by check 
 judge's own error, by entry; then each failure that is not listed. It exits with 0 when there is none of these. An operation of
 which no valid request was accepted is a failure, too.
 
-Every check runs but `use_after_free` and `ensure_resource_availability`, which ask for a memory that a mock of one document
-has only with state. Numbers are fixed: the judge's seed, the mock's seed and its `--now`.
+Every check runs but `use_after_free` and `ensure_resource_availability`, which ask for a memory that a mock has only with
+`--stateful`. With that, the mock keeps what requests make, and the judge goes from one request to the next by what it got (its
+stateful phase): these two checks run, and those that hold an answer to the document. A run in which nothing was made or nothing
+removed proves nothing, and fails; how often what was removed was asked for is told. Numbers are fixed: the judge's seed, the mock's seed and its `--now`.
 
 Credentials: the mock lets any well-formed credential through, and a scenario refuses by its value. So that the judge can
 give credentials and try others, the mock is started with a scenario that knows the judge's credentials alone.
@@ -34,6 +36,8 @@ import yaml
 HERE = pathlib.Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[2]
 LEFT_OUT = "use_after_free,ensure_resource_availability"
+# With them, what may be asked of every answer. That what is gone is answered with 404 need not be documented, nor in which form.
+STATEFUL = f"{LEFT_OUT},not_a_server_error,response_headers_conformance,response_schema_conformance"
 NOW = "2026-01-31T12:00:00Z"
 WORD = "judge"
 BEARER = f"Bearer {WORD}"
@@ -69,6 +73,25 @@ def unmarked(document, pointers, folder):
     for pointer in pointers:
         del followed(tree, pointer)["writeOnly"]
     copy = pathlib.Path(folder) / "unmarked.json"
+    copy.write_text(json.dumps(tree))
+    return copy
+
+
+def linked(document, links, folder):
+    """A copy of a document for the judge alone, with links between its operations: how a client goes from one to the next."""
+    tree = read(document)
+    operations = {
+        operation["operationId"]: operation
+        for item in tree["paths"].values()
+        for operation in item.values()
+        if isinstance(operation, dict) and "operationId" in operation
+    }
+    for source, targets in links.items():
+        responses = operations[source]["responses"]
+        success = next(responses[status] for status in responses if str(status).startswith("2"))
+        for target, parameters in targets.items():
+            success.setdefault("links", {})[target] = {"operationId": target, "parameters": parameters}
+    copy = pathlib.Path(folder) / "linked.json"
     copy.write_text(json.dumps(tree))
     return copy
 
@@ -119,8 +142,10 @@ def story(known):
 class Mock:
     """The program, serving one document for as long as the block runs."""
 
-    def __init__(self, program, document, folder, known, root=None):
+    def __init__(self, program, document, folder, known, root=None, stateful=False):
         self.command = [program, "mock", str(document), "-p", "0", "--log", "off", "--seed", "0", "--now", NOW]
+        if stateful:
+            self.command += ["--stateful"]
         if root:
             self.command += ["--root", str((document.parent / root).resolve())]
         if known:
@@ -142,7 +167,7 @@ class Mock:
         self.process.wait()
 
 
-def judged(mock, document, options, fields, settings, folder):
+def judged(mock, document, options, fields, settings, folder, stateful=False):
     """Runs Schemathesis; its summary, and every failed check with the request and the answer."""
     config = pathlib.Path(folder) / "schemathesis.toml"
     config.write_text("\n".join(settings))
@@ -151,7 +176,8 @@ def judged(mock, document, options, fields, settings, folder):
     if not program.is_file():
         raise SystemExit(f"Schemathesis is not installed beside {sys.executable}: tests/clients/judge/schemathesis installs it")
     command = [str(program), "--config-file", str(config), "run", str(document), "--url", mock.url, "--no-color"]
-    command += ["--exclude-checks", LEFT_OUT, "--workers", "1", "--continue-on-failure", "--generation-deterministic"]
+    command += ["--phases", "stateful", "--checks", STATEFUL] if stateful else ["--exclude-checks", LEFT_OUT]
+    command += ["--workers", "1", "--continue-on-failure", "--generation-deterministic"]
     command += ["--report", "json,ndjson", "--report-json-path", str(report), "--report-ndjson-path", str(events)]
     command += ["--output-sanitize", "false", "--output-truncate", "false", "--warnings", "off", "--no-shrink"]
     command += ["--suppress-health-check", "all", *options]
@@ -161,7 +187,43 @@ def judged(mock, document, options, fields, settings, folder):
     if not report.exists() or ran.returncode not in (0, 1):
         raise SystemExit(f"Schemathesis does not run:\n{ran.stdout}")
     summary = json.loads(report.read_text())
+    if stateful:
+        return summary, [*failures(events), *errors(events), *unproved(events)]
     return summary, [*failures(events), *errors(events), *refused(summary)]
+
+
+def lived(events):
+    """How many things were made, how many removed, and how often one that was removed was asked for."""
+    made = removed = missed = 0
+    for line in events.open(encoding="utf-8"):
+        recorder = (json.loads(line).get("ScenarioFinished") or {}).get("recorder") or {}
+        gone = []
+        for told in (recorder.get("interactions") or {}).values():
+            request, status = told.get("request") or {}, (told.get("response") or {}).get("status_code") or 0
+            path = re.sub(r"^https?://[^/]+|[?#].*$", "", request.get("uri") or "").rstrip("/")
+            accepted = 200 <= status < 300
+            made += accepted and request.get("method") == "POST"
+            if accepted and request.get("method") == "DELETE":
+                removed += 1
+                gone.append(path)
+            elif status in (404, 410):
+                missed += any(path == one or path.startswith(one + "/") for one in gone)
+    return made, removed, missed
+
+
+def unproved(events):
+    """Checks of what is gone say nothing where nothing went."""
+    made, removed, missed = lived(events)
+    if not (made and removed):
+        yield {
+            "check": "nothing_proved",
+            "operation": "",
+            "message": f"{made} things were made, {removed} removed, and {missed} times one of those was asked for",
+            "mode": "positive",
+            "case": "",
+            "request": "",
+            "answer": "",
+        }
 
 
 def failures(events):
@@ -266,14 +328,16 @@ def told_of(counts):
     return ", ".join(f"{what} {count}" for what, count in counts.most_common()) or "none"
 
 
-def judge(program, name, document, told, options, entries, shown):
+def judge(program, name, document, told, options, entries, shown, stateful=False):
     """One document: what was found that nobody has listed. `told` is what the list says of the document."""
     fields, settings, known = credentials(document)
     options = [*options, *(["--include-path-regex", told["paths"]] if told.get("paths") else [])]
     with tempfile.TemporaryDirectory() as folder:
-        with Mock(program, document, folder, known, told.get("root")) as mock:
+        with Mock(program, document, folder, known, told.get("root"), stateful) as mock:
             seen = unmarked(document, told["unmarked"], folder) if "unmarked" in told else document
-            summary, found = judged(mock, seen, options, fields, settings, folder)
+            seen = linked(document, told["links"], folder) if "links" in told else seen
+            summary, found = judged(mock, seen, options, fields, settings, folder, stateful)
+            life = lived(pathlib.Path(folder) / "events.ndjson") if stateful else None
     unlisted = []
     counts, own = collections.Counter(), collections.Counter()
     for failure in found:
@@ -289,6 +353,8 @@ def judge(program, name, document, told, options, entries, shown):
     tried += f' (a part of {operations["total"]})' if told.get("paths") else ""
     tried += " (unmarked)" if "unmarked" in told else ""
     print(f"{name}: {tried}, {cases} requests, failures: {told_of(counts)}; listed: {told_of(own)}")
+    if life:
+        print("  {} made, {} removed, {} times one of those was asked for".format(*life))
     if not summary["complete"]:
         print(f'  the run is not complete: {summary["stop_reason"]}')
     kinds = collections.Counter()
@@ -306,7 +372,7 @@ def judge(program, name, document, told, options, entries, shown):
 def entry_of(documents, path):
     """A document that was given, with what the list says of it: its folder of references, not the part of it to try."""
     entry = next((one for one in documents if path.endswith("/" + one["path"])), {})
-    return {"path": path, "root": entry.get("root")}
+    return {"path": path, "root": entry.get("root"), **{part: entry[part] for part in ("links",) if part in entry}}
 
 
 def main():
@@ -315,6 +381,7 @@ def main():
     arguments.add_argument("--program", default=str(REPOSITORY / "target/debug/standin"), help="the program to judge")
     arguments.add_argument("--root", help="the folder of the documents that schemathesis.yaml lists and fixtures/ has not")
     arguments.add_argument("--only", default="", help="only documents whose name this pattern finds")
+    arguments.add_argument("--stateful", action="store_true", help="what is made, removed and asked for afterwards")
     arguments.add_argument("--max-examples", default="5", help="requests of each kind for an operation (5)")
     arguments.add_argument("--shown", type=int, default=20, help="how many kinds of failure of a document are printed (20)")
     arguments.add_argument("--include-path-regex", help="only these paths")
@@ -324,9 +391,11 @@ def main():
 
     file = yaml.safe_load((HERE / "schemathesis.yaml").read_text())
     if given.documents:
-        chosen = [entry_of(file["documents"], os.path.abspath(path)) for path in given.documents]
+        known = file["stateful" if given.stateful else "documents"]
+        chosen = [entry_of(known, os.path.abspath(path)) for path in given.documents]
     else:
-        chosen = [one for one in file["documents"] if re.search(given.only, one["path"])]
+        chosen = file["stateful"] if given.stateful else file["documents"]
+        chosen = [one for one in chosen if re.search(given.only, one["path"])]
     entries = file["own-errors"] or []
     failed = missing = 0
     for one in chosen:
@@ -340,9 +409,9 @@ def main():
             one = {**one, "paths": given.include_path_regex}
         name = one["path"] if not given.documents else str(document)
         options = ["--max-examples", given.max_examples]
-        failed += judge(given.program, name, document, one, options, entries, given.shown)
+        failed += judge(given.program, name, document, one, options, entries, given.shown, given.stateful)
     stale = [entry for entry in entries if "seen" not in entry]
-    whole = not (given.documents or given.only or given.include_path_regex or missing)
+    whole = not (given.stateful or given.documents or given.only or given.include_path_regex or missing)
     for entry in stale if whole else []:
         seldom = entry.get("seldom", False)
         failed += not seldom

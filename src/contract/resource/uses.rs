@@ -1,0 +1,235 @@
+//! What each operation does to the items of the collections.
+
+use super::action;
+use super::infer::{Home, Seen, documents, shown};
+use super::path::{Step, Way};
+use super::shape::{self, answered, asked};
+use super::words::fold;
+use super::{Collection, Item, Kept, Resources, Role, Shown, Told, Use};
+use crate::message::Method;
+
+pub(super) fn all(seen: &Seen<'_>, mut collections: Vec<Collection>) -> Resources {
+    let count = seen.ways.len();
+    let mut does: Vec<Option<Result<Use, String>>> = (0..count).map(|index| own(seen, &collections, index)).collect();
+    for (index, told) in does.iter_mut().enumerate().filter(|(_, told)| told.is_none()) {
+        *told = action::action(seen, &collections, index);
+    }
+    for told in does.iter().flatten().flatten() {
+        // What an action makes is there because of it alone.
+        if let Some((made, _)) = told.act.as_ref().and_then(|act| act.makes.as_ref()) {
+            collections[*made].kept = Kept::Made;
+            collections[*made].why = format!("`{}` makes an item", seen.contract.heads()[operation(&does, told)].key);
+        }
+        let acted = &mut collections[told.collection];
+        if told.role == Role::Act && acted.kept == Kept::Not {
+            acted.kept = Kept::Given;
+            "something happens to items, and nothing makes one: each is there from the start"
+                .clone_into(&mut acted.why);
+        }
+    }
+    for (index, told) in does.iter_mut().enumerate().filter(|(_, told)| told.is_none()) {
+        *told = Some(listed(seen, &collections, index));
+    }
+    // A state begins somewhere only where something moves it.
+    for (index, collection) in collections.iter_mut().enumerate() {
+        let moves = |told: &Use| {
+            let member = collection.state.as_ref().map(|state| &state.member);
+            let act = told.act.as_ref().filter(|_| told.collection == index);
+            act.is_some_and(|act| act.agreed.iter().chain(&act.refused).any(|(name, _)| Some(name) == member))
+        };
+        if !does.iter().flatten().flatten().any(moves)
+            && let Some(state) = &mut collection.state
+        {
+            state.first = None;
+        }
+    }
+    let parents = (0..count).map(|index| parents(seen, &collections, &seen.ways[index]));
+    let operations = does
+        .into_iter()
+        .zip(parents)
+        .map(|(does, parents)| Told { does: does.unwrap_or_else(|| Err(NOTHING.to_owned())), parents });
+    Resources { operations: operations.collect(), collections }
+}
+
+/// What is said of an operation that has nothing to do with any collection.
+const NOTHING: &str = "its path leads to no collection";
+
+fn operation(does: &[Option<Result<Use, String>>], one: &Use) -> usize {
+    does.iter().position(|told| matches!(told, Some(Ok(told)) if std::ptr::eq(told, one))).unwrap_or(0)
+}
+
+/// For each part of a collection's scope, the parameter of a path that says it: by its place on the collection's own path, else by name.
+pub(super) fn scope(collection: &Collection, own: bool, names: &[String]) -> Vec<Option<String>> {
+    let by_name = |wanted: &String| names.iter().find(|name| fold(name) == fold(wanted)).cloned();
+    let by_place = |(place, _): (usize, &String)| names.get(place).cloned();
+    match own {
+        true => collection.scope.iter().enumerate().map(by_place).collect(),
+        false => collection.scope.iter().map(by_name).collect(),
+    }
+}
+
+/// The items that a path leads through before its last segment.
+fn parents(seen: &Seen<'_>, collections: &[Collection], way: &Way) -> Vec<Item> {
+    if !way.is_plain() {
+        return Vec::new();
+    }
+    let inner = (2..way.steps.len()).map(|length| way.first(length));
+    let kept = |item: &Item| {
+        let collection = &collections[item.collection];
+        collection.kept != Kept::Not && collection.id.is_some()
+    };
+    inner.filter_map(|way| item(seen, collections, &way)).filter(kept).collect()
+}
+
+/// The item that a path names by its last segment.
+pub(super) fn item(seen: &Seen<'_>, collections: &[Collection], way: &Way) -> Option<Item> {
+    let id = way.last_name()?;
+    let above = way.above();
+    let Home { collection, own } = seen.homes.get(&above.key())?;
+    let scope = scope(&collections[*collection], *own, &above.names());
+    Some(Item { collection: *collection, scope, id: id.to_owned() })
+}
+
+/// Where an operation shows an item of a collection: an object of the same schema, or one that has the same id.
+pub(super) fn shows(seen: &Seen<'_>, collection: &Collection, operation: usize) -> Option<Shown> {
+    let contract = seen.contract;
+    let same = collection.item.as_ref().and_then(|item| shape::identity(contract, &item.schema));
+    let by_schema = shown(contract, operation, false, &collection.name, |schema| {
+        same.is_some() && shape::identity(contract, schema) == same
+    });
+    by_schema.or_else(|| {
+        let id = &collection.id.as_ref()?.member;
+        shown(contract, operation, false, &collection.name, |schema| schema.property_names().contains(id))
+    })
+}
+
+/// Where the body of a request holds the item: itself, or in the member that answers have for it, too.
+fn sent(seen: &Seen<'_>, operation: usize, shown: Option<&Shown>) -> Vec<String> {
+    let way = shown.map(|shown| shown.way.clone()).unwrap_or_default();
+    let wrapped =
+        asked(seen.contract.operation(operation)).is_some_and(|schema| match schema.property_names().as_slice() {
+            [only] => way.first() == Some(only),
+            _ => false,
+        });
+    if wrapped { way } else { Vec::new() }
+}
+
+/// What an operation does by its own path and method.
+fn own(seen: &Seen<'_>, collections: &[Collection], index: usize) -> Option<Result<Use, String>> {
+    let contract = seen.contract;
+    let way = &seen.ways[index];
+    let method = &contract.heads()[index].method;
+    if !way.is_plain() {
+        return Some(Err("its path has segments that are more than one parameter, or that span several".to_owned()));
+    }
+    let with = |role: Role, collection: usize, shown: Option<Shown>, why: &str| Use {
+        role,
+        collection,
+        scope: Vec::new(),
+        id: None,
+        sent: sent(seen, index, shown.as_ref()),
+        shown,
+        act: None,
+        makes: None,
+        by: Vec::new(),
+        why: why.to_owned(),
+    };
+    if let Some(item) = item(seen, collections, way) {
+        let collection = &collections[item.collection];
+        if collection.id.is_none() {
+            return Some(Err(format!("no member of an item is what `{{{}}}` of the path names", item.id)));
+        }
+        let shown = shows(seen, collection, index);
+        let (role, why) = match *method {
+            Method::GET if shown.is_some() => (Role::Read, "GET of an item's path"),
+            Method::GET => return Some(Err("its answer does not show the item".to_owned())),
+            Method::PUT => (Role::Replace, "PUT to an item's path"),
+            Method::PATCH => (Role::Merge, "PATCH of an item's path"),
+            Method::POST if shown.is_some() => (Role::Merge, "POST to an item's path, answered with the item"),
+            Method::DELETE => (Role::Remove, "DELETE of an item's path"),
+            _ => return Some(Err(format!("{method} says nothing about an item"))),
+        };
+        let makes = (role == Role::Replace && documents(contract.operation(index), 201)).then_some(201);
+        return Some(Ok(Use {
+            scope: item.scope,
+            id: Some(item.id),
+            makes,
+            ..with(role, item.collection, shown, why)
+        }));
+    }
+    let Home { collection: at, own: true } = seen.homes.get(&way.key())? else { return None };
+    let collection = &collections[*at];
+    let scope = scope(collection, true, &way.names());
+    match *method {
+        Method::GET => {
+            let shown = shown(contract, index, true, &collection.name, |_| true);
+            let none = "its answer has no list of items, or several".to_owned();
+            Some(
+                shown
+                    .ok_or(none)
+                    .map(|shown| Use { scope, ..with(Role::List, *at, Some(shown), "GET of the collection's path") }),
+            )
+        }
+        Method::POST if seen.at(&way.key(), method) == Some(index) && collection.operation == index => {
+            let shown = shows(seen, collection, index);
+            Some(Ok(Use { scope, ..with(Role::Create, *at, shown, "POST to the collection's path") }))
+        }
+        Method::POST => Some(Err("neither its answer nor a list shows what it would have made".to_owned())),
+        _ => Some(Err(format!("{method} is about the collection as a whole"))),
+    }
+}
+
+/// A list of the items of one collection under another path.
+fn listed(seen: &Seen<'_>, collections: &[Collection], index: usize) -> Result<Use, String> {
+    let contract = seen.contract;
+    let way = &seen.ways[index];
+    if contract.heads()[index].method != Method::GET {
+        return Err(NOTHING.to_owned());
+    }
+    let Some((response, content, schema)) = answered(contract.operation(index)) else { return Err(NOTHING.to_owned()) };
+    let thing = way.last_text().unwrap_or_default();
+    let Some(found) = shape::list(schema, thing) else { return Err(NOTHING.to_owned()) };
+    let Some(own) = shape::identity(contract, &found.schema) else { return Err(NOTHING.to_owned()) };
+    let same = |at: &usize| {
+        let item = collections[*at].item.as_ref().and_then(|item| shape::identity(contract, &item.schema));
+        collections[*at].kept != Kept::Not && item.as_deref() == Some(&own)
+    };
+    let mut fitting = (0..collections.len()).filter(same);
+    let Some(at) = fitting.next() else { return Err("it lists what no operation makes or changes".to_owned()) };
+    if fitting.next().is_some() {
+        return Err("several collections have items like those that it lists".to_owned());
+    }
+    let collection = &collections[at];
+    // What cannot be listed by its path cannot be listed whole by another one.
+    if collection.kept == Kept::Given {
+        return Err(format!("nothing makes {}, so what it lists is made up", collection.name));
+    }
+    let names: Vec<String> = way
+        .steps
+        .iter()
+        .filter_map(|step| if let Step::Name(name) = step { Some(name) } else { None })
+        .cloned()
+        .collect();
+    let scope = scope(collection, false, &names);
+    let members = found.schema.property_names();
+    let mut by = Vec::new();
+    for name in names.iter().filter(|name| !scope.iter().flatten().any(|known| known == *name)) {
+        match members.iter().find(|member| fold(member) == fold(name)) {
+            Some(member) => by.push((name.clone(), member.clone())),
+            None => return Err(format!("nothing in an item says which belong to `{{{name}}}`")),
+        }
+    }
+    let called = shape::name(contract, &found.schema).unwrap_or_else(|| "item".to_owned());
+    Ok(Use {
+        role: Role::List,
+        collection: at,
+        scope,
+        id: None,
+        shown: Some(Shown { operation: index, response, content, way: found.way, list: true, schema: found.schema }),
+        sent: Vec::new(),
+        act: None,
+        makes: None,
+        by,
+        why: format!("it lists `{called}`, as {} does", collection.path),
+    })
+}
