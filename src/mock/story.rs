@@ -13,6 +13,9 @@ use super::state::{Candidate, Wish};
 use crate::generate::Seed;
 use crate::scenario::{Count, Move};
 
+/// Beyond so many rules, states and scenarios that a session remembers, those go that came with files that are not there any more.
+const GONE: usize = 1_000;
+
 /// What the rules of all scenarios remember in a session. By the names of scenarios and the ids of rules, so that it outlives a reload.
 #[derive(Debug, Default)]
 pub(super) struct Story {
@@ -111,6 +114,20 @@ impl Story {
         self.states.remove(scenario);
         self.standings.forget(scenario);
         self.saved.forget(scenario);
+    }
+
+    /// Forgets what belongs to scenarios that are not known any more, where there is too much of it: they may come back, and go on then.
+    pub(super) fn make_room(&mut self, is_known: impl Fn(&str) -> bool) {
+        let Story { decided, asked, states, .. } = self;
+        if decided.len() > GONE {
+            decided.retain(|(scenario, _), _| is_known(scenario));
+        }
+        if asked.len() > GONE {
+            asked.retain(|scenario, _| is_known(scenario));
+        }
+        if states.len() > GONE {
+            states.retain(|scenario, _| is_known(scenario));
+        }
     }
 
     /// Has everything start anew.
