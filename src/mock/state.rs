@@ -127,7 +127,8 @@ impl Candidate {
 pub struct Touched {
     /// The number of the call in its session and operation, from 1.
     pub call: u64,
-    /// Which candidate decided, and the number of the call among those it decided.
+    /// Which candidate decided, and the number of the call: among those it decided where it counts these, else in its session and
+    /// operation.
     pub decided: Option<(usize, u64)>,
     /// What the rates said.
     pub metered: Metered,

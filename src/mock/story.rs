@@ -34,7 +34,7 @@ pub(super) struct Story {
 /// What came of a call.
 #[derive(Debug, Default)]
 pub(super) struct Told {
-    /// Which candidate decided, and the number of the call among those it decided.
+    /// Which candidate decided, and the number of the call as it counts them.
     pub(super) decided: Option<(usize, u64)>,
     /// What the rates said.
     pub(super) metered: Metered,
@@ -79,7 +79,8 @@ impl Story {
         let Some((index, candidate)) = decided else { return Told { metered, draws, ..Told::default() } };
         let number = self.decided.entry((candidate.scenario.clone(), candidate.rule.clone())).or_insert(0);
         *number += 1;
-        let number = if candidate.count == Some(Count::Operation) { call } else { *number };
+        // What counts nothing has the number of the call as well: how often a rule under `"*"` decided goes by what runs beside the call.
+        let number = if candidate.count == Some(Count::Rule) { *number } else { call };
         let moves = candidate.moves.as_deref();
         let start = candidate.gate.start.as_ref();
         let moved = moves.and_then(|moves| self.go(&candidate.scenario, start, moves, number, wish.valid));
