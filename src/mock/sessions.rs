@@ -61,10 +61,15 @@ pub struct Full {
 impl Full {
     /// A 503 that says so.
     pub fn answer(&self) -> Response {
-        let detail = format!("there are {} sessions, all in use: `{}` has to wait", self.most, self.session);
-        let mut answer = Problem::new(StatusCode::SERVICE_UNAVAILABLE).detail(detail).to_response();
+        let mut answer = Problem::new(StatusCode::SERVICE_UNAVAILABLE).detail(self.to_string()).to_response();
         answer.headers.insert(http::header::RETRY_AFTER, http::HeaderValue::from_static("1"));
         answer
+    }
+}
+
+impl fmt::Display for Full {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "there are {} sessions, all in use: `{}` has to wait", self.most, self.session)
     }
 }
 

@@ -274,7 +274,7 @@ mod tests {
         world.yaml:3:27: `keep` takes `true` or `false`; write one of them
         world.yaml:3:40: `unique` takes a list of members; write `[email]`, or `[]` for none
         world.yaml:4:15: `pets` takes a list of items; begin each with `- `
-        world.yaml:5:29: `as` takes `document`; write `as: document`, or leave it out
+        world.yaml:5:27: `as` takes `document`; write `as: document`, or leave it out
         ");
     }
 }

@@ -301,3 +301,20 @@ fn the_schema_of_scenarios_is_the_one_that_the_shipped_ones_name() {
     let ran = Folder::new().run("lint --schema scenario");
     assert_eq!(ran.out, include_str!("../../../scenarios/schema.json"));
 }
+
+/// A file of replies for several scenarios is read for itself.
+#[test]
+fn a_file_of_named_replies_is_linted_as_one() {
+    let replies = "replies:\n  busy: { status: 429, headers: { Retry-After: 2 } }\n  gone: { statu: 404 }\n";
+    let folder = Folder::new().with("replies.yaml", replies);
+    let ran = folder.run("lint -q replies.yaml");
+    assert_eq!(ran.exit, 3);
+    assert_snapshot!(ran.out, @r"
+    replies.yaml:3:11: error[scenario-key]: a reply has no key `statu`
+     3 |   gone: { statu: 404 }
+       |           ^^^^^
+    help: did you mean `status`?
+    ");
+    let folder = Folder::new().with("replies.yaml", replies.replace("statu:", "status:"));
+    assert_eq!(folder.run("lint replies.yaml").exit, 0);
+}
