@@ -12,5 +12,6 @@ mod harness;
 mod limits;
 mod log;
 mod pages;
+mod query;
 mod recording;
 mod swap;
