@@ -132,6 +132,26 @@ impl Why {
     pub fn word(&self) -> Option<&'static str> {
         WORDS.iter().find(|(_, why)| why == self).map(|(word, _)| *word)
     }
+
+    /// What kind it is: its text, without which scenario it was.
+    pub fn kind(&self) -> &str {
+        match self {
+            Why::Scenario { .. } => "scenario",
+            Why::Rate { .. } => "rate",
+            Why::Other(text) => text,
+            why => why.word().unwrap_or_default(),
+        }
+    }
+
+    /// Every kind that this version knows.
+    pub fn kinds() -> impl Iterator<Item = &'static str> {
+        WORDS.iter().map(|(word, _)| *word).chain(["scenario", "rate"])
+    }
+
+    /// Whether the document has no operation for the request.
+    pub fn is_unmatched(&self) -> bool {
+        matches!(self, Why::NoOperation | Why::MethodNotAllowed)
+    }
 }
 
 impl fmt::Display for Why {

@@ -13,5 +13,6 @@ mod harness;
 mod limits;
 mod log;
 mod pages;
+mod query;
 mod recording;
 mod swap;
