@@ -14,3 +14,4 @@ mod pages;
 mod query;
 mod recording;
 mod swap;
+mod tail;
