@@ -86,7 +86,8 @@ pub enum Why {
         name: Arc<str>,
         /// The line of its file where the deciding rule stands, from 1.
         line: u32,
-        /// Which of the calls that the rule decided this was, from 1.
+        /// The number of the call, from 1: among those that the rule decided, where these are what it counts; else in its session and
+        /// operation.
         call: u64,
     },
     /// What the session keeps (`--stateful`).

@@ -3,6 +3,7 @@
 mod admin;
 mod control;
 pub(crate) mod described;
+mod ended;
 mod ending;
 mod exchange;
 mod faults;
