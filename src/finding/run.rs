@@ -19,7 +19,7 @@ pub struct Run {
     /// How long it ran.
     pub took: Duration,
     /// Where chance came from.
-    pub seed: u64,
+    pub seeds: Seeds,
     /// The time that generated dates lay around.
     pub now: String,
     /// The scenarios that applied unasked, in order.
@@ -57,6 +57,31 @@ pub enum Ended {
     Code(i32),
     /// By this signal.
     Signal(i32),
+}
+
+/// Whose seeds hold: that of a run, and those that scenarios have of their own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Seeds {
+    /// The one of the run: for all that no scenario with a seed of its own decides.
+    pub run: u64,
+    /// Scenarios that apply unasked and have one, in order, each with it.
+    pub own: Vec<(Arc<str>, u64)>,
+    /// How many scenarios apply unasked.
+    pub scenarios: usize,
+}
+
+/// `seed 0`; `seed 7 (chaos)` where that is the scenario; `seeds 0, 7 (chaos), 9 (slow)` where there are several.
+impl fmt::Display for Seeds {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.own.as_slice() {
+            [] => write!(out, "seed {}", self.run),
+            [(scenario, seed)] if self.scenarios == 1 => write!(out, "seed {seed} ({scenario})"),
+            own => {
+                write!(out, "seeds {}", self.run)?;
+                own.iter().try_for_each(|(scenario, seed)| write!(out, ", {seed} ({scenario})"))
+            }
+        }
+    }
 }
 
 /// Signals by name, where the numbers are the same on all systems that have them.
@@ -242,8 +267,21 @@ pub struct Conclusion {
 
 #[cfg(test)]
 mod tests {
-    use super::{Ended, Floor, Measure};
+    use super::{Ended, Floor, Measure, Seeds};
     use crate::finding::{Covered, CoveredOperation};
+
+    #[test]
+    fn it_says_whose_seeds_hold() {
+        let said = |own: &[(&str, u64)], scenarios| {
+            let own = own.iter().map(|(name, seed)| ((*name).into(), *seed)).collect();
+            Seeds { run: 3, own, scenarios }.to_string()
+        };
+        assert_eq!(said(&[], 2), "seed 3");
+        assert_eq!(said(&[("chaos", 7)], 1), "seed 7 (chaos)");
+        // The other one draws from the seed of the run.
+        assert_eq!(said(&[("chaos", 7)], 2), "seeds 3, 7 (chaos)");
+        assert_eq!(said(&[("chaos", 7), ("slow", 7)], 2), "seeds 3, 7 (chaos), 7 (slow)");
+    }
 
     #[test]
     fn a_code_is_passed_on_and_a_signal_becomes_one() {
@@ -259,6 +297,7 @@ mod tests {
             assert_eq!((ended.code(), ended.to_string().as_str()), (code, said));
         }
     }
+
     #[test]
     fn a_floor_that_is_just_met_is_not_missed() {
         let called = |calls| CoveredOperation { calls, ..CoveredOperation::default() };

@@ -54,10 +54,8 @@ fn expectation(run: &Run, expected: &Expected) -> TestCase {
     let reasons: Vec<&str> = reasons.iter().map(|reason| reason.what.as_str()).collect();
     let counts = format!("{scenario}:{line}: {kept} kept, {broken} broken, {not_decided} not decided");
     let status = if *broken > 0 {
-        let of_this = |one: &&crate::finding::Broken| {
-            one.scenario == *scenario && one.operation == *operation && one.line == *line
-        };
-        let told: Vec<String> = run.verdicts.broken.iter().filter(of_this).map(ToString::to_string).collect();
+        let of_this = run.verdicts.broken.iter().filter(|one| expected.is_of(one));
+        let told: Vec<String> = of_this.map(ToString::to_string).collect();
         let first = told.first().map(|first| format!(": {first}")).unwrap_or_default();
         failure("verdict", &format!("broken in {}{first}", plural(*broken, "session")), &told.join("\n"))
     } else if *kept == 0 {

@@ -19,7 +19,15 @@ pub fn run_markdown(run: &Run) -> String {
     line(&mut out, format!("## standin exec: exit {}\n", run.exit.code));
     let (calls, seen) = (plural(run.calls, "call"), sessions(run.sessions));
     let command = code(&run.command.join(" "));
-    line(&mut out, format!("{command} {} after {}: {seen}, {calls}, seed {}\n", run.ended, Took(run.took), run.seed));
+    line(
+        &mut out,
+        format!(
+            "{command} {} after {}: {seen}, {calls}, {}\n",
+            run.ended,
+            Took(run.took),
+            plain(&run.seeds.to_string())
+        ),
+    );
     let because: Vec<String> = run.exit.because.iter().map(|why| plain(why)).collect();
     line(&mut out, format!("**{}**\n", because.join(", ")));
     table(&mut out, ["unmatched", "remark"], &run.unmatched, unmatched);

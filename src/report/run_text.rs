@@ -20,7 +20,12 @@ pub fn run_text(run: &Run) -> Text {
         None => command,
     };
     text.plain(format!(": \"{shown}\" {} after {}", run.ended, Took(run.took)));
-    text.plain(format!("    {}, {}, seed {}\n", sessions(run.sessions), plural(run.calls, "call"), run.seed));
+    text.plain(format!(
+        "    {}, {}, {}\n",
+        sessions(run.sessions),
+        plural(run.calls, "call"),
+        clean(&run.seeds.to_string())
+    ));
     if run.calls == 0 {
         row(&mut text, Tone::Warning, "note", "no call came: does the command use the address in STANDIN_URL?");
     }

@@ -49,14 +49,23 @@ fn codes_are_the_commands() {
 
 #[test]
 fn what_cannot_be_run_has_the_codes_of_shells_and_a_remedy() {
-    let folder = Folder::new().with("plain", "echo hi\n").with("lost", "#!/no/such/interpreter\n");
-    fs::set_permissions(folder.path().join("lost"), fs::Permissions::from_mode(0o755)).expect("a mode");
+    let folder =
+        Folder::new().with("plain", "echo hi\n").with("lost", "#!/no/such/interpreter\n").with("bare", "echo\n");
+    for name in ["lost", "bare"] {
+        fs::set_permissions(folder.path().join(name), fs::Permissions::from_mode(0o755)).expect("a mode");
+    }
     let run = |line: &str| folder.run(line);
     for (line, code, said) in [
         ("exec -- no-such-command", 127, "error: no such command: `no-such-command`\nhelp: is it installed"),
         ("exec -- ./nothing", 127, "error: no such command: `./nothing`\nhelp: there is no such file"),
         ("exec -- ./lost", 127, "error: `./lost` cannot be run: its interpreter is not there\nhelp: "),
         ("exec -- ./plain", 126, "error: `./plain` cannot be run: permission denied\nhelp: chmod +x ./plain"),
+        (
+            "exec -- ./bare",
+            126,
+            "names none that runs it\nhelp: a script says on its first line what runs it, as in `#!/bin/sh`",
+        ),
+        ("exec -- ./bare", 126, "; else: sh ./bare\n"),
         ("exec -- .", 126, "error: `.` is a folder, and no command"),
         (
             "exec npm test",
@@ -64,10 +73,16 @@ fn what_cannot_be_run_has_the_codes_of_shells_and_a_remedy() {
             "error: which command is to be run? It stands behind `--`\nhelp: standin exec -- npm test",
         ),
         ("exec plain", 2, "help: standin exec plain -- npm test"),
+        ("exec pytest -x", 2, "error: `-x` is no flag of `standin exec`\nhelp: standin exec -- pytest -x\n"),
+        ("exec -d plain npm test --silent", 2, "help: standin exec -d plain -- npm test --silent\n"),
+        ("exec plain --sede 7", 2, "'--seed'"),
         ("exec --format json -- true", 2, "help: --report json=FILE"),
         ("exec - -- true", 2, "error: `-` is standard input, which is the command's"),
         ("exec nothing.yaml -- true", 3, "error: "),
         ("exec --report json=no/folder -- echo ran", 4, "error: the report `no/folder` cannot be written: "),
+        ("exec --env A={url -- true", 2, "`{url` has no `}`: write `{url}`"),
+        ("exec --env 1A -- true", 2, "the name of a variable is meant (letters, digits and `_`, no digit first)"),
+        ("exec --env STANDIN_URL=y -- true", 2, "name another variable, or leave it out"),
         ("exec --env A={ulr} -- true", 2, "did you mean `{url}`?"),
         ("run -- true", 2, "help: did you mean `standin exec`?"),
     ] {
