@@ -144,6 +144,7 @@ pub(super) fn random(seed: u64) -> Exchange {
             place: None,
         }),
         notes: n.several(Numbers::text),
+        failed: None,
         nearest: n.several(|n| Nearest { operation: n.text().into(), difference: n.text() }),
         undocumented: n.several(Numbers::text),
         example: n.optional().map(Arc::from),
