@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use super::plan::Plan;
 use super::terminal::Streams;
 use crate::finding::{Conclusion, Ended, Grouped, Run, plural};
 use crate::mock::{Mock, State};
-use crate::report::{self, Counts, Text, Tone};
+use crate::report::{self, Counts, NotRun, Text, Tone};
 use crate::server::{self, Beside, Service, SystemClock};
 
 /// Serves, runs the command, tells what was seen, and ends with the command's code or its own.
@@ -24,6 +24,53 @@ use crate::server::{self, Beside, Service, SystemClock};
 /// # Errors
 /// When the document, a scenario, the port, a file or the command cannot be used.
 pub(super) fn exec(args: &ExecArgs, plan: &Plan, again: &Again, streams: &mut Streams) -> Result<Exit, Failure> {
+    // Before anything is written.
+    plan.spare(read(args).iter().map(PathBuf::as_path))?;
+    plan.writable()?;
+    let done = run_beside(args, plan, again, streams);
+    if let Err(failure) = &done {
+        not_run(args, plan, failure, streams);
+    }
+    done
+}
+
+/// The files that are named as what is to be read.
+fn read(args: &ExecArgs) -> Vec<PathBuf> {
+    let unmounted = |path: &PathBuf| match path.to_str().and_then(|text| text.strip_prefix('/')?.split_once('=')) {
+        Some((_, file)) => PathBuf::from(file),
+        None => path.clone(),
+    };
+    let scenarios = args.mock.scenarios.iter().map(PathBuf::from).filter(|path| path.is_file());
+    args.mock.documents.iter().map(unmounted).chain(scenarios).collect()
+}
+
+/// Writes the reports of a command that was not run.
+fn not_run(args: &ExecArgs, plan: &Plan, failure: &Failure, streams: &mut Streams) {
+    let not_run = NotRun {
+        command: words(args),
+        code: failure.exit.code(),
+        sentence: failure.sentence.clone(),
+        help: failure.help.clone(),
+        said: failure.text().to_string().trim_end().to_owned(),
+    };
+    for Report { kind, file } in plan.reports() {
+        let written = match kind {
+            Kind::Json => plan.write(file, &report::not_run_json(&not_run)),
+            Kind::Junit => plan.write(file, &report::not_run_junit(&not_run)),
+            Kind::Markdown => plan.append(file, &report::not_run_markdown(&not_run)),
+        };
+        if let Err(failure) = written {
+            streams.err.text(&failure.text());
+        }
+    }
+}
+
+/// The command, as it was typed.
+fn words(args: &ExecArgs) -> Vec<String> {
+    args.command.iter().map(|word| word.to_string_lossy().into_owned()).collect()
+}
+
+fn run_beside(args: &ExecArgs, plan: &Plan, again: &Again, streams: &mut Streams) -> Result<Exit, Failure> {
     let (program, arguments) = args.command.split_first().ok_or_else(|| no_command(args))?;
     if plan.format == Format::Json {
         let failure = Failure::usage("`--format json` is for standard output, which is the command's");
@@ -34,8 +81,6 @@ pub(super) fn exec(args: &ExecArgs, plan: &Plan, again: &Again, streams: &mut St
         let failure = Failure::usage("`-` is standard input, which is the command's");
         return Err(failure.help("give the document as a file"));
     }
-    plan.spare(placed.iter().filter_map(|placed| placed.input.file()))?;
-    plan.writable()?;
 
     let log = if plan.log_given || plan.verbose { plan.log } else { Log::Off };
     let serving = plan.logging(log);
@@ -44,7 +89,6 @@ pub(super) fn exec(args: &ExecArgs, plan: &Plan, again: &Again, streams: &mut St
     let mut command = Command::new(program);
     command.args(arguments).env(URL, &url);
     command.envs(args.variables.iter().map(|variable| (&variable.name, variable.value(&url))));
-    let shown: Vec<String> = args.command.iter().map(|word| word.to_string_lossy().into_owned()).collect();
     plan.say(streams, &started(args, &subject, &mock, &url, &Counts::of(&findings)));
     let lint = format!("standin lint{}", subject.arguments());
     let terminal = (plan.verbose && log != Log::Off).then(|| streams.err.clone());
@@ -56,11 +100,21 @@ pub(super) fn exec(args: &ExecArgs, plan: &Plan, again: &Again, streams: &mut St
     let ended = *ran.ended.as_ref().map_err(|error| not_started(program, error))?;
     let recorded = ran.summary.recorded.as_ref().and_then(|recorded| recorded.stopped.clone());
     let mut run = run(&subject, &mock, &service, ran, ended, plan);
-    run.command = shown;
+    run.command = words(args);
     run.floors = args.fail_under.clone();
     run.again = again.line(plan);
-    run.exit = conclusion(&run, recorded);
-    tell(&run, plan, streams)
+    run.exit = conclusion(&run, recorded.as_deref(), &[]);
+    let mut failures = write(&run, plan, |kind| kind != Kind::Markdown);
+    if !failures.is_empty() {
+        run.exit = conclusion(&run, recorded.as_deref(), &failures);
+    }
+    failures.extend(write(&run, plan, |kind| kind == Kind::Markdown));
+    if !failures.is_empty() {
+        run.exit = conclusion(&run, recorded.as_deref(), &failures);
+        // Those that could be written say so, too. What was added to a file stays.
+        let _ = write(&run, plan, |kind| kind != Kind::Markdown);
+    }
+    tell(&run, &failures, plan, streams)
 }
 
 /// What is said before the command has its say.
@@ -116,7 +170,7 @@ fn run(subject: &Subject, mock: &Mock, service: &Service, ran: Beside, ended: En
 }
 
 /// With which code to end, and why: the command's own goes before everything that was seen.
-fn conclusion(run: &Run, recording_stopped: Option<String>) -> Conclusion {
+fn conclusion(run: &Run, recording_stopped: Option<&str>, unwritten: &[Failure]) -> Conclusion {
     let mut because = Vec::new();
     if run.ended != Ended::Code(0) {
         because.push(format!("the command {}", run.ended));
@@ -140,6 +194,10 @@ fn conclusion(run: &Run, recording_stopped: Option<String>) -> Conclusion {
         because.push(format!("the recording is not whole ({why})"));
         code = if code == 0 { Exit::Unreachable.code() } else { code };
     }
+    for failure in unwritten {
+        because.push(failure.sentence.clone());
+        code = if code == 0 { failure.exit.code() } else { code };
+    }
     if because.is_empty() {
         let calls = if run.calls == 0 { "no call came" } else { "every call met an operation" };
         because.extend(["the command ended 0".to_owned(), calls.to_owned()]);
@@ -148,28 +206,26 @@ fn conclusion(run: &Run, recording_stopped: Option<String>) -> Conclusion {
     Conclusion { code: if run.ended.code() == 0 { code } else { run.ended.code() }, because }
 }
 
-/// Says it, and writes the reports.
-fn tell(run: &Run, plan: &Plan, streams: &mut Streams) -> Result<Exit, Failure> {
+/// Writes the reports of these kinds, and tells which could not be written.
+fn write(run: &Run, plan: &Plan, which: impl Fn(Kind) -> bool) -> Vec<Failure> {
+    let written = plan.reports().iter().filter(|report| which(report.kind)).map(|Report { kind, file }| match kind {
+        Kind::Json => plan.write(file, &report::run_json(run)),
+        Kind::Junit => plan.write(file, &report::run_junit(run)),
+        // A step's summary is one file for all that the step does.
+        Kind::Markdown => plan.append(file, &report::run_markdown(run)),
+    });
+    written.filter_map(Result::err).collect()
+}
+
+/// Says it: the code last.
+fn tell(run: &Run, unwritten: &[Failure], plan: &Plan, streams: &mut Streams) -> Result<Exit, Failure> {
     if !plan.quiet || run.exit.code != 0 {
         // What the command wrote last may have no end of line.
         streams.err.text(&"\n".into());
+        unwritten.iter().for_each(|failure| streams.err.text(&failure.text()));
         streams.err.text(&report::run_text(run));
     }
-    let mut exit = Exit::Command(run.exit.code);
-    for Report { kind, file } in plan.reports() {
-        let written = match kind {
-            Kind::Json => plan.write(file, &report::run_json(run)),
-            Kind::Junit => plan.write(file, &report::run_junit(run)),
-            // A step's summary is one file for all that the step does.
-            Kind::Markdown => plan.append(file, &report::run_markdown(run)),
-        };
-        if let Err(failure) = written {
-            streams.err.text(&failure.text());
-            // What the command came to counts more.
-            exit = if run.exit.code == 0 { failure.exit } else { exit };
-        }
-    }
-    Ok(exit)
+    Ok(Exit::Command(run.exit.code))
 }
 
 fn no_command(args: &ExecArgs) -> Failure {

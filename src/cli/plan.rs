@@ -1,6 +1,7 @@
 //! What was typed, turned into what is needed. Here the world is looked at: the clock, chance for a seed, files to write.
 
 use std::collections::hash_map::RandomState;
+use std::ffi::OsString;
 use std::fs;
 use std::hash::{BuildHasher, Hasher};
 use std::io::{self, Write as _};
@@ -155,8 +156,13 @@ impl Plan {
     /// When one cannot.
     pub(crate) fn writable(&self) -> Result<(), Failure> {
         for Report { file, .. } in &self.reports {
+            let is_new = fs::symlink_metadata(file).is_err();
             if let Err(error) = fs::OpenOptions::new().append(true).create(true).open(file) {
                 return Err(unwritten(file, &error));
+            }
+            if is_new {
+                // An empty file is no report. Where it stays, it is written over.
+                let _ = fs::remove_file(file);
             }
         }
         Ok(())
@@ -171,13 +177,39 @@ impl Plan {
         opened.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| unwritten(file, &error))
     }
 
-    /// Writes a report.
+    /// Writes a report in the place of what is in the file: all of it, or nothing.
     ///
     /// # Errors
     /// When the file cannot be written.
     pub(crate) fn write(&self, file: &Path, text: &str) -> Result<(), Failure> {
-        fs::write(file, text).map_err(|error| unwritten(file, &error))
+        replaced(file, text).map_err(|error| unwritten(file, &error))
     }
+}
+
+/// Writes a file anew beside the old one, and puts it in its place.
+fn replaced(file: &Path, text: &str) -> io::Result<()> {
+    // Where a link leads; a file that is not there yet stays what it is called.
+    let file = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
+    let before = fs::metadata(&file);
+    let name = file.file_name().filter(|_| before.as_ref().map_or(true, fs::Metadata::is_file));
+    let Some(name) = name else {
+        // A device or a pipe is written to, never replaced.
+        return fs::write(&file, text);
+    };
+    let mut beside = OsString::from(".");
+    beside.push(name);
+    beside.push(format!(".{}.new", std::process::id()));
+    let beside = file.with_file_name(beside);
+    let Ok(mut new) = fs::OpenOptions::new().write(true).create_new(true).open(&beside) else {
+        // The file may be written, and its folder not.
+        return fs::write(&file, text);
+    };
+    let kept = || before.map_or(Ok(()), |before| fs::set_permissions(&beside, before.permissions()));
+    let done = new.write_all(text.as_bytes()).and_then(|()| kept()).and_then(|()| fs::rename(&beside, &file));
+    if done.is_err() {
+        let _ = fs::remove_file(&beside);
+    }
+    done
 }
 
 fn unwritten(file: &Path, error: &io::Error) -> Failure {

@@ -9,7 +9,7 @@ use crate::finding::{
 };
 
 /// The version of the shape.
-const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 1;
 
 /// The document, indented, with a line feed at its end.
 pub fn run_json(run: &Run) -> String {

@@ -125,7 +125,7 @@ fn sentence(text: &str) -> String {
 }
 
 /// A text as code, also in a table.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let text = clean(text).replace('|', "\\|");
     let ticks = "`".repeat(longest_run(&text) + 1);
     // A blank keeps ticks at the ends apart from those around.

@@ -3,6 +3,7 @@
 //! A client is a shell script. Its first lines say what it shows, which flags it is run with, and the exit code.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 
@@ -89,4 +90,61 @@ fn a_summary_in_markdown_is_added_to_what_is_there_and_the_others_are_written_an
     let report: serde_json::Value = serde_json::from_str(&folder.read("run.json")).expect("JSON");
     assert_eq!(report["exit"]["code"], 3);
     assert_eq!(report["ended"], serde_json::json!({ "code": 3, "signal": null }));
+}
+
+#[test]
+fn a_report_of_a_command_that_was_not_run_says_so_whatever_was_in_the_file() {
+    let story = "scenario: no\non: { nothing: [ { reply: 404 } ] }\n";
+    let reports = "--report junit=old.xml --report json=new.json --report markdown=new.md";
+    for (line, code, said) in [
+        ("-- nope", 127, "no such command: `nope`"),
+        ("--scenario no.yaml -- true", 3, "no.yaml"),
+        ("nothing.yaml -- true", 3, "nothing.yaml"),
+        ("--format json -- true", 2, "`--format json` is for standard output"),
+    ] {
+        let folder = Folder::new().with("old.xml", "<testsuites name=\"old\"/>").with("no.yaml", story);
+        fs::set_permissions(folder.path().join("old.xml"), fs::Permissions::from_mode(0o640)).expect("a mode");
+        let ran = folder.run(&format!("exec {reports} {line}"));
+        assert_eq!(ran.exit, code, "{line}: {}", ran.err);
+        let junit = folder.read("old.xml");
+        assert!(
+            junit.contains("errors=\"1\"") && junit.contains("<error ") && !junit.contains("name=\"old\""),
+            "{line}: {junit}"
+        );
+        let json: serde_json::Value = serde_json::from_str(&folder.read("new.json")).expect("JSON");
+        assert_eq!((&json["exit"]["code"], &json["version"]), (&code.into(), &1.into()), "{line}");
+        let markdown = folder.read("new.md");
+        assert!(markdown.starts_with(&format!("## standin exec: exit {code}\n\n")), "{line}: {markdown}");
+        for text in [&junit, &markdown, json["error"]["said"].as_str().expect("a text")] {
+            assert!(text.contains(said), "{line}: {text}");
+        }
+        let mode = fs::metadata(folder.path().join("old.xml")).expect("a file").permissions().mode();
+        assert_eq!(mode & 0o777, 0o640, "{line}");
+        let left = fs::read_dir(folder.path()).expect("a folder").count();
+        assert_eq!(left, 4, "{line}: nothing is left beside them");
+    }
+    // What is read is never written over, and what cannot be written leaves nothing behind.
+    let folder = Folder::new().with("no.yaml", story);
+    let ran = folder.run("exec --scenario no.yaml --report json=no.yaml -- true");
+    assert_eq!((ran.exit, folder.read("no.yaml").as_str()), (2, story), "{}", ran.err);
+    let ran = folder.run("exec --report json=run.json --report junit=no/folder -- true");
+    assert_eq!((ran.exit, folder.path().join("run.json").exists()), (4, false), "{}", ran.err);
+}
+
+#[test]
+fn the_last_line_says_which_report_could_not_be_written() {
+    if !Path::new("/dev/full").exists() {
+        return;
+    }
+    let folder = Folder::new();
+    let last = |ran: &Ran| ran.err.lines().last().unwrap_or_default().to_owned();
+    let ran = folder.run("exec --report json=run.json --report junit=/dev/full -- true");
+    let said = "the report `/dev/full` cannot be written: ";
+    assert_eq!(ran.exit, 4, "{}", ran.err);
+    assert!(last(&ran).starts_with(&format!("exit 4: {said}")), "{}", ran.err);
+    assert!(ran.err.contains(&format!("\nerror: {said}")), "{}", ran.err);
+    let report: serde_json::Value = serde_json::from_str(&folder.read("run.json")).expect("JSON");
+    assert_eq!(report["exit"]["code"], 4, "the other one says the same");
+    let ran = folder.run("exec -q --report markdown=/dev/full -- false");
+    assert!(last(&ran).starts_with(&format!("exit 1: the command ended 1, {said}")), "{}", ran.err);
 }
