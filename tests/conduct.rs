@@ -192,14 +192,15 @@ fn every_case_comes_to_what_it_says() {
         let case = document.root().as_object().unwrap();
         assert!(case.keys().eq(["expect", "calls", "comes-to"]), "{name}: expect, calls, comes-to");
         let scenario = scenario(&format!("scenario: story\nexpect: {}", case["expect"]));
-        let conduct = Conduct::new();
+        let conduct = Conduct::new(10_000);
         let mut numbers = HashMap::new();
         for item in case["calls"].as_array().unwrap() {
             let made = Made::read(item);
             let time = made.time;
             let (exchange, operation) = made.exchange(&mut numbers);
             let scenarios = std::slice::from_ref(&scenario);
-            conduct.see(&Seen { exchange: &exchange, operation, contract: bundled(), scenarios, time });
+            let seen = Seen { exchange: &exchange, operation, contract: bundled(), scenarios, time, life: None };
+            conduct.see(&seen, &|_, _| true);
         }
         let comes = told(&conduct.report(&[scenario]));
         if comes != case["comes-to"].as_str().unwrap() {
@@ -236,9 +237,19 @@ fn call(session: &str, milliseconds: u64, status: u16) -> Exchange {
 }
 
 fn see(conduct: &Conduct, scenario: &Arc<Scenario>, exchange: &Exchange) {
+    see_in(conduct, scenario, exchange, None, &|_, _| true);
+}
+
+fn see_in(
+    conduct: &Conduct,
+    scenario: &Arc<Scenario>,
+    exchange: &Exchange,
+    life: Option<u64>,
+    lives_on: &dyn Fn(&str, u64) -> bool,
+) {
     let operation = bundled().find("list_my_pending_invitations");
-    let scenarios = std::slice::from_ref(scenario);
-    conduct.see(&Seen { exchange, operation, contract: bundled(), scenarios, time: SessionTime::default() });
+    let (scenarios, time) = (std::slice::from_ref(scenario), SessionTime::default());
+    conduct.see(&Seen { exchange, operation, contract: bundled(), scenarios, time, life }, lives_on);
 }
 
 #[test]
@@ -251,7 +262,7 @@ fn with_64_clients_at_once_nothing_is_lost() {
         "scenario: story\nexpect:\n  list_my_pending_invitations: {{ at-most: {} }}\n  \"*\": {{ at-most: {each}, meets: [200, 429] }}",
         each - 3
     ));
-    let (conduct, coverage) = (Conduct::new(), Coverage::new(bundled().clone()));
+    let (conduct, coverage) = (Conduct::new(10_000), Coverage::new(bundled().clone()));
     std::thread::scope(|scope| {
         for client in 0..CLIENTS {
             let (conduct, coverage, scenario) = (&conduct, &coverage, &scenario);
@@ -283,7 +294,7 @@ fn with_64_clients_at_once_nothing_is_lost() {
 #[test]
 fn sessions_that_make_room_stay_in_the_counts() {
     let scenario = scenario("scenario: story\nexpect: { list_my_pending_invitations: { meets: [200], at-most: 1 } }");
-    let conduct = Conduct::new();
+    let conduct = Conduct::new(10_000);
     for number in 0..25_000_u64 {
         see(&conduct, &scenario, &call(&format!("s{number}"), number, if number % 2 == 0 { 200 } else { 429 }));
     }
@@ -293,21 +304,69 @@ fn sessions_that_make_room_stay_in_the_counts() {
     let counts: Vec<_> = verdicts.expectations.iter().map(|one| (one.kept, one.broken, one.not_decided)).collect();
     assert_eq!(counts, [(25_001, 0, 0), (12_501, 12_500, 0)], "{:?}", verdicts.expectations);
     assert_eq!((verdicts.broken.len(), verdicts.not_shown), (100, 12_400));
+    assert_eq!(&*verdicts.broken[0].expectation, "meets", "what was broken first is told first");
+}
 
-    // Ended and begun anew: two verdicts. All that there is are in the counts already.
-    conduct.end(&"s0".into());
-    conduct.end_all();
-    see(&conduct, &scenario, &call("s0", 31_000, 200));
-    see(&conduct, &scenario, &call("s0", 32_000, 200));
+#[test]
+fn a_session_that_ended_is_judged_apart_from_the_one_that_has_its_name() {
+    let scenario = scenario("scenario: story\nexpect: { list_my_pending_invitations: { at-most: 2, meets: [200] } }");
+    let counts = |conduct: &Conduct| {
+        let verdicts = conduct.report(std::slice::from_ref(&scenario));
+        verdicts.expectations.iter().map(|one| (one.kept, one.broken)).collect::<Vec<_>>()
+    };
+    let conduct = Conduct::new(10);
+    let call = |time: u64, status: u16, life: Option<u64>| {
+        see_in(&conduct, &scenario, &call("a", time, status), life, &|_, _| true);
+    };
+    // What was for no operation came before the session was made, and is of its first life.
+    [None, Some(4), None].into_iter().for_each(|life| call(1, 200, life));
+    assert_eq!(counts(&conduct), [(0, 1), (1, 0)], "three calls of one session");
+    // Ended and made again: two calls are not five.
+    (0..2).for_each(|_| call(2, 429, Some(9)));
+    assert_eq!(counts(&conduct), [(1, 1), (1, 1)], "it meets nothing of what the one before it met");
+    // An answer that came late counts for the session that it was called in.
+    call(3, 200, Some(4));
+    assert_eq!(counts(&conduct), [(2, 1), (2, 1)]);
+    call(4, 200, Some(9));
+    assert_eq!(counts(&conduct), [(1, 2), (3, 0)], "three calls of the one that is there");
+}
+
+#[test]
+fn only_what_is_not_there_any_more_makes_room() {
+    let scenario = scenario("scenario: story\nexpect: { list_my_pending_invitations: { at-most: 2 } }");
+    let conduct = Conduct::new(100);
+    // A hundred sessions call once at the beginning and twice at the end, while ten thousand others come and go.
+    let stays = |name: &str| name.starts_with("stays");
+    let all = |prefix: &'static str, count: u64, time: u64, each: u64| {
+        for number in (0..count).flat_map(|number| (0..each).map(move |_| number)) {
+            let exchange = call(&format!("{prefix}{number}"), time + number, 200);
+            see_in(&conduct, &scenario, &exchange, Some(number + 1), &|name, _| stays(name));
+        }
+    };
+    all("stays", 100, 0, 1);
+    all("goes", 10_000, 1_000, 1);
+    all("stays", 100, 20_000, 2);
     let verdicts = conduct.report(&[scenario]);
-    let broken = verdicts.expectations.iter().map(|one| one.broken).sum::<u64>();
-    assert_eq!(broken, 12_501);
-    assert_eq!(&*verdicts.broken[0].expectation, "at-most", "what was broken first is told first");
+    let counts: Vec<_> = verdicts.expectations.iter().map(|one| (one.kept, one.broken, one.not_decided)).collect();
+    assert_eq!(counts, [(10_000, 100, 0)], "each of the hundred has called three times");
+}
+
+#[test]
+fn what_a_session_is_not_held_to_any_more_is_counted_and_gone() {
+    let conduct = Conduct::new(10);
+    for number in 0..3_000 {
+        let one =
+            scenario(&format!("scenario: s{number}\nexpect: {{ list_my_pending_invitations: {{ at-most: 1 }} }}"));
+        (0..2).for_each(|_| see(&conduct, &one, &call("a", number, 200)));
+    }
+    let verdicts = conduct.report(&[]);
+    assert_eq!(verdicts.expectations.len(), 3_000);
+    assert!(verdicts.expectations.iter().all(|one| (one.kept, one.broken) == (0, 1)));
 }
 
 #[test]
 fn an_edited_expectation_begins_anew() {
-    let conduct = Conduct::new();
+    let conduct = Conduct::new(10_000);
     let told = |most: u64| {
         scenario(&format!("scenario: story\nexpect: {{ list_my_pending_invitations: {{ at-most: {most} }} }}"))
     };

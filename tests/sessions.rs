@@ -301,3 +301,25 @@ fn as_many_sessions_as_there_may_be_and_the_log_names_those_that_end() {
     let (standings, ended) = stage.state.standings(at(100));
     assert_eq!((standings.len(), ended.len()), (1, 10_000));
 }
+
+#[test]
+fn what_came_with_files_that_are_gone_is_forgotten_at_last() {
+    let contract = contract();
+    let stays = scenario("stays", "{ calls: { 3: 429 } }", &contract);
+    let mut state = State::new(&Mock::new(contract.clone(), Options::default(), Vec::new(), Vec::new()).0);
+    for number in 0..1_100 {
+        let renamed = scenario(&format!("s{number}"), "{ calls: { 1: ok } }", &contract);
+        let active = vec![renamed, stays.clone()];
+        let mut mock = Mock::new(contract.clone(), Options::default(), active.clone(), active).0;
+        state.take_in(&mut mock);
+        let stage = Stage { mock, state };
+        stage.ask("a", "scenario=stays");
+        stage.ask("a", "");
+        let Stage { mock, state: back } = stage;
+        let rules = back.counts(&mock, "a", at(1)).unwrap().rules;
+        assert!(rules.len() <= 1_002, "{}", rules.len());
+        let of = |name: &str| rules.iter().find(|(scenario, ..)| **scenario == *name).map(|(.., calls)| *calls);
+        assert_eq!((of("stays"), of(&format!("s{number}"))), (Some(number + 1), Some(1)), "what is there counts on");
+        state = back;
+    }
+}

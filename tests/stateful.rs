@@ -237,6 +237,7 @@ fn what_in_a_file_does_not_fit_the_document_is_told() {
     world.yaml:2:3 [stateful-key] no one collection is `invitation`; did you mean `invitations`?
     world.yaml:3:3 [stateful-value] items of /api/v1/org/{org}/invitations have no member `mail`; did you mean `email`?
     world.yaml:5:3 [stateful-value] the document has no operation `get_orgs`; did you mean `get_org`?
+    world.yaml:7:3 [stateful-key] no one collection is `invitations`; its items belong to a parent: write `/api/v1/org/{org}/invitations` with values in it
     world.yaml:9:7 [stateful-seed] this is no item of /api/v1/org/{org}/members: `/role` not one of owner, contributor, reader; write it as the document says; what is left out is made up
     "##);
 }

@@ -132,6 +132,54 @@ fn the_examples_of_the_reference_go_as_they_are_told() {
     assert!(examples >= 2, "{examples} examples");
 }
 
+/// What a step sends that names its operation and nothing else, for every operation of a document: those that the document forbids, with
+/// what it says, and how many operations there are.
+fn bare(path: &Path) -> (Vec<String>, usize) {
+    let contract = contract(path);
+    let text = "scenario: bare\nsteps: [{ call: KEY }]\n";
+    let (mut forbidden, mut all) = (Vec::new(), 0);
+    for head in contract.heads() {
+        let text = text.replace("KEY", &serde_json::to_string(&*head.key).unwrap());
+        let (scenario, findings) = Scenario::read(&Source::new("bare.yaml", text), &contract);
+        let Some(scenario) = scenario else {
+            forbidden.push(format!("{}: {}", head.key, told(&findings).lines().next().unwrap()));
+            continue;
+        };
+        let scenario = Arc::new(scenario);
+        let (mock, _) = Mock::new(contract.clone(), Options::default(), vec![], vec![scenario.clone()]);
+        all += 1;
+        let mut called = false;
+        let found = mock.rehearse(&scenario, Moment::default(), |_, reply| {
+            called = true;
+            if let Some(violation) = reply.decision.violations.first() {
+                let said =
+                    format!("{} {}{}: {}", violation.part, violation.name, violation.pointer, violation.sentence);
+                forbidden.push(format!("{}: {said}", head.key));
+            } else if reply.decision.operation.as_ref() != Some(&head.key) {
+                forbidden.push(format!("{}: goes to {:?}", head.key, reply.decision.operation));
+            }
+        });
+        // An operation may have no answer below 400; what counts here is what was sent.
+        forbidden.extend(found.iter().filter(|_| !called).map(|finding| finding.sentence.clone()));
+    }
+    (forbidden, all)
+}
+
+#[test]
+fn a_step_without_anything_else_sends_what_the_document_asks_for() {
+    for (path, operations) in [
+        ("fixtures/invitation/openapi.yaml", 12),
+        ("fixtures/corpus/museum.yaml", 8),
+        ("fixtures/corpus/galaxy.yaml", 9),
+        ("fixtures/corpus/xero-projects.yaml", 16),
+        ("fixtures/steps/documents/styles.yaml", 3),
+    ] {
+        let (forbidden, all) = bare(Path::new(path));
+        assert!(forbidden.is_empty(), "{path}\n{}", forbidden.join("\n"));
+        assert_eq!(all, operations, "{path}");
+    }
+}
+
 #[test]
 fn a_story_is_the_same_each_time_it_is_told() {
     let contract = bundled();

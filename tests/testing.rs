@@ -124,6 +124,82 @@ fn it_runs_on_a_runtime_that_is_there_and_stops_when_it_is_dropped() {
 }
 
 #[test]
+fn between_calls_a_test_says_what_is_answered() {
+    let mock = Mock::open(DOCUMENT).unwrap().start().unwrap();
+    assert_eq!(invite(&mock, "ada@example.com").0, 200);
+    mock.reply(INVITE, 409).unwrap();
+    assert_eq!(invite(&mock, "ada@example.com").0, 409);
+    mock.reply(INVITE, "{ calls: { 2: { status: 429, headers: { Retry-After: 7 } } } }").unwrap();
+    assert_eq!([0; 3].map(|_| invite(&mock, "ada@example.com").0), [200, 429, 200]);
+    mock.reply("*", "503").unwrap_err();
+    mock.reply("*", "{ fault: empty }").unwrap();
+    mock.session("default").unwrap().no_reply(INVITE).unwrap();
+    mock.session("default").unwrap().no_reply("*").unwrap();
+    assert_eq!(invite(&mock, "ada@example.com").0, 200);
+}
+
+fn invite_in(session: &str, mock: &Running) -> u16 {
+    let url = mock.url().replacen("localhost", &format!("{session}.localhost"), 1);
+    let authority = url.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(mock.url().strip_prefix("http://").unwrap()).unwrap();
+    let body = r#"{"email":"ada@example.com","role":"reader"}"#;
+    write!(
+        stream,
+        "POST /api/v1/org/acme/invitations HTTP/1.1\r\nhost: {authority}\r\nauthorization: Bearer x\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len()
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer[9..12].parse().unwrap()
+}
+
+#[test]
+fn each_session_is_told_for_itself() {
+    let mock = Mock::open(DOCUMENT).unwrap().offer("throttled-then-recovers").start().unwrap();
+    let (one, other) = (mock.session("t1").unwrap(), mock.session("t2").unwrap());
+    one.activate(&["throttled-then-recovers"]).unwrap();
+    other.reply(INVITE, 404).unwrap();
+    for (first, second) in [(200, 404), (200, 404), (429, 404), (200, 404)] {
+        assert_eq!((invite_in("t1", &mock), invite_in("t2", &mock)), (first, second));
+    }
+    assert_eq!((one.calls(INVITE).unwrap(), other.calls(INVITE).unwrap(), mock.calls(INVITE).unwrap()), (4, 4, 8));
+    assert_eq!(invite(&mock, "ada@example.com").0, 200);
+    one.reset();
+    assert_eq!([0; 3].map(|_| invite_in("t1", &mock)), [200, 200, 429]);
+    let unknown = one.activate(&["throtled-then-recovers"]).unwrap_err().to_string();
+    assert!(unknown.contains("did you mean `throttled-then-recovers`?"), "{unknown}");
+}
+
+#[test]
+fn the_clock_of_a_session_is_the_tests() {
+    let story = format!("scenario: s\non: {{ {INVITE}: [{{ between: 30s..45s, reply: 504 }}] }}\n");
+    let mock = Mock::open(DOCUMENT).unwrap().scenario_text(story).start().unwrap();
+    let session = mock.session("t1").unwrap();
+    session.freeze().unwrap();
+    let mut answered = Vec::new();
+    for _ in 0..4 {
+        answered.push(invite_in("t1", &mock));
+        session.advance(std::time::Duration::from_secs(15)).unwrap();
+    }
+    assert_eq!(answered, [200, 200, 504, 200]);
+    assert_eq!(invite(&mock, "ada@example.com").0, 200);
+}
+
+#[test]
+fn what_a_scenario_expects_of_the_client_is_verified() {
+    let story =
+        format!("scenario: s\non: {{ {INVITE}: [{{ reply: 429 }}] }}\nexpect: {{ {INVITE}: {{ at-most: 2 }} }}\n");
+    let mock = Mock::open(DOCUMENT).unwrap().scenario_text(story).start().unwrap();
+    for _ in 0..2 {
+        invite(&mock, "ada@example.com");
+    }
+    mock.verify().unwrap();
+    invite(&mock, "ada@example.com");
+    let told = mock.verify().unwrap_err().to_string();
+    assert!(told.starts_with("1 expectation was broken by the client\n  default  at-most"), "{told}");
+}
+
+#[test]
 fn what_is_wrong_says_what_to_do() {
     let told = |error: standin::testing::Error| error.to_string();
     insta::assert_snapshot!(told(Mock::open("fixtures/invitation/none.yaml").unwrap_err()), @r"
@@ -156,7 +232,22 @@ fn what_is_wrong_says_what_to_do() {
     help: did you mean `invite_to_organization`?
     ");
     send(running.url(), "GET", "/api/v1/org/acme/invitation", "");
-    insta::assert_snapshot!(told(running.verify().unwrap_err()), @"1 request was for no operation of the document");
+    insta::assert_snapshot!(told(running.verify().unwrap_err()), @r"
+    1 request was for no operation of the document
+      GET /api/v1/org/acme/invitation: nearest is GET /api/v1/org/{org}/invitations: `invitation`, not `invitations`
+    ");
+    insta::assert_snapshot!(told(running.reply("invite_to_organisation", 409).unwrap_err()), @r"
+    the document has no operation `invite_to_organisation`
+    help: did you mean `invite_to_organization`?
+    ");
+    insta::assert_snapshot!(told(running.reply(INVITE, 418).unwrap_err()), @r"
+    `418` is no reply for `invite_to_organization`
+    reply:1:1: error[scenario-status]: 418 is not documented for `invite_to_organization`
+     1 | 418
+       | ^^^
+    help: it has 200, 400, 401, 403, 404, 409, 422, 426, 429, 500, 502, 504; `strict: false` lets a scenario answer otherwise
+    ");
+    insta::assert_snapshot!(told(running.session("a b").unwrap_err()), @"a session has a name of 1 to 128 visible ASCII characters without quotes, commas and semicolons");
 }
 
 fn folder(name: &str) -> PathBuf {

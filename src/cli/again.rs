@@ -38,6 +38,10 @@ impl Again {
                 (None, _) => again.words.extend(values),
                 (Some(long), ArgAction::SetTrue) if matches.get_flag(id) => flags.push(format!("--{long}")),
                 (Some(_), ArgAction::SetTrue) => {}
+                // `--stateful true` would be a flag and a document.
+                (Some(long), _) if argument.is_require_equals_set() => {
+                    flags.extend(values.map(|value| format!("--{long}={value}")));
+                }
                 (Some(long), _) => flags.extend(values.flat_map(|value| [format!("--{long}"), value])),
             }
         }
@@ -134,6 +138,11 @@ mod tests {
                     "--seed=9",
                 ],
                 "standin exec --port 4011 --scenario one --scenario two --env 'A={url}/x' --now 2026-01-31T12:00:00Z -- x -v --seed=9",
+            ),
+            (&["--stateful", now, "--", "x"], "standin exec --stateful=true --now 2026-01-31T12:00:00Z -- x"),
+            (
+                &["a.yaml", "--stateful=w x.yaml", now, "--", "x"],
+                "standin exec a.yaml '--stateful=w x.yaml' --now 2026-01-31T12:00:00Z -- x",
             ),
         ] {
             assert_eq!(again(typed), said);

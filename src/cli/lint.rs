@@ -50,6 +50,14 @@ pub(crate) fn lint(args: &LintArgs, plan: &Plan, streams: &mut Streams) -> Resul
         for story in &given.stories {
             name.push(story.source.name().to_owned());
             let Some(contract) = &subject.contract else { continue };
+            if story.is_store() {
+                let found = story.check_store(contract);
+                if any_at(&found, Severity::Error) {
+                    exit = Exit::Unusable;
+                }
+                subject.findings.extend(found);
+                continue;
+            }
             let (scenario, found) = story.read(contract, &|_| {});
             subject.findings.extend(found);
             match scenario {
@@ -121,7 +129,7 @@ struct Given {
 }
 
 impl Given {
-    /// A file whose text is a scenario is one; settings go by their name; all else are documents.
+    /// A file whose text is a scenario, or has replies for several, is one; settings go by their name; all else are documents.
     fn sorted(paths: &[PathBuf]) -> Result<Given, Failure> {
         let mut given = Given { documents: Vec::new(), stories: Vec::new(), settings: Vec::new() };
         for path in paths {
@@ -139,6 +147,9 @@ impl Given {
 
 fn is_scenario(path: &Path) -> bool {
     let Ok(story) = Story::of_file(path) else { return false };
+    if story.is_store() {
+        return true;
+    }
     let Some(document) = Document::read(story.source).document else { return false };
     let has = |key: &str| document.root().get(key).is_some();
     has("scenario") && !has("openapi") && !has("swagger")

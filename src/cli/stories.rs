@@ -62,11 +62,22 @@ impl Story {
         Scenario::read_with(&self.source, &Beside { files: Files::beside(file), folder, asked }, contract)
     }
 
-    /// Whether it is there for what others include, or for editors, and tells nothing itself.
-    fn is_store(&self) -> bool {
+    /// What is wrong with it as a file for others to include.
+    pub(crate) fn check_store(&self, contract: &Contract) -> Vec<Finding> {
+        let files = self.file.as_deref().map(Files::beside);
+        files.map(|files| Scenario::check_store(&self.source, &files, contract)).unwrap_or_default()
+    }
+
+    /// Whether it is there for what others include, and tells nothing itself.
+    pub(crate) fn is_store(&self) -> bool {
+        self.has_one_of(&["replies", "include"])
+    }
+
+    /// Whether it has one of these keys, and is neither a scenario nor a document.
+    fn has_one_of(&self, keys: &[&str]) -> bool {
         let document = Document::read(self.source.clone()).document;
-        let has = |key: &str| document.as_ref().is_some_and(|document| document.root().get(key).is_some());
-        (has("replies") || has("include") || has("$schema")) && !has("scenario") && !has("on")
+        let has = |key: &&str| document.as_ref().is_some_and(|document| document.root().get(key).is_some());
+        keys.iter().any(has) && !["scenario", "on", "steps", "openapi", "swagger"].iter().any(has)
     }
 
     /// The story of a file.
@@ -88,7 +99,10 @@ impl Story {
         inputs.folder(folder);
         let files = documents_in(folder).into_iter().take(FILES).map(|name| folder.join(name));
         let files = files.inspect(|file| inputs.file(file));
-        files.filter_map(|path| Story::of_file(&path).ok()).filter(|story| !story.is_store()).collect()
+        files
+            .filter_map(|path| Story::of_file(&path).ok())
+            .filter(|story| !story.has_one_of(&["replies", "include", "$schema"]))
+            .collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a run meets of its contract, counted as exchanges happen.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -11,6 +11,9 @@ use crate::traffic::{Exchange, Why};
 
 /// How many undocumented statuses of an operation are counted each by itself.
 const UNDOCUMENTED: usize = 16;
+
+/// How many operations that were called and are not in the document any more are remembered, beside as many again as there are.
+const GONE: usize = 1_000;
 
 /// Counters for every operation, documented status and named example of a contract. Exact whoever counts at the same time, and no
 /// larger than the document: what it does not have is counted in a few numbers.
@@ -67,6 +70,7 @@ impl Coverage {
     /// of the two goes on counting; what the new document no longer has is no longer told.
     #[must_use = "this one goes on counting by the old document"]
     pub fn carried(&self, contract: Arc<Contract>) -> Coverage {
+        self.shared.make_room(&contract);
         Coverage::with(contract, self.shared.clone())
     }
 
@@ -107,6 +111,16 @@ impl Coverage {
 impl Shared {
     fn all(&self) -> MutexGuard<'_, HashMap<Arc<str>, Arc<Met>>> {
         self.by_key.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Forgets what a document does not have, where there is too much of it. It may come back, and counts on then.
+    fn make_room(&self, contract: &Contract) {
+        let heads = contract.heads();
+        let mut all = self.all();
+        if all.len() > 2 * heads.len() + GONE {
+            let present: HashSet<&str> = heads.iter().map(|head| &*head.key).collect();
+            all.retain(|key, _| present.contains(&**key));
+        }
     }
 
     fn known(&self, key: &str) -> bool {

@@ -91,6 +91,12 @@ impl State {
         self.sessions.peek(name, now, |session| Standing::of(name, session, now))
     }
 
+    /// Whether a session is there, and is still what it was when a call saw this number ([`super::Expectant::life`]): it has neither ended nor
+    /// begun anew.
+    pub fn lives_on(&self, name: &str, life: u64, now: Moment) -> bool {
+        self.sessions.peek(name, now, |session| session.life() == life) == Some(true)
+    }
+
     /// The numbers of a session, if it is there.
     pub fn counts(&self, mock: &Mock, name: &str, now: Moment) -> Option<Counts> {
         self.sessions.peek(name, now, |session| {
@@ -121,12 +127,12 @@ impl State {
     /// Has a session start from the beginning: what calls left behind is gone, active scenarios become active now. What it was told
     /// stays. Whether there is such a session.
     pub fn reset(&self, name: &str, now: Moment) -> bool {
-        self.sessions.peek(name, now, |session| session.reset(now)).is_some()
+        self.sessions.peek(name, now, |session| session.reset(self.sessions.another_life(), now)).is_some()
     }
 
     /// Has every session start from the beginning.
     pub fn reset_all(&self, now: Moment) {
-        self.sessions.each(|_, session| session.reset(now));
+        self.sessions.each(|_, session| session.reset(self.sessions.another_life(), now));
     }
 
     /// Activates scenarios in a session, in this order and no others. Each starts at its beginning, also one that was active.

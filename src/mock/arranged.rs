@@ -86,6 +86,12 @@ impl Arranged {
         all.find(|scenario| *scenario.name == *name)
     }
 
+    /// Whether the session itself was told a scenario of this name, or a rule that is kept as one.
+    pub(super) fn has(&self, name: &str) -> bool {
+        let mut own = self.uploaded.iter().chain(self.overrides.iter().map(|found| &found.kept));
+        own.any(|kept| *kept.scenario.name == *name)
+    }
+
     /// That a name means no scenario in this session, and which one may have been meant.
     pub(super) fn unknown(&self, mock: &Mock, name: &str) -> String {
         view::unknown(self.uploaded.iter().map(|told| &told.scenario).chain(mock.known()), name)

@@ -114,6 +114,9 @@ pub struct Expectant {
     pub scenarios: Arc<[Arc<Scenario>]>,
     /// The clock of the session.
     pub clock: SessionClock,
+    /// Tells the session from others that had its name before, and from what it was before it began anew; `None` where a request
+    /// makes no session, because it is for no operation.
+    pub life: Option<u64>,
 }
 
 fn expecting(scenarios: &[Arc<Scenario>]) -> Option<Arc<[Arc<Scenario>]>> {
@@ -429,7 +432,7 @@ impl Mock {
     fn ready(&self, request: Request, mut answer: Response, decision: Decision, session: Arc<str>) -> Box<Reply> {
         edit::sign(&self.options, &request, Marked::of(&request.headers), &mut answer, &decision);
         let clock = SessionClock::default();
-        let expecting = self.expecting.clone().map(|scenarios| Box::new(Expectant { scenarios, clock }));
+        let expecting = self.expecting.clone().map(|scenarios| Box::new(Expectant { scenarios, clock, life: None }));
         Box::new(Reply {
             request,
             answer,
@@ -449,6 +452,6 @@ impl Mock {
             Some(active) => expecting(&active),
             None => self.expecting.clone(),
         };
-        scenarios.map(|scenarios| Box::new(Expectant { scenarios, clock: view.clock() }))
+        scenarios.map(|scenarios| Box::new(Expectant { scenarios, clock: view.clock(), life: Some(view.life) }))
     }
 }

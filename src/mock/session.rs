@@ -30,6 +30,8 @@ const ABOUT: u64 = 1_000_000;
 pub(super) struct Session {
     /// Tells it from others that had its name.
     pub(super) number: u64,
+    /// Its number at first, and another one since it last began anew: what a client did before is not what it does now.
+    life: AtomicU64,
     /// Calls so far, by operation.
     pub(super) calls: Counters,
     story: Mutex<Story>,
@@ -52,6 +54,7 @@ impl Session {
     pub(super) fn new(number: u64, now: Moment) -> Session {
         Session {
             number,
+            life: AtomicU64::new(number),
             calls: Counters::default(),
             story: Mutex::default(),
             store: Arc::default(),
@@ -70,9 +73,10 @@ impl Session {
         // First the number: what is read after it is at least as new.
         let generation = self.generation.load(Acquire);
         let since_ns = self.since_ns.load(Relaxed);
+        let life = self.life();
         let arranged = self.arranged();
         let now = arranged.as_ref().map_or(now, |arranged| arranged.clock.read(now));
-        View { now, since_ns, arranged, generation, held: None, ended: Vec::new() }
+        View { now, since_ns, arranged, generation, life, held: None, ended: Vec::new() }
     }
 
     /// What it was told; `None`: nothing.
@@ -107,9 +111,16 @@ impl Session {
         Ok(())
     }
 
-    /// Throws away what calls left behind, and has active scenarios become active now. What it was told stays.
-    pub(super) fn reset(&self, now: Moment) {
+    /// Which of its lives it is in.
+    pub(super) fn life(&self) -> u64 {
+        self.life.load(Relaxed)
+    }
+
+    /// Throws away what calls left behind, and has active scenarios become active now. What it was told stays. `life` is its number
+    /// from now on.
+    pub(super) fn reset(&self, life: u64, now: Moment) {
         let Ok(()) = self.arrange(|arranged, story| -> Result<(), Infallible> {
+            self.life.store(life, Relaxed);
             story.clear();
             self.calls.clear();
             self.store.clear();
@@ -121,9 +132,10 @@ impl Session {
         });
     }
 
-    /// As new: nothing left behind, nothing told.
-    pub(super) fn begin_anew(&self, now: Moment) {
+    /// As new: nothing left behind, nothing told. `life` is its number from now on.
+    pub(super) fn begin_anew(&self, life: u64, now: Moment) {
         let Ok(()) = self.arrange(|arranged, story| -> Result<(), Infallible> {
+            self.life.store(life, Relaxed);
             *arranged = Arranged::default();
             story.clear();
             self.calls.clear();

@@ -8,6 +8,8 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::fmt;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -21,6 +23,8 @@ pub(super) struct Sessions {
     idle: Duration,
     default: Session,
     named: RwLock<Named>,
+    /// The last number that was given to a session, or to one that began anew.
+    lives: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -28,7 +32,6 @@ struct Named {
     table: HashMap<Arc<str>, Arc<Session>>,
     /// When each was last used, as far as it is written down here.
     queue: BinaryHeap<Reverse<(u64, Arc<str>, u64)>>,
-    made: u64,
 }
 
 /// A session that ended unasked.
@@ -61,18 +64,23 @@ pub struct Full {
 impl Full {
     /// A 503 that says so.
     pub fn answer(&self) -> Response {
-        let detail = format!("there are {} sessions, all in use: `{}` has to wait", self.most, self.session);
-        let mut answer = Problem::new(StatusCode::SERVICE_UNAVAILABLE).detail(detail).to_response();
+        let mut answer = Problem::new(StatusCode::SERVICE_UNAVAILABLE).detail(self.to_string()).to_response();
         answer.headers.insert(http::header::RETRY_AFTER, http::HeaderValue::from_static("1"));
         answer
+    }
+}
+
+impl fmt::Display for Full {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "there are {} sessions, all in use: `{}` has to wait", self.most, self.session)
     }
 }
 
 impl Sessions {
     /// The default session, and room for `most` others.
     pub(super) fn new(most: usize, idle: Duration) -> Sessions {
-        let default = Session::new(0, Moment::default());
-        Sessions { most: most.max(1), idle, default, named: RwLock::default() }
+        let default = Session::new(1, Moment::default());
+        Sessions { most: most.max(1), idle, default, named: RwLock::default(), lives: AtomicU64::new(1) }
     }
 
     /// The session of those that name none.
@@ -100,7 +108,12 @@ impl Sessions {
             named.table.remove(&longest);
             ended.push(Ended { name: longest, idle: None });
         }
-        Ok((named.make(name, now), ended))
+        Ok((named.make(name, self.another_life(), now), ended))
+    }
+
+    /// A number that no session has had.
+    pub(super) fn another_life(&self) -> u64 {
+        self.lives.fetch_add(1, Relaxed) + 1
     }
 
     /// The session of this name, if it is there and has not been idle for too long. It is used with this.
@@ -136,6 +149,12 @@ impl Sessions {
         all.iter().for_each(|(name, session)| look(name, session));
     }
 
+    /// Every session, in no order.
+    pub(super) fn all(&self, mut look: impl FnMut(&Session)) {
+        look(&self.default);
+        self.named.read().unwrap_or_else(PoisonError::into_inner).table.values().for_each(|session| look(session));
+    }
+
     /// Ends those that have been idle for too long, and says which.
     pub(super) fn end_idle(&self, now: Moment) -> Vec<Ended> {
         let mut ended = Vec::new();
@@ -146,7 +165,7 @@ impl Sessions {
     /// Ends a session; whether there was one. The default one begins anew.
     pub(super) fn end(&self, name: &str, now: Moment) -> bool {
         if name == DEFAULT_SESSION {
-            self.default.begin_anew(now);
+            self.default.begin_anew(self.another_life(), now);
             return true;
         }
         self.named.write().unwrap_or_else(PoisonError::into_inner).table.remove(name).is_some()
@@ -154,7 +173,7 @@ impl Sessions {
 
     /// Ends all of them, and says how many there were but for the default one, which begins anew.
     pub(super) fn end_all(&self, now: Moment) -> usize {
-        self.default.begin_anew(now);
+        self.default.begin_anew(self.another_life(), now);
         let mut named = self.named.write().unwrap_or_else(PoisonError::into_inner);
         let count = named.table.len();
         named.table.clear();
@@ -168,11 +187,10 @@ impl Sessions {
 }
 
 impl Named {
-    fn make(&mut self, name: &Arc<str>, now: Moment) -> Arc<Session> {
-        self.made += 1;
-        let session = Arc::new(Session::new(self.made, now));
+    fn make(&mut self, name: &Arc<str>, number: u64, now: Moment) -> Arc<Session> {
+        let session = Arc::new(Session::new(number, now));
         self.table.insert(name.clone(), session.clone());
-        self.queue.push(Reverse((now.mono_ns, name.clone(), self.made)));
+        self.queue.push(Reverse((now.mono_ns, name.clone(), number)));
         // What was ended leaves its entry behind.
         if self.queue.len() > 2 * self.table.len() + 64 {
             let table = self.table.iter();

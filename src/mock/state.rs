@@ -4,6 +4,7 @@
 //! A [`Touch`] is plain data and so is a [`Touched`]: a store elsewhere could carry one out as well. In memory it is atomic per
 //! session: one counter where no rule has a say, one small lock where one has. No lock is held across a wait.
 
+use std::collections::HashSet;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -126,7 +127,8 @@ impl Candidate {
 pub struct Touched {
     /// The number of the call in its session and operation, from 1.
     pub call: u64,
-    /// Which candidate decided, and the number of the call among those it decided.
+    /// Which candidate decided, and the number of the call: among those it decided where it counts these, else in its session and
+    /// operation.
     pub decided: Option<(usize, u64)>,
     /// What the rates said.
     pub metered: Metered,
@@ -172,6 +174,12 @@ impl State {
         let keys: Vec<&Arc<str>> = mock.contract.heads().iter().map(|head| &head.key).collect();
         let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner).of(&keys);
         mock.slots = Some(slots);
+        let known: HashSet<&str> = mock.known.iter().chain(&mock.active).map(|scenario| &*scenario.name).collect();
+        self.sessions.all(|session| {
+            let arranged = session.arranged();
+            let own = |name: &str| arranged.as_ref().is_some_and(|arranged| arranged.has(name));
+            session.story().make_room(|name| known.contains(name) || own(name));
+        });
     }
 
     /// Says when the mock began to answer: since then its own scenarios are active. Without it, that was at the zero of the clock.

@@ -13,6 +13,9 @@ use super::state::{Candidate, Wish};
 use crate::generate::Seed;
 use crate::scenario::{Count, Move};
 
+/// Beyond so many rules, states and scenarios that a session remembers, those go that came with files that are not there any more.
+const GONE: usize = 1_000;
+
 /// What the rules of all scenarios remember in a session. By the names of scenarios and the ids of rules, so that it outlives a reload.
 #[derive(Debug, Default)]
 pub(super) struct Story {
@@ -31,7 +34,7 @@ pub(super) struct Story {
 /// What came of a call.
 #[derive(Debug, Default)]
 pub(super) struct Told {
-    /// Which candidate decided, and the number of the call among those it decided.
+    /// Which candidate decided, and the number of the call as it counts them.
     pub(super) decided: Option<(usize, u64)>,
     /// What the rates said.
     pub(super) metered: Metered,
@@ -76,7 +79,8 @@ impl Story {
         let Some((index, candidate)) = decided else { return Told { metered, draws, ..Told::default() } };
         let number = self.decided.entry((candidate.scenario.clone(), candidate.rule.clone())).or_insert(0);
         *number += 1;
-        let number = if candidate.count == Some(Count::Operation) { call } else { *number };
+        // What counts nothing has the number of the call as well: how often a rule under `"*"` decided goes by what runs beside the call.
+        let number = if candidate.count == Some(Count::Rule) { *number } else { call };
         let moves = candidate.moves.as_deref();
         let start = candidate.gate.start.as_ref();
         let moved = moves.and_then(|moves| self.go(&candidate.scenario, start, moves, number, wish.valid));
@@ -111,6 +115,20 @@ impl Story {
         self.states.remove(scenario);
         self.standings.forget(scenario);
         self.saved.forget(scenario);
+    }
+
+    /// Forgets what belongs to scenarios that are not known any more, where there is too much of it: they may come back, and go on then.
+    pub(super) fn make_room(&mut self, is_known: impl Fn(&str) -> bool) {
+        let Story { decided, asked, states, .. } = self;
+        if decided.len() > GONE {
+            decided.retain(|(scenario, _), _| is_known(scenario));
+        }
+        if asked.len() > GONE {
+            asked.retain(|scenario, _| is_known(scenario));
+        }
+        if states.len() > GONE {
+            states.retain(|scenario, _| is_known(scenario));
+        }
     }
 
     /// Has everything start anew.

@@ -18,6 +18,16 @@ pub trait Clock: Send + Sync + 'static {
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + 'static;
 }
 
+impl<C: Clock> Clock for Arc<C> {
+    fn now(&self) -> Moment {
+        C::now(self)
+    }
+
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + 'static {
+        C::sleep(self, duration)
+    }
+}
+
 /// The system's clocks. The zero of the monotonic one is when this was made.
 ///
 /// What day it is, is looked up once a second. In between, it is told from the monotonic clock: asking one clock is half the

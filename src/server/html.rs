@@ -17,6 +17,7 @@ const POLICY_OF_FORMS: &str = "default-src 'none'; style-src 'unsafe-inline'; im
 const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:60em;margin:2em auto;padding:0 1em}\
     code,pre{font:13px/1.45 ui-monospace,monospace}pre{background:#8882;padding:.7em;overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere}\
     table{border-collapse:collapse}td,th{text-align:left;vertical-align:top;padding:.2em 1em .2em 0}\
+    th{font-weight:600;opacity:.8}label{margin-right:1em;white-space:nowrap}input,select,button{font:inherit}\
     h1{font-size:1.4em}h2{font-size:1.1em;margin-top:1.6em}small{opacity:.7}summary{cursor:pointer}:root{color-scheme:light dark}";
 
 /// A page under construction.
@@ -71,6 +72,36 @@ impl Page {
         self.raw("<form method=\"get\" action=\"");
         self.text(action);
         self.raw("\">\n");
+    }
+
+    /// Adds an input to a form: what it is called for people, its name, and what stands in it.
+    pub(super) fn input(&mut self, label: &'static str, name: &'static str, value: impl Display, hint: &'static str) {
+        self.labelled(label);
+        let _ = write!(self.text, "<input name=\"{name}\" placeholder=\"{hint}\" value=\"");
+        self.text(value);
+        self.raw("\"></label>\n");
+    }
+
+    /// Adds a choice to a form; the first one of `options` means any.
+    pub(super) fn choice<'o>(
+        &mut self,
+        label: &'static str,
+        name: &'static str,
+        options: impl IntoIterator<Item = &'o str>,
+        picked: &str,
+    ) {
+        self.labelled(label);
+        let _ = write!(self.text, "<select name=\"{name}\">\n<option value=\"\">any</option>\n");
+        for option in options {
+            self.raw(if option == picked { "<option selected>" } else { "<option>" });
+            self.text(option);
+            self.raw("</option>\n");
+        }
+        self.raw("</select></label>\n");
+    }
+
+    fn labelled(&mut self, label: &'static str) {
+        let _ = write!(self.text, "<label>{label} ");
     }
 
     /// Adds a row of a table; cells are escaped.

@@ -38,10 +38,12 @@ impl Inner {
         let calls = operation.and_then(|operation| version.calls.get(operation));
         self.counts.exchange(exchange, calls.map(|calls| &**calls));
         version.coverage.count(exchange, operation);
-        if let Some(Expectant { scenarios, clock }) = expecting {
+        if let Some(Expectant { scenarios, clock, life }) = expecting {
+            let lives_on = |session: &str, life: u64| self.state.lives_on(session, life, exchange.began);
             let time = SessionTime { ahead_ns: clock.offset_ns(exchange.began), frozen: clock.is_frozen() };
             let contract = &**version.mock.contract();
-            self.conduct.see(&Seen { exchange, operation, contract, scenarios, time });
+            let life = *life;
+            self.conduct.see(&Seen { exchange, operation, contract, scenarios, time, life }, &lives_on);
         }
     }
 

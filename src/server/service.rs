@@ -55,10 +55,10 @@ impl Service {
     /// A mock, the state that its calls leave behind, and how to serve it.
     pub fn new(mock: Arc<Mock>, state: Arc<State>, settings: Settings) -> Service {
         let counts = Counts::new();
-        let admin_prefix = mock.options().admin_prefix.clone();
+        let (admin_prefix, sessions) = (mock.options().admin_prefix.clone(), mock.options().sessions);
         let coverage = Coverage::new(mock.contract().clone());
         let version = ArcSwap::from_pointee(Version::new(mock, &counts, coverage));
-        let (conduct, journal) = (Conduct::new(), Journal::new(settings.limits.journal));
+        let (conduct, journal) = (Conduct::new(sessions), Journal::new(settings.limits.journal));
         let (own, ending) = (OnceLock::new(), AtomicBool::new(false));
         let swapping = Mutex::default();
         Service(Arc::new(Inner {

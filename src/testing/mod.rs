@@ -9,8 +9,10 @@
 mod error;
 mod open;
 mod running;
+mod session;
 mod shared;
 
 pub use error::Error;
 pub use open::Mock;
 pub use running::Running;
+pub use session::Session;

@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::running::Served;
 use super::{Error, Running, shared};
 use crate::contract::Contract;
 use crate::document::{Files, Source};
@@ -54,10 +55,18 @@ pub struct Mock {
 
 /// A scenario that was asked for.
 #[derive(Clone, Debug)]
-enum Story {
-    /// By name or file.
+struct Story {
+    text: Written,
+    /// Whether it applies from the start.
+    applies: bool,
+}
+
+/// Where the text of a scenario is.
+#[derive(Clone, Debug)]
+enum Written {
+    /// In a file, or in that of a name.
     Named(String),
-    /// By its text.
+    /// Here.
     Text(String),
 }
 
@@ -93,14 +102,22 @@ impl Mock {
     /// were added.
     #[must_use = "the scenario is in what this returns"]
     pub fn scenario(mut self, name: impl Into<String>) -> Mock {
-        self.stories.push(Story::Named(name.into()));
+        self.stories.push(Story { text: Written::Named(name.into()), applies: true });
+        self
+    }
+
+    /// Adds a scenario that applies only where it is asked for: in a request (`Prefer: scenario=NAME`), or in a session
+    /// ([`Session::activate`](super::Session::activate)).
+    #[must_use = "the scenario is in what this returns"]
+    pub fn offer(mut self, name: impl Into<String>) -> Mock {
+        self.stories.push(Story { text: Written::Named(name.into()), applies: false });
         self
     }
 
     /// Adds a scenario by its text.
     #[must_use = "the scenario is in what this returns"]
     pub fn scenario_text(mut self, yaml: impl Into<String>) -> Mock {
-        self.stories.push(Story::Text(yaml.into()));
+        self.stories.push(Story { text: Written::Text(yaml.into()), applies: true });
         self
     }
 
@@ -145,10 +162,11 @@ impl Mock {
     /// When a scenario cannot be used, or the system gives no port or thread.
     pub fn start(self) -> Result<Running, Error> {
         let clock = SystemClock::new();
-        let (listeners, url, service) = self.ready(&clock)?;
-        let standing = server::start(listeners, service.clone(), clock)
+        let (listeners, served) = self.ready(&clock)?;
+        let service = served.service.clone();
+        let standing = server::start(listeners, service, clock.clone())
             .map_err(|error| Error::new(format!("cannot serve: {error}")))?;
-        Ok(Running::threaded(url, service, standing))
+        Ok(Running::threaded(served, clock, standing))
     }
 
     /// Listens, and leaves it to the caller to serve, on a Tokio runtime that is there anyway: `tokio::spawn(serving)`. What is served ends
@@ -157,29 +175,32 @@ impl Mock {
     /// # Errors
     /// As [`Mock::start`].
     pub fn listen(self, clock: impl Clock) -> Result<(Running, impl Future<Output = ()> + Send + 'static), Error> {
-        let (listeners, url, service) = self.ready(&clock)?;
+        let clock = Arc::new(clock);
+        let (listeners, served) = self.ready(&*clock)?;
         let (stop, stopped) = server::stop();
-        let serving = server::serve(listeners, service.clone(), clock, stopped);
+        let serving = server::serve(listeners, served.service.clone(), clock.clone(), stopped);
         let serving = async move {
             // It ends with an error only where the runtime cannot take the listeners, which no test gets past.
             drop(serving.await);
         };
-        Ok((Running::left(url, service, stop), serving))
+        Ok((Running::left(served, clock, stop), serving))
     }
 
-    fn ready(self, clock: &impl Clock) -> Result<(Vec<TcpListener>, String, Service), Error> {
-        let mut scenarios: Vec<Arc<Scenario>> = Vec::new();
+    fn ready(self, clock: &impl Clock) -> Result<(Vec<TcpListener>, Served), Error> {
+        let (mut scenarios, mut active): (Vec<Arc<Scenario>>, Vec<_>) = Default::default();
         for story in &self.stories {
             let scenario = self.read(story)?;
             if scenarios.iter().any(|known| known.name == scenario.name) {
                 return Err(Error::new(format!("two scenarios are called `{}`", scenario.name))
                     .help("give one another name: counters go by it"));
             }
-            scenarios.push(Arc::new(scenario));
+            let scenario = Arc::new(scenario);
+            active.extend(story.applies.then(|| scenario.clone()));
+            scenarios.push(scenario);
         }
         let now = self.now.unwrap_or_else(|| clock.now().timestamp());
         let options = Options { seed: self.seed.unwrap_or_default(), now, ..self.options };
-        let (mock, findings) = mock::Mock::new(self.contract.clone(), options, scenarios.clone(), scenarios);
+        let (mock, findings) = mock::Mock::new(self.contract.clone(), options, scenarios, active);
         // A note says what could not be tried.
         if findings.iter().any(|finding| finding.severity > Severity::Note) {
             return Err(Error::new("a scenario does not fit the document").because(findings));
@@ -188,19 +209,19 @@ impl Mock {
             server::bind("localhost", self.port).map_err(|error| Error::new(error.to_string()).help(error.help()))?;
         let url = server::base_url(&listeners);
         let state = Arc::new(State::new(&mock));
-        let service = Service::new(Arc::new(mock), state, Settings::quiet(&self.contract, &KEY));
-        Ok((listeners, url, service))
+        let service = Service::new(Arc::new(mock), state.clone(), Settings::quiet(&self.contract, &KEY));
+        Ok((listeners, Served { url, service, state }))
     }
 
     fn read(&self, story: &Story) -> Result<Scenario, Error> {
-        let source = match story {
-            Story::Named(name) => file(name)?,
-            Story::Text(text) => Source::new("scenario", text.as_str()),
+        let source = match &story.text {
+            Written::Named(name) => file(name)?,
+            Written::Text(text) => Source::new("scenario", text.as_str()),
         };
         let name = source.name().to_owned();
-        let (scenario, findings) = match story {
-            Story::Named(_) => Scenario::read_with(&source, &Files::beside(Path::new(source.name())), &self.contract),
-            Story::Text(_) => Scenario::read(&source, &self.contract),
+        let (scenario, findings) = match &story.text {
+            Written::Named(_) => Scenario::read_with(&source, &Files::beside(Path::new(source.name())), &self.contract),
+            Written::Text(_) => Scenario::read(&source, &self.contract),
         };
         let mut scenario =
             scenario.ok_or_else(|| Error::new(format!("the scenario `{name}` cannot be used")).because(findings))?;

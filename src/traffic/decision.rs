@@ -86,7 +86,8 @@ pub enum Why {
         name: Arc<str>,
         /// The line of its file where the deciding rule stands, from 1.
         line: u32,
-        /// Which of the calls that the rule decided this was, from 1.
+        /// The number of the call, from 1: among those that the rule decided, where these are what it counts; else in its session and
+        /// operation.
         call: u64,
     },
     /// What the session keeps (`--stateful`).
@@ -130,6 +131,26 @@ impl Why {
     /// Its text, where that is one word.
     pub fn word(&self) -> Option<&'static str> {
         WORDS.iter().find(|(_, why)| why == self).map(|(word, _)| *word)
+    }
+
+    /// What kind it is: its text, without which scenario it was.
+    pub fn kind(&self) -> &str {
+        match self {
+            Why::Scenario { .. } => "scenario",
+            Why::Rate { .. } => "rate",
+            Why::Other(text) => text,
+            why => why.word().unwrap_or_default(),
+        }
+    }
+
+    /// Every kind that this version knows.
+    pub fn kinds() -> impl Iterator<Item = &'static str> {
+        WORDS.iter().map(|(word, _)| *word).chain(["scenario", "rate"])
+    }
+
+    /// Whether the document has no operation for the request.
+    pub fn is_unmatched(&self) -> bool {
+        matches!(self, Why::NoOperation | Why::MethodNotAllowed)
     }
 }
 

@@ -44,6 +44,19 @@ impl Fault {
         WORDS.map(|(word, _)| word)
     }
 
+    /// What it is called, however much of the answer is sent.
+    pub fn name(self) -> &'static str {
+        match self {
+            Fault::Truncate(_) => TRUNCATE,
+            fault => WORDS.iter().find(|(_, known)| *known == fault).map_or("", |(word, _)| word),
+        }
+    }
+
+    /// What those that are carried out are called.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        WORDS.iter().map(|(word, _)| *word).chain([TRUNCATE])
+    }
+
     /// Whether that is the name of a fault that the format has and this version does not carry out.
     pub fn is_later(name: &str) -> bool {
         LATER.contains(&name)

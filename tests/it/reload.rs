@@ -189,6 +189,21 @@ fn what_a_new_reference_reaches_is_followed() {
     assert_eq!(answer(), "four");
 }
 
+#[test]
+fn what_a_scenario_includes_is_followed() {
+    let folder = Folder::new()
+        .with("openapi.yaml", document("one"))
+        .with("shared/replies.yaml", "replies: { busy: { status: 429, headers: { Retry-After: 2 } } }\n")
+        .with("busy.yaml", "scenario: busy\ninclude: shared/replies.yaml\non: { get_thing: [{ reply: busy }] }\n");
+    let serving = Serving::start_in(folder, &["mock", "openapi.yaml", "--scenario", "busy.yaml"]);
+    let wait = || serving.ask("GET", "/thing", "", "").field("retry-after").map(str::to_owned);
+    assert_eq!(wait().as_deref(), Some("2"));
+    let text = "replies: { busy: { status: 429, headers: { Retry-After: 7 } } }\n";
+    fs::write(serving.folder.path().join("shared/replies.yaml"), text).expect("a file");
+    until(&serving, "scenario `busy` changed", 1);
+    assert_eq!(wait().as_deref(), Some("7"));
+}
+
 /// As a cluster hands out files: a link through a link, and that one is exchanged.
 #[test]
 #[cfg(unix)]

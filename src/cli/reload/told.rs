@@ -1,6 +1,7 @@
 //! What is said of versions, for people or as lines of JSON.
 
 use std::fmt::Write as _;
+use std::iter;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use crate::cli::exit::{FINDINGS, Failure};
 use crate::cli::plan::Plan;
 use crate::cli::terminal::Terminal;
 use crate::contract::Changes;
-use crate::document::Document;
+use crate::document::{Document, Source};
 use crate::finding::Finding;
 use crate::message::Moment;
 use crate::report::{self, Counts, Text, Tone, clean};
@@ -65,11 +66,17 @@ impl Stories {
     }
 }
 
-/// Whether two texts say the same, whatever is between the words.
+/// Whether two scenarios say the same, with the files that they include, whatever is between the words.
 fn same(one: &Scenario, other: &Scenario) -> bool {
-    let tree = |scenario: &Scenario| Document::read(scenario.source.clone()).document;
-    one.source.text() == other.source.text()
-        || tree(one).zip(tree(other)).is_some_and(|(one, other)| one.root() == other.root())
+    let texts =
+        |scenario: &Scenario| iter::once(&scenario.source).chain(&scenario.included).cloned().collect::<Vec<_>>();
+    let (one, other) = (texts(one), texts(other));
+    one.len() == other.len() && one.iter().zip(&other).all(|(one, other)| alike(one, other))
+}
+
+fn alike(one: &Arc<Source>, other: &Arc<Source>) -> bool {
+    let tree = |source: &Arc<Source>| Document::read(source.clone()).document;
+    one.text() == other.text() || tree(one).zip(tree(other)).is_some_and(|(one, other)| one.root() == other.root())
 }
 
 /// `12:04:31`, as in the log.

@@ -271,10 +271,10 @@ mod tests {
         false
         world.yaml:1:1: the file has no key `collection`; did you mean `collections`?
         world.yaml:3:11: a collection has no key `ids`; did you mean `id`?
-        world.yaml:3:27: `keep` takes `true` or `false`; write one of them
-        world.yaml:3:40: `unique` takes a list of members; write `[email]`, or `[]` for none
+        world.yaml:3:26: `keep` takes `true` or `false`; write one of them
+        world.yaml:3:39: `unique` takes a list of members; write `[email]`, or `[]` for none
         world.yaml:4:15: `pets` takes a list of items; begin each with `- `
-        world.yaml:5:29: `as` takes `document`; write `as: document`, or leave it out
+        world.yaml:5:27: `as` takes `document`; write `as: document`, or leave it out
         ");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::Issue;
+use super::{Issue, TOLD};
 use crate::contract::{Codec, Contract, In, Operation};
 use crate::finding::{Finding, Severity, did_you_mean};
 use crate::message::{StatusRange, expressions};
@@ -15,7 +15,11 @@ impl Scenario {
     /// Whether each step can be taken, as far as that shows beforehand.
     pub(super) fn check_steps(&self, contract: &Contract, findings: &mut Vec<Finding>) {
         let mut kept: HashSet<&str> = HashSet::new();
+        let before = findings.len();
         for step in &self.steps {
+            if findings.len() - before >= TOLD {
+                break;
+            }
             let Some(index) = contract.find(&step.operation) else { continue };
             let operation = contract.operation(index);
             let mut issues = Vec::new();

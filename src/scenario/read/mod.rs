@@ -12,6 +12,7 @@ mod save;
 mod schema;
 mod single;
 mod steps;
+mod store;
 mod when;
 
 pub(super) use include::Named;
@@ -24,7 +25,7 @@ use std::sync::Arc;
 use super::Scenario;
 use super::field::FILE;
 use super::model::Rule;
-use super::reader::{Reader, excerpt, kind, listed, place};
+use super::reader::{Members, Reader, excerpt, kind, listed, place};
 use crate::contract::Contract;
 use crate::document::{Document, Node, Problem, ProblemKind, Refusal, Retrieve, Source, Span, pointer};
 use crate::finding::{Finding, Place, Severity};
@@ -138,11 +139,7 @@ fn scenario(
         return None;
     }
     let members = reader.members(root, &FILE);
-    let whole = document.source().name();
-    let separators: &[char] = if cfg!(windows) { &['/', '\\'] } else { &['/'] };
-    let (folder, file) = whole.split_at(whole.rfind(separators).map_or(0, |at| at + 1));
-    file.clone_into(&mut reader.root_path);
-    include::read(reader, &members, files, folder);
+    reach(reader, &members, files, document);
     let name = members.get("scenario").map(|node| name(reader, node));
     if name.is_none() && root.get("scenario").is_none() {
         reader.findings.push(
@@ -175,6 +172,15 @@ fn scenario(
     }
     unique(reader, &scenario);
     Some(scenario)
+}
+
+/// Reads the replies that have a name: the file's own, and those of the files that it includes.
+fn reach(reader: &mut Reader<'_>, members: &Members<'_>, files: &dyn Retrieve, document: &Arc<Document>) {
+    let whole = document.source().name();
+    let separators: &[char] = if cfg!(windows) { &['/', '\\'] } else { &['/'] };
+    let (folder, file) = whole.split_at(whole.rfind(separators).map_or(0, |at| at + 1));
+    file.clone_into(&mut reader.root_path);
+    include::read(reader, members, files, folder);
 }
 
 /// A scenario in which nothing happens.

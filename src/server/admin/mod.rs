@@ -6,9 +6,11 @@
 
 mod body;
 mod clock;
+mod coverage;
 mod document;
 mod enter;
 mod exchange;
+mod filter;
 mod guard;
 mod list;
 mod overrides;
@@ -31,7 +33,8 @@ use super::html;
 use super::service::Inner;
 use crate::finding::Finding;
 use crate::message::{
-    Body, HeaderValue, Moment, Problem, Response, StatusCode, Target, form_decode, header, query_pairs,
+    Accept, Body, HeaderValue, MediaType, Moment, Problem, Response, StatusCode, Target, form_decode, header,
+    query_pairs,
 };
 use crate::mock::{Ended, Mock, NotArranged};
 
@@ -99,6 +102,14 @@ pub(super) fn answer<'a>(
 }
 
 impl<'a> Asked<'a> {
+    /// Whether the client names this media type in `Accept`: it is one that nobody means by accident.
+    fn accepts(&self, named: &str) -> bool {
+        let accept = Accept::parse(&self.parts.headers);
+        let mut others = accept.named();
+        others.any(|media_type| MediaType::parse(named).is_some_and(|wanted| wanted == media_type))
+            && MediaType::parse(named).is_some_and(|wanted| accept.quality(&wanted) > 0)
+    }
+
     /// The path under which the server answers for itself.
     fn prefix(&self) -> &str {
         &self.mock.options().admin_prefix

@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use http::Method;
 
 use super::body::Takes;
-use super::{Answer, Asked, clock, document, enter, exchange, list, overrides, overview, scenarios, sessions};
+use super::{
+    Answer, Asked, clock, coverage, document, enter, exchange, list, overrides, overview, scenarios, sessions,
+};
 use crate::message::percent_decode;
 
 /// A page for one method.
@@ -47,7 +49,9 @@ pub(super) static ROUTES: &[Route] = &[
     get("", overview::index, ""),
     get("/", overview::index, ""),
     get("/exchanges", list::answer, "the last requests, and how each was answered"),
+    get("/exchanges.har", list::archive, "the same, whole, as an archive (HAR)"),
     get("/exchanges/{id}", exchange::answer, ""),
+    get("/coverage", coverage::answer, "what was met of the document, and what never was"),
     get("/sessions", sessions::list, "the sessions there are"),
     delete("/sessions", sessions::end_all),
     get("/sessions/{session}", sessions::one, ""),

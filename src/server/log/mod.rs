@@ -21,7 +21,7 @@ use std::{fmt, thread};
 use queue::{Batch, Queue};
 
 use crate::message::query_pairs;
-use crate::traffic::{Exchange, Redactor, is_secret_name};
+use crate::traffic::{Exchange, Redactor};
 
 /// How long the thread rests between two batches: within it exchanges queue up without waking anybody.
 const REST: Duration = Duration::from_millis(20);
@@ -55,6 +55,7 @@ pub struct Log(Arc<Shared>);
 
 struct Shared {
     format: Format,
+    redactor: Arc<Redactor>,
     queue: Arc<Queue>,
     ended: Mutex<Option<Receiver<()>>>,
 }
@@ -73,7 +74,7 @@ impl Log {
         let writer = Writer {
             format,
             out,
-            redactor,
+            redactor: redactor.clone(),
             exchanges_at,
             queue: queue.clone(),
             told: HashSet::new(),
@@ -83,14 +84,15 @@ impl Log {
         // Without a thread there is no log; everything else goes on.
         let started = thread::Builder::new().name("log".to_owned()).spawn(move || writer.run());
         let ended = Mutex::new(started.is_ok().then_some(ended));
-        Log(Arc::new(Shared { format, queue, ended }))
+        Log(Arc::new(Shared { format, redactor, queue, ended }))
     }
 
     /// A log that goes nowhere.
     pub fn off() -> Log {
         let queue = Arc::new(Queue::default());
         queue.close();
-        Log(Arc::new(Shared { format: Format::Off, queue, ended: Mutex::new(None) }))
+        let redactor = Arc::new(Redactor::new(&[0; 32]));
+        Log(Arc::new(Shared { format: Format::Off, redactor, queue, ended: Mutex::new(None) }))
     }
 
     /// Writes a line about an exchange, soon. Never waits: when too many are queued already, the line is left out.
@@ -99,7 +101,7 @@ impl Log {
             Format::Off => {}
             // Of a plain exchange everything is at hand, and still warm: writing its line here costs less than having another
             // core fetch what it is about.
-            Format::Pretty { colour } if !is_sensitive(exchange) => {
+            Format::Pretty { colour } if !is_sensitive(exchange, &self.0.redactor) => {
                 let mut line = String::with_capacity(160);
                 pretty::line(&mut line, exchange, colour, || None, &mut |_| false);
                 self.0.queue.line(&line);
@@ -183,7 +185,7 @@ impl<W: Write> Writer<W> {
 
     fn exchange(&mut self, exchange: &Exchange) {
         // Redaction looks into bodies: only where something of them is shown.
-        let redacted = is_sensitive(exchange).then(|| self.redactor.redact(exchange));
+        let redacted = is_sensitive(exchange, &self.redactor).then(|| self.redactor.redact(exchange));
         let exchange = redacted.as_ref().unwrap_or(exchange);
         let more = || Some(format!("{}{}/{}", exchange.base.as_deref()?, self.exchanges_at.as_deref()?, exchange.id));
         match self.format {
@@ -215,12 +217,12 @@ impl<W: Write> Writer<W> {
 }
 
 /// Whether the lines about an exchange could show a secret.
-fn is_sensitive(exchange: &Exchange) -> bool {
+fn is_sensitive(exchange: &Exchange, redactor: &Redactor) -> bool {
     let told = |decision: &crate::traffic::Decision| {
         !(decision.violations.is_empty() && decision.notes.is_empty() && decision.nearest.is_empty())
     };
     let query = exchange.request.target.query().unwrap_or_default();
     exchange.decision.as_ref().is_some_and(told)
         || query.contains('%')
-        || query_pairs(query).any(|(name, _)| is_secret_name(name))
+        || query_pairs(query).any(|(name, _)| redactor.is_secret(name))
 }

@@ -68,7 +68,8 @@ impl Redactor {
         names.iter().any(|known| known.eq_ignore_ascii_case(name))
     }
 
-    fn is_secret(&self, name: &str) -> bool {
+    /// Whether this is the name of a secret.
+    pub fn is_secret(&self, name: &str) -> bool {
         self.knows(name) || is_secret_name(name)
     }
 

@@ -11,8 +11,9 @@ which no valid request was accepted is a failure, too.
 
 Every check runs but `use_after_free` and `ensure_resource_availability`, which ask for a memory that a mock has only with
 `--stateful`. With that, the mock keeps what requests make, and the judge goes from one request to the next by what it got (its
-stateful phase): these two checks run, and those that hold an answer to the document. A run in which nothing was made or nothing
-removed proves nothing, and fails; how often what was removed was asked for is told. Numbers are fixed: the judge's seed, the mock's seed and its `--now`.
+stateful phase): these two checks run, and those that hold an answer to the document. It gives up soon, so it does so with several seeds
+(`--seeds`). Where in all of them nothing was made, nothing removed, or nothing of it asked for again, they prove nothing: that is a
+failure. Numbers are fixed: the judge's seed, the mock's seed and its `--now`.
 
 Credentials: the mock lets any well-formed credential through, and a scenario refuses by its value. So that the judge can
 give credentials and try others, the mock is started with a scenario that knows the judge's credentials alone.
@@ -167,8 +168,8 @@ class Mock:
         self.process.wait()
 
 
-def judged(mock, document, options, fields, settings, folder, stateful=False):
-    """Runs Schemathesis; its summary, and every failed check with the request and the answer."""
+def judged(mock, document, options, fields, settings, folder, stateful=0):
+    """Runs Schemathesis, `stateful` being the seed of its stateful phase; its summary, and every failed check with the request and the answer."""
     config = pathlib.Path(folder) / "schemathesis.toml"
     config.write_text("\n".join(settings))
     report, events = pathlib.Path(folder) / "report.json", pathlib.Path(folder) / "events.ndjson"
@@ -177,7 +178,9 @@ def judged(mock, document, options, fields, settings, folder, stateful=False):
         raise SystemExit(f"Schemathesis is not installed beside {sys.executable}: tests/clients/judge/schemathesis installs it")
     command = [str(program), "--config-file", str(config), "run", str(document), "--url", mock.url, "--no-color"]
     command += ["--phases", "stateful", "--checks", STATEFUL] if stateful else ["--exclude-checks", LEFT_OUT]
-    command += ["--workers", "1", "--continue-on-failure", "--generation-deterministic"]
+    command += ["--workers", "1", "--continue-on-failure"]
+    # A deterministic run has one course, whatever the number of examples.
+    command += ["--seed", str(stateful)] if stateful else ["--generation-deterministic"]
     command += ["--report", "json,ndjson", "--report-json-path", str(report), "--report-ndjson-path", str(events)]
     command += ["--output-sanitize", "false", "--output-truncate", "false", "--warnings", "off", "--no-shrink"]
     command += ["--suppress-health-check", "all", *options]
@@ -188,7 +191,7 @@ def judged(mock, document, options, fields, settings, folder, stateful=False):
         raise SystemExit(f"Schemathesis does not run:\n{ran.stdout}")
     summary = json.loads(report.read_text())
     if stateful:
-        return summary, [*failures(events), *errors(events), *unproved(events)]
+        return summary, [*failures(events), *errors(events)]
     return summary, [*failures(events), *errors(events), *refused(summary)]
 
 
@@ -211,10 +214,10 @@ def lived(events):
     return made, removed, missed
 
 
-def unproved(events):
-    """Checks of what is gone say nothing where nothing went."""
-    made, removed, missed = lived(events)
-    if not (made and removed):
+def unproved(life):
+    """Checks of what is gone say nothing where nothing went, or nobody asked for it."""
+    made, removed, missed = life
+    if not (made and removed and missed):
         yield {
             "check": "nothing_proved",
             "operation": "",
@@ -328,16 +331,23 @@ def told_of(counts):
     return ", ".join(f"{what} {count}" for what, count in counts.most_common()) or "none"
 
 
-def judge(program, name, document, told, options, entries, shown, stateful=False):
-    """One document: what was found that nobody has listed. `told` is what the list says of the document."""
+def judge(program, name, document, told, options, entries, shown, seeds=0):
+    """One document: what was found that nobody has listed. `told` is what the list says of the document; with `seeds`, it lives."""
     fields, settings, known = credentials(document)
     options = [*options, *(["--include-path-regex", told["paths"]] if told.get("paths") else [])]
     with tempfile.TemporaryDirectory() as folder:
-        with Mock(program, document, folder, known, told.get("root"), stateful) as mock:
+        with Mock(program, document, folder, known, told.get("root"), seeds > 0) as mock:
             seen = unmarked(document, told["unmarked"], folder) if "unmarked" in told else document
             seen = linked(document, told["links"], folder) if "links" in told else seen
-            summary, found = judged(mock, seen, options, fields, settings, folder, stateful)
-            life = lived(pathlib.Path(folder) / "events.ndjson") if stateful else None
+            cases, found, life = 0, [], (0, 0, 0)
+            for seed in range(1, seeds + 1) if seeds else [0]:
+                summary, more = judged(mock, seen, options, fields, settings, folder, seed)
+                cases, found = cases + summary["test_cases"]["generated"], found + more
+                if seeds:
+                    life = tuple(map(sum, zip(life, lived(pathlib.Path(folder) / "events.ndjson"))))
+                if not summary["complete"]:
+                    break
+    found += unproved(life) if seeds else []
     unlisted = []
     counts, own = collections.Counter(), collections.Counter()
     for failure in found:
@@ -348,12 +358,12 @@ def judge(program, name, document, told, options, entries, shown, stateful=False
         else:
             counts[failure["check"]] += 1
             unlisted.append(failure)
-    operations, cases = summary["operations"], summary["test_cases"]["generated"]
+    operations = summary["operations"]
     tried = f'{operations["tested"]} of {operations["selected"]} operations'
     tried += f' (a part of {operations["total"]})' if told.get("paths") else ""
     tried += " (unmarked)" if "unmarked" in told else ""
     print(f"{name}: {tried}, {cases} requests, failures: {told_of(counts)}; listed: {told_of(own)}")
-    if life:
+    if seeds:
         print("  {} made, {} removed, {} times one of those was asked for".format(*life))
     if not summary["complete"]:
         print(f'  the run is not complete: {summary["stop_reason"]}')
@@ -382,6 +392,7 @@ def main():
     arguments.add_argument("--root", help="the folder of the documents that schemathesis.yaml lists and fixtures/ has not")
     arguments.add_argument("--only", default="", help="only documents whose name this pattern finds")
     arguments.add_argument("--stateful", action="store_true", help="what is made, removed and asked for afterwards")
+    arguments.add_argument("--seeds", type=int, default=5, help="with --stateful: how many runs, each with a seed of its own (5)")
     arguments.add_argument("--max-examples", default="5", help="requests of each kind for an operation (5)")
     arguments.add_argument("--shown", type=int, default=20, help="how many kinds of failure of a document are printed (20)")
     arguments.add_argument("--include-path-regex", help="only these paths")
@@ -409,7 +420,7 @@ def main():
             one = {**one, "paths": given.include_path_regex}
         name = one["path"] if not given.documents else str(document)
         options = ["--max-examples", given.max_examples]
-        failed += judge(given.program, name, document, one, options, entries, given.shown, given.stateful)
+        failed += judge(given.program, name, document, one, options, entries, given.shown, given.seeds if given.stateful else 0)
     stale = [entry for entry in entries if "seen" not in entry]
     whole = not (given.stateful or given.documents or given.only or given.include_path_regex or missing)
     for entry in stale if whole else []:

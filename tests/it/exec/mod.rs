@@ -1,5 +1,6 @@
 //! `standin exec`: a command beside a mock, run as a user would run it, from a shell.
 
+mod chaos;
 mod process;
 mod reports;
 mod signals;

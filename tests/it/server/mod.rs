@@ -3,6 +3,7 @@
 mod admin;
 mod control;
 pub(crate) mod described;
+mod ended;
 mod ending;
 mod exchange;
 mod faults;
@@ -11,5 +12,6 @@ mod harness;
 mod limits;
 mod log;
 mod pages;
+mod query;
 mod recording;
 mod swap;
