@@ -8,13 +8,16 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
+use standin::client::{self, Client, Origin, SendError};
 use standin::contract::{BasePath, Contract};
 use standin::document::{Documents, Files, Source};
 use standin::finding::Finding;
-use standin::message::{Moment, header};
+use standin::generate::Seed;
+use standin::message::{Moment, header, retry_after};
 use standin::mock::{Mock, Options, Reply, Stateful};
-use standin::scenario::{Scenario, Step, shipped};
+use standin::scenario::{Break, Came, Scenario, Step, Telling, Wait, shipped};
 
 const DAY: &str = "2026-11-22T12:00:00Z";
 
@@ -114,6 +117,63 @@ fn every_shipped_scenario_goes_as_it_is_told() {
         assert!(findings.is_empty(), "{name}\n{}{calls}", told(&findings));
     }
     assert!(told_by_a_client >= 9, "{told_by_a_client} shipped scenarios have steps");
+}
+
+/// Takes the steps of a scenario over a socket, against a mock that is served; waits as long as they say.
+fn taken_over_a_socket(text: &str, contract: &Arc<Contract>) -> Vec<Finding> {
+    let scenario = Scenario::read(&Source::new("story.yaml", text), contract).0.unwrap();
+    let mock = standin::Mock::of(contract.clone()).scenario_text(text).start().unwrap();
+    let origin = Origin::parse(mock.url()).unwrap();
+    let options =
+        client::Options { timeout: Duration::from_millis(1500), idle_per_origin: 0, ..client::Options::default() };
+    let client = Client::new(options).unwrap();
+    let take = async {
+        let (mut findings, mut kept, mut asked_for) = (Vec::new(), Vec::new(), None);
+        for step in &scenario.steps {
+            let seed = Seed(scenario.seed.unwrap_or(0));
+            let now = DAY.parse().unwrap();
+            for _ in 0..step.times {
+                match step.wait.as_ref() {
+                    None => {}
+                    Some(Wait::For(time)) => tokio::time::sleep(*time).await,
+                    Some(Wait::RetryAfter(_)) => tokio::time::sleep(asked_for.unwrap_or_default()).await,
+                }
+                let telling = Telling { contract, now, seed, saved: &kept, credentials: true };
+                let request = step.request(&telling).unwrap();
+                let sent = client.send(&origin, request).await;
+                let fault = match &sent {
+                    Ok(sent) => sent.broken.as_ref().map(|_| Break::Truncate),
+                    Err(SendError::Closed { .. }) => Some(Break::Empty),
+                    Err(SendError::Timeout { .. }) => Some(Break::Hang),
+                    Err(SendError::Reset { .. }) => Some(Break::Reset),
+                    Err(error) => panic!("{error}"),
+                };
+                let answer = sent.as_ref().ok().map(|sent| &sent.response);
+                asked_for =
+                    answer.and_then(|answer| retry_after(&answer.headers)).map(|wait| wait.wait(Moment::default()));
+                let operation = contract.operation(contract.find(&step.operation).unwrap());
+                let judged = step.judge(operation, Came { answer, fault }, &telling.context(step)).unwrap();
+                findings.extend(judged.misses.into_iter().map(|miss| miss.finding(step)));
+                kept.extend(judged.kept);
+            }
+        }
+        findings
+    };
+    client::wait_for(take).unwrap()
+}
+
+/// What a step sends and what is said of its answer know nothing of who carries it out.
+#[test]
+fn the_same_steps_are_taken_over_a_socket() {
+    let contract = bundled();
+    for name in ["already-invited", "connection-drops", "throttled-then-recovers"] {
+        let (_, text) = shipped().iter().find(|(known, _)| *known == name).unwrap();
+        let findings = taken_over_a_socket(text, &contract);
+        assert!(findings.is_empty(), "{name}\n{}", told(&findings));
+    }
+    let too_early = shipped().iter().find(|(known, _)| *known == "throttled-then-recovers").unwrap().1;
+    let findings = taken_over_a_socket(&too_early.replace("times: 2", "times: 3"), &contract);
+    assert_eq!(findings.len(), 2, "{}", told(&findings));
 }
 
 #[test]
