@@ -57,8 +57,8 @@ pub(super) enum Test {
     Schema(Box<Schema>, Arc<str>),
 }
 
-/// What was found of it in a request.
-enum Found<'c> {
+/// What was found of it in a message.
+pub(super) enum Found<'c> {
     Nothing,
     Text(Cow<'c, str>),
     Json(&'c Value),
@@ -133,8 +133,22 @@ impl Part {
     }
 }
 
+impl Found<'_> {
+    /// Whether it is this: outside of JSON, the text that is written for it.
+    pub(super) fn is(&self, value: &Value) -> bool {
+        match self {
+            Found::Nothing => false,
+            Found::Text(text) => {
+                let written = value.as_str().map_or_else(|| Cow::Owned(value.to_string()), Cow::Borrowed);
+                *text == written
+            }
+            Found::Json(found) => same(value, found),
+        }
+    }
+}
+
 impl Test {
-    fn verdict(&self, found: &Found<'_>) -> Verdict {
+    pub(super) fn verdict(&self, found: &Found<'_>) -> Verdict {
         match (self, found) {
             (Test::Schema(schema, _), Found::Text(text)) => schema.check(&schema.coerce(text)),
             (Test::Schema(schema, _), Found::Json(value)) => schema.check(value),

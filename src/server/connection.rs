@@ -90,8 +90,8 @@ pub(super) async fn run<C: Clock>(
     let entry = warden.admit(&wire);
     let mut connection = pin!(hyper.serve_connection(TokioIo::new(Wire::new(tcp, wire, times)), service));
     let mut ending = false;
-    // What a fault leaves hanging is not waited for when the end comes.
-    let hangs = || peer.wire.ends.told() == Some(End::Hang);
+    // What a fault leaves hanging is not waited for when the end comes, nor who listens and does not read.
+    let hangs = || peer.wire.ends.told() == Some(End::Hang) || peer.wire.is_tailing();
     let mut waker: Option<Waker> = None;
     let result = poll_fn(|outer| {
         let waker = waker.get_or_insert_with(|| peer.patient.waker(outer.waker()));

@@ -30,6 +30,7 @@ mod serve;
 mod service;
 mod settings;
 mod summary;
+mod tail;
 mod thread;
 mod version;
 mod warden;

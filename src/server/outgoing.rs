@@ -12,6 +12,7 @@ use bytes::Bytes;
 use hyper::body::{Body as HyperBody, Frame, SizeHint};
 
 use super::fault::End;
+use super::tail::Tail;
 use super::wire;
 use crate::message::{Body, HeaderMap, Method, Problem, Response, StatusCode, header, is_bodiless};
 use crate::traffic::{CapturedBody, CapturedResponse};
@@ -77,6 +78,7 @@ enum Content {
     Whole(Bytes),
     Pieces(Pieces),
     Cut(Box<Cut>),
+    Tail(Box<Tail>),
 }
 
 /// Content that ends before its time.
@@ -101,6 +103,12 @@ impl Outgoing {
             body => Content::Whole(body.bytes()),
         };
         Outgoing { content, wire }
+    }
+
+    /// Content that goes on for as long as there is a client.
+    pub(super) fn tail(tail: Tail, wire: Arc<wire::Shared>) -> Outgoing {
+        wire.tails(true);
+        Outgoing { content: Content::Tail(Box::new(tail)), wire }
     }
 
     /// The beginning of content that says to be so long; after it, the connection is closed.
@@ -132,6 +140,7 @@ impl HyperBody for Outgoing {
                 }
                 next
             }
+            Content::Tail(tail) => ready!(tail.poll(cx)),
         };
         if this.is_end_stream() {
             this.wire.answered();
@@ -144,6 +153,7 @@ impl HyperBody for Outgoing {
             Content::Whole(bytes) => bytes.is_empty(),
             Content::Pieces(pieces) => pieces.left == 0,
             Content::Cut(cut) => cut.whole == 0,
+            Content::Tail(tail) => tail.is_over(),
         }
     }
 
@@ -152,6 +162,7 @@ impl HyperBody for Outgoing {
             Content::Whole(bytes) => bytes.len() as u64,
             Content::Pieces(pieces) => pieces.left,
             Content::Cut(cut) => cut.whole,
+            Content::Tail(_) => return SizeHint::default(),
         })
     }
 }
@@ -184,8 +195,10 @@ impl Pieces {
 /// hyper drops content when it has sent it, and when it will not send it.
 impl Drop for Outgoing {
     fn drop(&mut self) {
-        if matches!(self.content, Content::Cut(_)) {
-            self.wire.ends.tell(End::Close);
+        match self.content {
+            Content::Cut(_) => _ = self.wire.ends.tell(End::Close),
+            Content::Tail(_) => self.wire.tails(false),
+            Content::Whole(_) | Content::Pieces(_) => {}
         }
         self.wire.answered();
     }

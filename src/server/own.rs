@@ -5,6 +5,7 @@ use hyper::body::{Body as _, Incoming};
 
 use super::body::{self, Trouble};
 use super::connection::Peer;
+use super::outgoing::Outgoing;
 use super::service::{Answered, Gone, Inner};
 use super::{admin, outgoing};
 use crate::message::{HeaderValue, Moment, Problem, Response, StatusCode, Target, header};
@@ -44,8 +45,9 @@ impl Inner {
                 Err(trouble) => return Ok(self.send_own(peer, parts, unread(&trouble), true)),
             }
         };
-        let response = admin::answer(self, base, parts, target, meant, content, now);
-        Ok(self.send_own(peer, parts, response, false))
+        let (response, tail) = admin::answer(self, base, parts, target, meant, content, now, &peer.sleep);
+        let Some(tail) = tail else { return Ok(self.send_own(peer, parts, response, false)) };
+        Ok(outgoing::response(response.status, response.headers, Outgoing::tail(tail, peer.wire.clone())))
     }
 
     /// Sends the answer; where content was left unread, as the last one.

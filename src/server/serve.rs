@@ -68,6 +68,8 @@ pub async fn serve(
         () = accept(&server, accepting) => {}
         () = server.warden.watch(server.inner.settings.limits.head_time) => {}
     }
+    // First: who listens has an answer that ends with this.
+    server.inner.tails.end();
     server.warden.tell(Stage::Draining);
     if timeout(server.inner.settings.limits.drain, server.slots.acquire_many(connections)).await.is_err() {
         server.inner.end();

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use arc_swap::{ArcSwap, Guard};
@@ -17,6 +17,7 @@ use super::held::{Begun, Held};
 use super::log::push_number;
 use super::outgoing::{self, Outgoing, captured, length_in_time};
 use super::refusal::Refusal;
+use super::tail::Tails;
 use super::version::Version;
 use super::{Clock, Settings, Summary, fault, front, intake};
 use crate::judge::{Conduct, Coverage};
@@ -44,11 +45,15 @@ pub(super) struct Inner {
     pub(super) admin_prefix: String,
     pub(super) settings: Settings,
     pub(super) journal: Journal,
+    /// Who is told of exchanges as they end.
+    pub(super) tails: Tails,
     pub(super) counts: Counts,
     pub(super) conduct: Conduct,
     /// Scheme and authority under which the server can be reached, where a client does not say how it did.
     own: OnceLock<Arc<str>>,
     ending: AtomicBool,
+    /// Itself, for what outlives a request.
+    me: Weak<Inner>,
 }
 
 impl Service {
@@ -61,17 +66,19 @@ impl Service {
         let (conduct, journal) = (Conduct::new(sessions), Journal::new(settings.limits.journal));
         let (own, ending) = (OnceLock::new(), AtomicBool::new(false));
         let swapping = Mutex::default();
-        Service(Arc::new(Inner {
+        Service(Arc::new_cyclic(|me| Inner {
             version,
             swapping,
             state,
             admin_prefix,
             settings,
             journal,
+            tails: Tails::default(),
             counts,
             conduct,
             own,
             ending,
+            me: me.clone(),
         }))
     }
 
@@ -131,6 +138,11 @@ impl std::fmt::Display for Gone {
 impl std::error::Error for Gone {}
 
 impl Inner {
+    /// Itself, to be kept.
+    pub(super) fn me(&self) -> Option<Arc<Inner>> {
+        self.me.upgrade()
+    }
+
     /// The mock that is served now.
     pub(super) fn mock(&self) -> Arc<Mock> {
         self.version.load().mock.clone()
@@ -278,6 +290,7 @@ impl Inner {
             recorder.exchange(&exchange);
         }
         self.journal.push(exchange);
+        self.tails.tell();
     }
 
     /// Refuses a request whose content is not read.

@@ -36,6 +36,8 @@ pub(super) struct Shared {
     unread: AtomicBool,
     both_lengths: AtomicBool,
     tls: AtomicBool,
+    /// Its answer goes on until somebody ends it.
+    tails: AtomicBool,
     /// How the connection ends, where a fault asks for it.
     pub(super) ends: Ends,
 }
@@ -81,6 +83,20 @@ impl Shared {
     /// Its answer has been handed over to the last byte.
     pub(super) fn answered(&self) {
         self.phase.store(IDLE, Relaxed);
+    }
+
+    /// An answer begins that goes on for as long as there is a client, or it is over.
+    pub(super) fn tails(&self, begins: bool) {
+        self.tails.store(begins, Relaxed);
+        if begins {
+            // That the client has closed its side is to be noticed: there is no end that it would wait for.
+            self.phase.store(BUSY, Relaxed);
+        }
+    }
+
+    /// Whether such an answer is being sent.
+    pub(super) fn is_tailing(&self) -> bool {
+        self.tails.load(Relaxed)
     }
 
     /// Whether some head on this connection had both lengths, or some content looked like one that has.

@@ -43,6 +43,8 @@ struct Ring {
     entries: VecDeque<(Arc<Exchange>, usize)>,
     bytes: usize,
     forgotten: u64,
+    /// How many were ever kept.
+    kept: u64,
 }
 
 impl Journal {
@@ -84,6 +86,7 @@ impl Journal {
                 if first.is_none() { first = out } else { others.extend(out) }
             }
             ring.bytes += weight;
+            ring.kept += 1;
             ring.entries.push_back((exchange, weight));
         }
         drop((first, others));
@@ -98,6 +101,26 @@ impl Journal {
     /// All that is kept, in the order in which exchanges ended.
     pub fn snapshot(&self) -> Vec<Arc<Exchange>> {
         self.lock().entries.iter().map(|(exchange, _)| exchange.clone()).collect()
+    }
+
+    /// The place of the exchange that was kept last: how many ever were.
+    pub fn place(&self) -> u64 {
+        self.lock().kept
+    }
+
+    /// The place before the oldest that is kept.
+    pub fn beginning(&self) -> u64 {
+        self.lock().beginning()
+    }
+
+    /// What is kept behind a place, in order, so many at most; and how many behind it were kept once and are no longer. The place of
+    /// the first is one more than the place and that number.
+    pub fn after(&self, place: u64, most: usize) -> (Vec<Arc<Exchange>>, u64) {
+        let ring = self.lock();
+        let missed = ring.beginning().saturating_sub(place);
+        let skipped = usize::try_from(place.saturating_sub(ring.beginning())).unwrap_or(usize::MAX);
+        let behind = ring.entries.iter().skip(skipped).take(most);
+        (behind.map(|(exchange, _)| exchange.clone()).collect(), missed)
     }
 
     /// How many exchanges are kept.
@@ -129,6 +152,12 @@ impl Journal {
     /// A panic elsewhere leaves the ring whole: nothing in here panics half-way.
     fn lock(&self) -> MutexGuard<'_, Ring> {
         self.ring.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Ring {
+    fn beginning(&self) -> u64 {
+        self.kept - self.entries.len() as u64
     }
 }
 
@@ -175,6 +204,26 @@ mod tests {
             assert_eq!(journal.lock().bytes, kept);
         }
         assert!(journal.len() > 3);
+    }
+
+    #[test]
+    fn what_is_behind_a_place_is_found_and_what_is_missing_is_counted() {
+        let journal = Journal::new(Limits { exchanges: 3, bytes: 1 << 20 });
+        let after = |place, most| {
+            let (exchanges, missed) = journal.after(place, most);
+            (exchanges.iter().map(|exchange| exchange.id).collect::<Vec<_>>(), missed)
+        };
+        assert_eq!((after(0, 9), journal.place(), journal.beginning()), ((vec![], 0), 0, 0));
+        for id in [1, 3, 2, 5, 4] {
+            journal.push(numbered(id, 10));
+        }
+        assert_eq!((journal.place(), journal.beginning()), (5, 2));
+        assert_eq!(after(0, 9), (vec![2, 5, 4], 2));
+        assert_eq!(after(1, 2), (vec![2, 5], 1));
+        assert_eq!(after(3, 9), (vec![5, 4], 0));
+        assert_eq!((after(5, 9), after(7, 9)), ((vec![], 0), (vec![], 0)));
+        journal.clear();
+        assert_eq!((after(4, 9), journal.place(), journal.beginning()), ((vec![], 1), 5, 5));
     }
 
     #[test]

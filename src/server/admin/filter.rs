@@ -112,6 +112,11 @@ impl Filter {
         Ok(())
     }
 
+    /// The number that all are beyond.
+    pub(super) fn since(&self) -> Option<u64> {
+        self.since
+    }
+
     /// Whether an exchange is asked for.
     pub(super) fn matches(&self, exchange: &Exchange) -> bool {
         let decision = exchange.decision.as_ref();

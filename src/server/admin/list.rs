@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::super::html::Page;
 use super::super::log::summarised;
 use super::filter::{Filter, PAGED};
-use super::{Answer, Asked, problem, text, value};
+use super::{Answer, Asked, events, problem, text, value};
 use crate::message::{Response, StatusCode, query_pairs};
 use crate::traffic::{Exchange, Fault, Why, har};
 
@@ -56,6 +56,9 @@ impl Part {
 
 /// Those that are asked for, the newest first; in the form that is asked for.
 pub(super) fn answer(asked: &Asked<'_>) -> Answer {
+    if asked.accepts(events::EVENTS) {
+        return events::answer(asked);
+    }
     if asked.accepts(ARCHIVE) {
         return archive(asked);
     }

@@ -9,6 +9,7 @@ mod clock;
 mod coverage;
 mod document;
 mod enter;
+mod events;
 mod exchange;
 mod filter;
 mod guard;
@@ -22,6 +23,7 @@ mod sessions;
 pub(super) use document::address;
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -30,7 +32,9 @@ use serde_json::Value;
 
 use super::connection::Peer;
 use super::html;
+use super::outgoing::Sleep;
 use super::service::Inner;
+use super::tail::Tail;
 use crate::finding::Finding;
 use crate::message::{
     Accept, Body, HeaderValue, MediaType, Moment, Problem, Response, StatusCode, Target, form_decode, header,
@@ -58,6 +62,10 @@ pub(super) struct Asked<'a> {
     now: Moment,
     /// Whether the client would rather have a page for people.
     page: bool,
+    /// How to wait.
+    sleep: &'a Sleep,
+    /// What goes on behind the head of the answer, in place of its content.
+    tail: Cell<Option<Tail>>,
 }
 
 /// A page that was found, before its content is read.
@@ -85,7 +93,8 @@ pub(super) fn find<'a>(inner: &Inner, peer: &Peer, parts: &Parts, rest: &'a str)
     Ok(Meant { route, named })
 }
 
-/// Answers a request for a page. `content` is empty where the page takes none.
+/// Answers a request for a page. `content` is empty where the page takes none. An answer that goes on is but its head, and the tail.
+#[expect(clippy::too_many_arguments, reason = "all of it is what a request is, and it is taken apart by one caller")]
 pub(super) fn answer<'a>(
     inner: &'a Inner,
     base: &'a str,
@@ -94,11 +103,14 @@ pub(super) fn answer<'a>(
     meant: Meant<'a>,
     content: Bytes,
     now: Moment,
-) -> Response {
+    sleep: &'a Sleep,
+) -> (Response, Option<Tail>) {
     let Meant { route, named } = meant;
     let page = html::is_preferred(&parts.headers);
-    let asked = Asked { inner, mock: inner.mock(), base, parts, target, named, content, now, page };
-    (route.answer)(&asked).unwrap_or_else(|refusal| *refusal)
+    let (mock, tail) = (inner.mock(), Cell::new(None));
+    let asked = Asked { inner, mock, base, parts, target, named, content, now, page, sleep, tail };
+    let response = (route.answer)(&asked).unwrap_or_else(|refusal| *refusal);
+    (response, asked.tail.take())
 }
 
 impl<'a> Asked<'a> {

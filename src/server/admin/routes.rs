@@ -6,7 +6,7 @@ use http::Method;
 
 use super::body::Takes;
 use super::{
-    Answer, Asked, clock, coverage, document, enter, exchange, list, overrides, overview, scenarios, sessions,
+    Answer, Asked, clock, coverage, document, enter, events, exchange, list, overrides, overview, scenarios, sessions,
 };
 use crate::message::percent_decode;
 
@@ -50,6 +50,7 @@ pub(super) static ROUTES: &[Route] = &[
     get("/", overview::index, ""),
     get("/exchanges", list::answer, "the last requests, and how each was answered"),
     get("/exchanges.har", list::archive, "the same, whole, as an archive (HAR)"),
+    get("/exchanges/tail", events::answer, ""),
     get("/exchanges/{id}", exchange::answer, ""),
     get("/coverage", coverage::answer, "what was met of the document, and what never was"),
     get("/sessions", sessions::list, "the sessions there are"),

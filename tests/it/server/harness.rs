@@ -257,6 +257,13 @@ impl Client {
         Client { stream, read: Vec::new() }
     }
 
+    /// A connection over a socket that is there already.
+    pub(super) fn over(stream: TcpStream) -> Client {
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_write_timeout(Some(PATIENCE)).unwrap();
+        Client { stream, read: Vec::new() }
+    }
+
     /// The socket itself, which must not be mixed with what reads whole answers.
     pub(super) fn stream(&mut self) -> &mut TcpStream {
         &mut self.stream
@@ -305,6 +312,15 @@ impl Client {
             headers.append(HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_str(value).unwrap());
         }
         assert!(headers.get_all("content-length").iter().count() <= 1);
+        // Only what goes on for as long as somebody listens has no length.
+        if headers.get("content-type").is_some_and(|value| value == "text/event-stream") && !first.starts_with("HEAD") {
+            assert_eq!(headers.get("transfer-encoding").map(|value| value.to_str().unwrap()), Some("chunked"));
+            let mut body = Vec::new();
+            while let Some(chunk) = self.chunk().filter(|chunk| !chunk.is_empty()) {
+                body.extend(chunk);
+            }
+            return Some(Answer { status, headers, body });
+        }
         let length = headers.get("content-length").map(|value| value.to_str().unwrap().parse::<usize>().unwrap());
         let without = first.starts_with("HEAD") || matches!(status.as_u16(), 100..=199 | 204 | 304);
         let length = if without { 0 } else { length.expect("a length: nothing here is chunked") };
@@ -312,6 +328,36 @@ impl Client {
             assert!(self.more(), "cut in the middle of content");
         }
         Some(Answer { status, headers, body: self.read.drain(..length).collect() })
+    }
+
+    /// The head of an answer whose content comes in chunks.
+    pub(super) fn head(&mut self) -> String {
+        String::from_utf8(self.until(b"\r\n\r\n").expect("a head")).expect("a head is text")
+    }
+
+    /// The next chunk; empty is the last one, and none where the connection ends.
+    pub(super) fn chunk(&mut self) -> Option<Vec<u8>> {
+        let line = self.until(b"\r\n")?;
+        let length = usize::from_str_radix(std::str::from_utf8(&line).unwrap().trim(), 16).expect("a length");
+        while self.read.len() < length + 2 {
+            if !self.more() {
+                return None;
+            }
+        }
+        let chunk: Vec<u8> = self.read.drain(..length + 2).take(length).collect();
+        Some(chunk)
+    }
+
+    /// All up to and with these bytes; none where the connection ends before them.
+    fn until(&mut self, end: &[u8]) -> Option<Vec<u8>> {
+        loop {
+            if let Some(at) = self.read.windows(end.len()).position(|window| window == end) {
+                return Some(self.read.drain(..at + end.len()).collect());
+            }
+            if !self.more() {
+                return None;
+            }
+        }
     }
 
     /// Reads more, and says whether there was any; a reset counts as an end.

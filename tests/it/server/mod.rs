@@ -16,3 +16,4 @@ mod pages;
 mod query;
 mod recording;
 mod swap;
+mod tail;
