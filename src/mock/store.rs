@@ -22,7 +22,7 @@ const MOST_GONE: usize = 10_000;
 const MOST_GONE_BYTES: usize = 1 << 20;
 
 /// Whose an item is: a text for each part of its collection's scope.
-pub(super) type Scope = Box<[Arc<str>]>;
+pub(super) type Scope = Arc<[Arc<str>]>;
 
 /// An item that is kept.
 #[derive(Clone, Debug)]
