@@ -18,7 +18,7 @@ enum Is {
 use Is::{Bytes, Count, Time};
 
 /// Rows of the page, each with constants of the code: their files below `src`, and their names.
-const ROWS: [(&str, &[(&str, Is)]); 37] = [
+const ROWS: [(&str, &[(&str, Is)]); 38] = [
     ("content that is unpacked", &[("contract/body.rs", Bytes("LARGEST"))]),
     ("a delay that a request asks for", &[("mock/preferences.rs", Time("LONGEST_DELAY"))]),
     ("the name of a session", &[("mock/key.rs", Count("LONGEST"))]),
@@ -66,6 +66,7 @@ const ROWS: [(&str, &[(&str, Is)]); 37] = [
     ),
     ("notes that the log tells once", &[("server/log/mod.rs", Count("NOTES"))]),
     ("a recording", &[("server/record.rs", Count("QUEUE")), ("server/record.rs", Bytes("QUEUED_BYTES"))]),
+    ("listeners to exchanges", &[("server/tail.rs", Count("MOST"))]),
     ("a page of exchanges", &[("server/admin/list.rs", Count("USUAL")), ("server/admin/filter.rs", Count("MOST"))]),
     (
         "a document",
