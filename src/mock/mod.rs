@@ -61,7 +61,7 @@ use crate::contract::{Call, Checked, Contract};
 use crate::finding::{Finding, Part, Violation};
 use crate::message::{BAGGAGE, HeaderMap, Moment, Problem, Request, Response, StatusCode, header};
 use crate::scenario::Scenario;
-use crate::traffic::{Decision, Draw, Drawn, Fault, Why};
+use crate::traffic::{Decision, Draw, Drawn, Fault, Ruled, Why};
 
 use choose::{Chosen, Ruling};
 use preferences::Preferences;
@@ -373,6 +373,7 @@ impl Mock {
             ..Decision::default()
         };
         decision.notes.append(&mut chosen.notes);
+        (decision.trace.life, decision.trace.told, decision.trace.gates) = (view.life, view.generation, touched.gates);
         if checked.undecided {
             decision.notes.push("part of the request could not be looked into: not decided".to_owned());
         }
@@ -393,6 +394,11 @@ impl Mock {
                 seed: candidate.seed.unwrap_or(self.options.seed),
                 drawn: Drawn::Chance { number: *number, hit: *hit },
             });
+        }
+        if let Some((index, number)) = touched.decided
+            && let Some(state::Candidate { scenario, rule, .. }) = candidates.get(index)
+        {
+            decision.trace.rule = Some(Ruled { scenario: scenario.clone(), rule: rule.clone(), number });
         }
         if let Some((scenario, state)) = &touched.moved {
             decision.notes.push(format!("{scenario} goes to state `{state}`"));

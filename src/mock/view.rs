@@ -21,7 +21,7 @@ pub struct View {
     pub ended: Vec<Ended>,
     pub(super) since_ns: u64,
     /// Tells the session from what had its name before, or was it before it began anew.
-    pub(super) life: u64,
+    pub life: u64,
     pub(super) arranged: Option<Arc<Arranged>>,
     /// The number of what was told: it has to be the same when the call is counted.
     pub(super) generation: u64,

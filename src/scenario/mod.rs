@@ -24,6 +24,7 @@ mod shipped;
 mod state;
 mod template;
 mod timeline;
+mod unmet;
 mod when;
 
 pub use between::Between;
@@ -43,4 +44,5 @@ pub use shipped::shipped;
 pub use state::Move;
 pub use template::{Context, Facts, Failed, Syntax, Template};
 pub use timeline::timeline;
+pub use unmet::Unmet;
 pub use when::When;

@@ -58,7 +58,7 @@ pub(super) enum Test {
 }
 
 /// What was found of it in a request.
-enum Found<'c> {
+pub(super) enum Found<'c> {
     Nothing,
     Text(Cow<'c, str>),
     Json(&'c Value),
@@ -116,7 +116,7 @@ impl Part {
         }
     }
 
-    fn find<'c>(&self, call: &'c Call<'_>) -> Found<'c> {
+    pub(super) fn find<'c>(&self, call: &'c Call<'_>) -> Found<'c> {
         let text = |found: Option<Cow<'c, str>>| found.map_or(Found::Nothing, Found::Text);
         match self {
             Part::Path(name) => text(call.path(name)),
@@ -134,7 +134,7 @@ impl Part {
 }
 
 impl Test {
-    fn verdict(&self, found: &Found<'_>) -> Verdict {
+    pub(super) fn verdict(&self, found: &Found<'_>) -> Verdict {
         match (self, found) {
             (Test::Schema(schema, _), Found::Text(text)) => schema.check(&schema.coerce(text)),
             (Test::Schema(schema, _), Found::Json(value)) => schema.check(value),

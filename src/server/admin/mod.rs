@@ -5,6 +5,7 @@
 //! is in [`routes`], who may ask in [`guard`], the pages themselves in the other files.
 
 mod body;
+mod claim;
 mod clock;
 mod coverage;
 mod document;
@@ -19,6 +20,7 @@ mod overview;
 mod routes;
 mod scenarios;
 mod sessions;
+mod verify;
 
 pub(super) use document::address;
 

@@ -16,3 +16,4 @@ mod query;
 mod recording;
 mod swap;
 mod tail;
+mod verify;
