@@ -627,8 +627,8 @@ fn the_schema_for_editors_is_the_file_that_the_shipped_scenarios_name() {
 }
 
 /// What is wrong with these shows only to the reader: numbers of calls that overlap, two names of one operation, what stands beside a
-/// fault that sends nothing.
-const BEYOND: [&str; 4] = ["overlap", "same-operation", "twice", "unseen"];
+/// fault that sends nothing, the calls of all steps together.
+const BEYOND: [&str; 5] = ["overlap", "same-operation", "steps-many", "twice", "unseen"];
 
 #[test]
 fn the_schema_for_editors_agrees_with_the_reader() {

@@ -1,6 +1,7 @@
 //! `standin lint`: what is wrong with documents, with the scenarios for them, and with settings.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::args::{self, Format, LintArgs, SchemaOf};
 use super::config::{self, Config};
@@ -9,12 +10,16 @@ use super::explain::meant;
 use super::head::head;
 use super::load::{Placed, Sources, Subject, any_at, sort};
 use super::plan::Plan;
+use super::resources;
 use super::stories::Story;
 use super::terminal::Streams;
+use crate::contract::Contract;
 use crate::document::Document;
-use crate::finding::{Finding, Severity};
-use crate::report::{self, Counts};
-use crate::scenario::editor_schema;
+use crate::finding::{Finding, Severity, plural};
+use crate::message::Moment;
+use crate::mock::{Mock, Options, Stateful};
+use crate::report::{self, Counts, clean};
+use crate::scenario::{Scenario, editor_schema};
 
 /// Lints documents, as one server would serve them together, and what goes with them: the findings are the result.
 ///
@@ -54,10 +59,15 @@ pub(crate) fn lint(args: &LintArgs, plan: &Plan, streams: &mut Streams) -> Resul
                 continue;
             }
             let (scenario, found) = story.read(contract, &|_| {});
-            if scenario.is_none() {
-                exit = Exit::Unusable;
-            }
             subject.findings.extend(found);
+            match scenario {
+                Some(scenario) => {
+                    let stateful = resources::stateful(&args.keeping, contract)?;
+                    let found = rehearsed(scenario, contract.clone(), stateful, plan, streams);
+                    subject.findings.extend(found);
+                }
+                None => exit = Exit::Unusable,
+            }
         }
         if subject.contract.is_none() {
             exit = Exit::Unusable;
@@ -77,6 +87,38 @@ pub(crate) fn lint(args: &LintArgs, plan: &Plan, streams: &mut Streams) -> Resul
         exit = Exit::Findings;
     }
     tell(&findings, &name.join(", "), exit, plan, streams)
+}
+
+/// What shows of a scenario only once it is told: what its merges and templates come to, and whether its steps come out as they say.
+fn rehearsed(
+    scenario: Scenario,
+    contract: Arc<Contract>,
+    stateful: Option<Stateful>,
+    plan: &Plan,
+    streams: &mut Streams,
+) -> Vec<Finding> {
+    let scenario = Arc::new(scenario);
+    let options =
+        Options { seed: plan.seed, seed_for_all: plan.seed_given, now: plan.now, stateful, ..Options::default() };
+    let (mock, mut findings) = Mock::new(contract, options, vec![scenario.clone()], vec![scenario.clone()]);
+    if scenario.steps.is_empty() {
+        return findings;
+    }
+    let wall_ns = i64::try_from(plan.now.as_nanosecond()).unwrap_or_default();
+    let (mut calls, mut taken) = (0, 0);
+    let found = mock.rehearse(&scenario, Moment { wall_ns, mono_ns: 0 }, |step, _| {
+        (calls, taken) = (calls + 1, step.number);
+    });
+    let outcome = match found.iter().any(|finding| finding.severity == Severity::Error) {
+        true => "not as they say",
+        false => "as they say",
+    };
+    let of = scenario.steps.len();
+    let steps = if of == taken { plural(of as u64, "step") } else { format!("{taken} of {of} steps") };
+    let line = format!("{}    {steps}, {}: {outcome}\n", clean(&scenario.name), plural(calls, "call"));
+    plan.say(streams, &line.into());
+    findings.extend(found);
+    findings
 }
 
 /// What was given, by what it is.

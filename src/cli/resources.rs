@@ -134,6 +134,8 @@ fn one(
         text.plain(format!("{}\n", clean(&said)));
     };
     let start = match (collection.kept, seeded) {
+        (Kept::Made, _) if collection.single => "not there at first",
+        (_, _) if collection.single => "there at first",
         (Kept::Made, 0) => "empty at first",
         (Kept::Made, _) => "seeded",
         _ => "every item is there at first",
@@ -143,11 +145,13 @@ fn one(
         line("seed", format!("{seeded} items"));
     }
     match &collection.id {
+        _ if collection.single => line("one", "there is one of it for each path".to_owned()),
         Some(id) => line("id", format!("`{}`: {}", id.member, id.why)),
         None => line("id", "none: no path names an item".to_owned()),
     }
     if let Some(status) = collection.conflict {
         let what = match collection.unique.as_slice() {
+            [] if collection.single => "while it is there".to_owned(),
             [] => "with an equal request".to_owned(),
             names => format!("with an equal `{}`", names.join("`, `")),
         };
@@ -194,6 +198,7 @@ fn as_json(resources: &Resources, seeds: &[Seed], contract: &Contract) -> Value 
             "path": &*collection.path,
             "place": place(contract, collection.operation).to_string(),
             "kept": match collection.kept { Kept::Made => "made", Kept::Given => "given", Kept::Not => "not" },
+            "single": collection.single,
             "why": collection.why,
             "id": collection.id.as_ref().map(|id| json!({ "member": id.member, "why": id.why })),
             "unique": collection.conflict.map(|status| json!({ "members": collection.unique, "status": status })),

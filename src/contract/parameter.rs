@@ -39,7 +39,7 @@ pub struct Parameter {
     pub(super) allow_empty: bool,
     pub(super) allow_reserved: bool,
     schema: Option<Schema>,
-    content: Option<Content>,
+    pub(super) content: Option<Content>,
     pub(super) shape: Shape,
     item: Option<Schema>,
     /// What the first items are, where each has a schema of its own.

@@ -288,6 +288,16 @@ rules! {
         why "the answer would be broken, or other than the document promises"
         example "`headers: { Retry-After: soon }` where the document says integer"
         remedy "mend name or value; `strict: false` allows what the document forbids"
+    "scenario-request" Error
+        what "a step of a scenario sends what its operation cannot be sent, or needs more than can be made up"
+        why "the step could not be taken, or would not say what it is meant to"
+        example "`with: { path: { organisation: acme } }` where the path has `{org}`"
+        remedy "name what the operation has; write what cannot be made up"
+    "scenario-step" Error
+        what "a step of a scenario does not come out as it says"
+        why "either the story is told otherwise than it goes, or the answer is wrong"
+        example "`then: 429` for the second call, where `calls` refuses the third"
+        remedy "mend the step, or the rules that it is about"
     // The file that `--stateful` takes.
     "stateful-key" Error
         what "a key that the file of `--stateful` does not have, or a collection that the document does not"

@@ -10,10 +10,10 @@ use super::fill::Filling;
 use super::negotiate::{self, NotAcceptable};
 use super::prepared::{Origin, PreparedOperation};
 use super::store::Store;
-use super::{Mock, decide, edit, envelope, items, paging, prepared};
+use super::{Mock, decide, edit, envelope, items, paging};
 use crate::contract::{self, Call, Codec, In, Operation, Parameter};
 use crate::finding::{Part, Violation, did_you_mean};
-use crate::generate::{Context, Echo, Seed};
+use crate::generate::{Context, Echo, Seed, made_up};
 use crate::message::{Body, CODINGS, HeaderValue, Problem, Response, StatusCode, StatusRange, header, is_bodiless};
 use crate::scenario;
 
@@ -327,7 +327,7 @@ fn content(
                 answer.body = Body::from(text);
                 return Ok(answer);
             }
-            prepared::value(content, codec, plan, &context)
+            made_up(content, codec, plan, &context)
         }
     };
     let from_response = matches!(example, Some((_, Origin::Response)));

@@ -26,6 +26,7 @@ mod options;
 mod paging;
 mod preferences;
 mod prepared;
+mod rehearse;
 mod saved;
 mod session;
 mod sessions;

@@ -72,18 +72,6 @@ impl Ready {
     }
 }
 
-/// How many items a sequence has whose schema speaks of one alone.
-const ITEMS: u64 = 3;
-
-/// A value that is made up for a content: of a sequence that is described by its items, a list of some.
-pub(super) fn value(content: &Content, codec: Codec, plan: &Plan, context: &Context<'_>) -> Value {
-    if !content.is_by_item(codec) {
-        return plan.value(context);
-    }
-    let one = |number| plan.value(&Context { seed: context.seed.narrow(&format!("item {number}")), ..*context });
-    Value::Array((0..ITEMS).map(one).collect())
-}
-
 impl Prepared {
     pub(super) fn new(contract: &Contract) -> Prepared {
         Prepared { operations: contract.heads().iter().map(|_| OnceLock::new()).collect() }

@@ -2,14 +2,10 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
-use super::prepared;
-use crate::contract::{Call, Codec, Contract, In, Operation, Parameter, SchemeKind};
-use crate::generate::{Context, NoEcho, Plan, Seed};
+use crate::contract::{Call, Contract, In, Operation, Parameter};
+use crate::generate::{self, Context, NoEcho, Seed, argument, content};
 use crate::message::{
-    Body, HeaderMap, HeaderName, HeaderValue, Method, Request, Target, expand, header, percent_encode_segment,
-    percent_encode_target,
+    Body, HeaderMap, HeaderName, HeaderValue, Method, Request, Target, expand, header, percent_encode_target,
 };
 
 /// A call of an operation that the document lets through.
@@ -37,21 +33,17 @@ impl ValidCall {
         for parameter in operation.parameters.iter().filter(|parameter| parameter.required) {
             match parameter.place {
                 In::Path => {}
-                In::QueryString => path.push_str(&format!("?{}", whole_query(parameter, &context)?)),
+                In::QueryString => {
+                    let query = parameter.whole_query(&argument(parameter, &context)?);
+                    path.push_str(&format!("?{}", Some(query).filter(|query| !query.is_empty())?));
+                }
                 _ => return None,
             }
         }
         let (mut fields, credentials) = credentials(contract, operation)?;
         let body = match &operation.request {
             Some(request) if request.required => {
-                let with = |wanted: fn(Codec) -> bool| request.content.iter().find(|content| wanted(content.codec));
-                let content = with(|codec| codec == Codec::Json).or_else(|| with(|codec| codec != Codec::Binary))?;
-                let bytes = match (content.examples.first(), content.schema.as_ref().or(content.items.as_ref())) {
-                    (Some(example), _) => content.write(None, &example.value),
-                    (None, Some(schema)) => content
-                        .write(None, &prepared::value(content, content.codec, &Plan::new(schema, None), &context)),
-                    (None, None) => content.least(None),
-                };
+                let (content, bytes) = content(request, &context)?;
                 fields.push(("Content-Type".to_owned(), content.content_type.to_str().ok()?.to_owned()));
                 Some(String::from_utf8(bytes).ok()?)
             }
@@ -91,15 +83,8 @@ fn path(contract: &Contract, index: usize, context: &Context<'_>) -> Option<Stri
     let path = expand(&template, |expression| {
         let is_it = |parameter: &&Parameter| parameter.place == In::Path && &*parameter.name == expression.name;
         let Some(parameter) = operation.parameters.iter().find(is_it) else { return Some("x".to_owned()) };
-        let value = match (parameter.examples.first(), parameter.schema()) {
-            (Some(example), _) => plain(&example.value)?,
-            (None, Some(schema)) => plain(&Plan::new(schema, Some(&parameter.name)).value(context))?,
-            (None, None) => "x".to_owned(),
-        };
-        match expression.spans {
-            true => Some(value.split('/').map(percent_encode_segment).collect::<Vec<_>>().join("/")),
-            false => Some(percent_encode_segment(&value).into_owned()),
-        }
+        let value = argument(parameter, context).unwrap_or_else(|| "x".into());
+        Some(parameter.segment(&value, expression.spans)).filter(|text| !text.is_empty())
     })?;
     let sent = |path: &str| percent_encode_target(path).into_owned();
     let path = match path.split_once('?') {
@@ -109,45 +94,14 @@ fn path(contract: &Contract, index: usize, context: &Context<'_>) -> Option<Stri
     Some(path)
 }
 
-/// The whole query, by its example, else with made-up values; `None` where nothing would be in it.
-fn whole_query(parameter: &Parameter, context: &Context<'_>) -> Option<String> {
-    let content = parameter.content()?;
-    let shown = parameter.examples.iter().chain(&content.examples).next().map(|example| example.value.clone());
-    let made_up = || {
-        let schema = content.schema.as_ref().or(content.items.as_ref())?;
-        Some(prepared::value(content, content.codec, &Plan::new(schema, Some(&parameter.name)), context))
-    };
-    let query = parameter.whole_query(&shown.or_else(made_up)?);
-    (!query.is_empty()).then_some(query)
-}
-
-fn plain(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) if !text.is_empty() => Some(text.clone()),
-        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
-        _ => None,
-    }
-}
-
 /// The fields of credentials that will do, and whether any are needed; `None` where no field will do.
 fn credentials(contract: &Contract, operation: &Operation) -> Option<(Vec<(String, String)>, bool)> {
-    let alternatives = &operation.security;
-    if alternatives.is_empty() || alternatives.iter().any(|alternative| alternative.schemes.is_empty()) {
-        return Some((Vec::new(), false));
-    }
-    let fields = |schemes: &[usize]| -> Option<Vec<(String, String)>> {
-        schemes.iter().map(|scheme| field(&contract.schemes().get(*scheme)?.kind)).collect()
-    };
-    alternatives.iter().find_map(|alternative| fields(&alternative.schemes)).map(|fields| (fields, true))
-}
-
-fn field(kind: &SchemeKind) -> Option<(String, String)> {
-    let authorization = |value: &str| Some(("Authorization".to_owned(), value.to_owned()));
-    match kind {
-        SchemeKind::Bearer => authorization("Bearer x"),
-        SchemeKind::Basic => authorization("Basic eDp5"),
-        SchemeKind::ApiKey { place: In::Header, name } => Some((name.clone(), "x".to_owned())),
-        SchemeKind::ApiKey { place: In::Cookie, name } => Some(("Cookie".to_owned(), format!("{name}=x"))),
+    let found = generate::credentials(contract, operation)?;
+    let needed = !found.is_empty();
+    let field = |(place, name, value): (In, String, String)| match place {
+        In::Header => Some((name, value)),
+        In::Cookie => Some(("Cookie".to_owned(), format!("{name}={value}"))),
         _ => None,
-    }
+    };
+    Some((found.into_iter().map(field).collect::<Option<_>>()?, needed))
 }

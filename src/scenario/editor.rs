@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::field::{DELAY, EXPECT, FAULT, FILE, Field, Form, Level, RATE, REPLY, RULE, TEST, WHEN};
+use super::field::{DELAY, EXPECT, FAULT, FILE, Field, Form, Level, RATE, REPLY, RULE, STEP, TEST, THEN, WHEN, WITH};
 
 /// A duration, as a regular expression.
 const DURATION: &str = "[0-9]{1,12}(\\.[0-9]{1,12})?(ms|s|m|h)";
@@ -33,8 +33,22 @@ pub fn editor_schema() -> Value {
     reply.insert("not".to_owned(), json!({ "anyOf": beside }));
     let mut delay = level(&DELAY);
     delay.insert("required".to_owned(), json!(["median", "p99"]));
+    let mut step = level(&STEP);
+    step.insert("required".to_owned(), json!(["call"]));
+    let mut then = filled(level(&THEN));
+    // Of what breaks nothing else is known but the head, where one came.
+    let content = |key: &str| json!({ "required": [key] });
+    let beside = json!([content("body"), content("schema"), content("save")]);
+    then.insert("not".to_owned(), json!({ "required": ["fault"], "anyOf": beside }));
+    let unanswered =
+        json!({ "properties": { "fault": { "enum": ["reset", "empty", "hang"] } }, "required": ["fault"] });
+    then.insert("if".to_owned(), unanswered);
+    then.insert("then".to_owned(), json!({ "not": { "anyOf": [content("status"), content("header")] } }));
     let mut levels = Map::new();
     for (name, level) in [
+        ("step", step),
+        ("with", filled(level(&WITH))),
+        ("then", then),
         ("rule", rule),
         ("reply", reply),
         ("delay", delay),
@@ -112,6 +126,15 @@ fn answer(by_name: bool) -> Value {
     json!({ "anyOf": forms })
 }
 
+/// Statuses that an answer may have.
+fn statuses() -> Value {
+    let one = json!({ "anyOf": [
+        { "type": "integer", "minimum": 200, "maximum": 999 },
+        { "type": "string", "pattern": "^([2-9][0-9][0-9]|[2-5]XX)$" },
+    ] });
+    json!({ "anyOf": [one, list(one.clone())] })
+}
+
 fn form(field: &Field) -> Value {
     let scalar = || reference("scalar");
     let percent = "[0-9]{1,12}(\\.[0-9]{1,12})? *%";
@@ -123,6 +146,10 @@ fn form(field: &Field) -> Value {
         }
         Form::Text => json!({ "type": ["string", "number", "boolean"], "minLength": 1 }),
         Form::Flag => json!({ "enum": [true, false, "true", "false"] }),
+        Form::Integer if field.key == "times" => json!({ "anyOf": [
+            { "type": "integer", "minimum": 1, "maximum": super::step::TIMES },
+            { "type": "string", "pattern": "^(1000|[1-9][0-9]{0,2})$" },
+        ] }),
         Form::Integer => {
             json!({ "anyOf": [{ "type": "integer", "minimum": 0 }, { "type": "string", "pattern": "^[0-9]+$" }] })
         }
@@ -174,6 +201,22 @@ fn form(field: &Field) -> Value {
             json!({ "type": "object", "minProperties": 1, "propertyNames": name, "additionalProperties": from })
         }
         Form::States => json!({ "anyOf": [scalar(), list(scalar())] }),
+        Form::Steps => list(reference("step")),
+        Form::Wait => json!({ "anyOf": [matching(DURATION), { "const": "retry-after" }] }),
+        Form::Arguments => {
+            let mut forms = vec![scalar(), list(json!(true)), json!({ "type": "object", "minProperties": 1 })];
+            // A path has all its parts.
+            forms.extend((field.key != "path").then(|| json!({ "type": "null" })));
+            named(json!({ "anyOf": forms }))
+        }
+        Form::Statuses => statuses(),
+        Form::Then => json!({ "anyOf": [statuses(), reference("then")] }),
+        Form::Keeps => {
+            let name = json!({ "pattern": "^[A-Za-z_][A-Za-z0-9_]{0,99}$" });
+            let from = json!({ "type": "string", "pattern": "^(/|header\\.[!#-'*+.^_`|~0-9A-Za-z-]+$)" });
+            json!({ "type": "object", "minProperties": 1, "propertyNames": name, "additionalProperties": from })
+        }
+        Form::Break => json!({ "enum": super::step::Break::WORDS.map(|(word, _)| word) }),
         Form::Scalars => list(json!({ "type": ["string", "number", "boolean", "null"] })),
         Form::Schema => json!({ "type": "object", "minProperties": 1 }),
     }

@@ -62,6 +62,20 @@ pub(super) enum Form {
     States,
     /// A JSON Schema.
     Schema,
+    /// Calls, in their order.
+    Steps,
+    /// A duration, or as long as an answer asks for.
+    Wait,
+    /// Names of parameters, and what is sent for each.
+    Arguments,
+    /// One status, a class of them, or a list of both.
+    Statuses,
+    /// Statuses, or what else an answer is like.
+    Then,
+    /// Names, and where in an answer the value of each is.
+    Keeps,
+    /// One of several words: how an answer can break.
+    Break,
 }
 
 impl Form {
@@ -96,6 +110,13 @@ impl Form {
             Form::Scalars => "a list of values",
             Form::States => "a state, or a list of them",
             Form::Schema => "a JSON Schema such as `{ type: string, maxLength: 20 }`",
+            Form::Steps => "a list of calls (`- call: get_org`)",
+            Form::Wait => "a duration such as `2s`, or `retry-after`",
+            Form::Arguments => "a mapping: names, and what is sent for each",
+            Form::Statuses => "a status such as 404, a class such as `2XX`, or a list of them",
+            Form::Then => "a status, a list of statuses, or a mapping",
+            Form::Keeps => "a mapping: names, and where in the answer each value is",
+            Form::Break => "`reset`, `empty`, `hang` or `truncate`",
         }
     }
 
@@ -111,7 +132,11 @@ impl Form {
             Form::Keys | Form::Named | Form::Schema | Form::Saves => value.is_object(),
             Form::Calls => value.is_object() || value.is_array(),
             Form::Scalars => value.is_array(),
-            Form::States => !value.is_object(),
+            Form::Steps => value.is_array(),
+            Form::Wait | Form::Break => scalar(value),
+            Form::Arguments | Form::Keeps => value.is_object(),
+            Form::States | Form::Statuses => !value.is_object(),
+            Form::Then => true,
         }
     }
 }
@@ -156,7 +181,7 @@ level! {
         "state" Text => "The state that the story begins in, where it has any."
         "on" Operations => "Operations (an operationId, a method and a path, or \"*\" for every one), and a list of rules for each."
         "expect" Expected => "Operations, and what is expected of who calls them."
-        "steps" Later
+        "steps" Steps => "The same story as a client tells it: calls, and what the answer to each is like."
         "replies" Replies => "Replies with a name, for rules to use."
         "include" Files => "Files whose replies are used here, by their paths from this one."
     }
@@ -257,7 +282,42 @@ level! {
     }
 }
 
-static LEVELS: [&Level; 9] = [&FILE, &RULE, &RATE, &WHEN, &TEST, &REPLY, &DELAY, &FAULT, &EXPECT];
+level! {
+    /// An item of `steps`.
+    STEP "a step" {
+        "call" Text => "The operation that is called: an operationId, or a method and a path."
+        "with" Keys => "What is sent; what is not said is an example of the document, or made up."
+        "wait" Wait => "How long the client waits before the call: 2s; retry-after: as long as the last answer asked for."
+        "times" Integer => "How often the call is made, one after the other; the answer must be so each time."
+        "then" Then => "What the answer is like: a status, 2XX, a list of them, or more than that. Without it: a status below 400."
+    }
+}
+
+level! {
+    /// What stands under `with`.
+    WITH "`with`" {
+        "path" Arguments => "Path parameters."
+        "query" Arguments => "Parameters of the query; null leaves one out."
+        "header" Arguments => "Header fields; null leaves one out."
+        "cookie" Arguments => "Cookies; null leaves one out."
+        "body" Json => "The whole content; null: there is none."
+        "credentials" Flag => "Whether the request carries the credentials that the document asks for (true unless given)."
+    }
+}
+
+level! {
+    /// What stands under `then`.
+    THEN "`then`" {
+        "status" Statuses => "The status, a class such as 2XX, or a list of which it is one."
+        "header" Named => "Header fields, in upper or lower case."
+        "body" Named => "Members of the content, or JSON Pointers into it."
+        "schema" Schema => "A JSON Schema that the content is valid by."
+        "save" Keeps => "What is kept for later steps: names, and a JSON Pointer into the content or header.NAME for each."
+        "fault" Break => "How the answer breaks: reset, empty, hang or truncate."
+    }
+}
+
+static LEVELS: [&Level; 12] = [&FILE, &RULE, &RATE, &WHEN, &TEST, &REPLY, &DELAY, &FAULT, &EXPECT, &STEP, &WITH, &THEN];
 
 impl Level {
     pub(super) fn field(&self, key: &str) -> Option<&'static Field> {

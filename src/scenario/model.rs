@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Between, Calls, Chance, Delay, Expect, Move, Rate, Saves, Template, When};
+use super::{Between, Calls, Chance, Delay, Expect, Move, Rate, Saves, Step, Template, When};
 use crate::document::{Document, Source, pointer};
 use crate::finding::Place;
 use crate::message::{HeaderName, HeaderValue};
@@ -33,6 +33,8 @@ pub struct Scenario {
     pub any: Vec<Rule>,
     /// What is expected of the client, in the order of the text.
     pub expect: Vec<Expect>,
+    /// The story as a client tells it: calls, in their order.
+    pub steps: Vec<Step>,
     pub(super) document: Arc<Document>,
 }
 

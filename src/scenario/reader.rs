@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::contract::Contract;
 use crate::document::{Document, Documents, Node, Source, Span};
 use crate::finding::{Finding, Place, did_you_mean};
+use crate::message::Direction;
 use crate::schema::Schemas;
 
 use super::field::{Form, Level};
@@ -23,6 +24,8 @@ pub(super) struct Reader<'r> {
     pub(super) contract: &'r Contract,
     /// The schemas that stand in the text, once there is one, and the tree they are in.
     pub(super) schemas: Option<(Arc<Schemas>, Arc<Documents>)>,
+    /// Which messages the schemas are for that stand in the text.
+    pub(super) direction: Direction,
     /// The templates that stand in the text, once there is one.
     pub(super) templates: Option<Set>,
     /// The tree, to be shared with what is read of it.
@@ -51,6 +54,7 @@ impl<'r> Reader<'r> {
             findings: Vec::new(),
             contract,
             schemas: None,
+            direction: Direction::Request,
             templates: None,
             document: None,
             root_path: String::new(),
@@ -135,6 +139,9 @@ impl<'r> Reader<'r> {
                 if node.value().is_null() =>
             {
                 "what belongs to it is indented deeper, on the lines below"
+            }
+            Form::Steps if node.value().is_object() => {
+                "put `- ` before its first key, and indent the others below that key"
             }
             _ => "",
         };

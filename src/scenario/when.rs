@@ -57,7 +57,7 @@ pub(super) enum Test {
     Schema(Box<Schema>, Arc<str>),
 }
 
-/// What was found of it in a request.
+/// What was found of it in a message.
 pub(super) enum Found<'c> {
     Nothing,
     Text(Cow<'c, str>),
@@ -129,6 +129,20 @@ impl Part {
             Part::Body(_, pointer) => {
                 call.body().value().and_then(|value| value.pointer(pointer)).map_or(Found::Nothing, Found::Json)
             }
+        }
+    }
+}
+
+impl Found<'_> {
+    /// Whether it is this: outside of JSON, the text that is written for it.
+    pub(super) fn is(&self, value: &Value) -> bool {
+        match self {
+            Found::Nothing => false,
+            Found::Text(text) => {
+                let written = value.as_str().map_or_else(|| Cow::Owned(value.to_string()), Cow::Borrowed);
+                *text == written
+            }
+            Found::Json(found) => same(value, found),
         }
     }
 }

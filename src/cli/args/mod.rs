@@ -96,6 +96,9 @@ pub(crate) struct LintArgs {
     /// Print the JSON Schema of a format, for editors
     #[arg(long, env = "STANDIN_SCHEMA", value_name = "FORMAT")]
     pub(crate) schema: Option<SchemaOf>,
+    /// What is kept while the steps of scenarios are taken.
+    #[command(flatten)]
+    pub(crate) keeping: Keeping,
     /// Where its parts may come from.
     #[command(flatten)]
     pub(crate) reading: Reading,

@@ -63,7 +63,7 @@ impl<'c> Seen<'c> {
         known.iter().copied().find(|index| self.contract.heads()[*index].method == *method)
     }
 
-    fn any(&self, key: &str) -> &[usize] {
+    pub(super) fn any(&self, key: &str) -> &[usize] {
         self.by_key.get(key).map_or(&[], Vec::as_slice)
     }
 }
@@ -190,6 +190,7 @@ fn collection(seen: &Seen<'_>, way: &Way) -> Option<Collection> {
         item: Some(item),
         id,
         kept,
+        single: false,
         operation: representative,
         why,
     })

@@ -10,6 +10,7 @@ mod identify;
 mod infer;
 mod path;
 mod shape;
+mod single;
 mod uses;
 mod words;
 
@@ -44,6 +45,8 @@ pub struct Collection {
     pub id: Option<Identity>,
     /// Whether its items are kept.
     pub kept: Kept,
+    /// Whether its path has one thing and no items: a star, a page, a lock.
+    pub single: bool,
     /// Where the document shows an item as a whole.
     pub item: Option<Shown>,
     /// The member that says in which state an item is.
@@ -122,7 +125,7 @@ pub struct Item {
     pub collection: usize,
     /// For each part of the collection's scope, the parameter that says it; `None`: the path leaves it open.
     pub scope: Vec<Option<String>>,
-    /// The parameter that names the item.
+    /// The parameter that names the item; empty for a thing of which its path has one.
     pub id: String,
 }
 

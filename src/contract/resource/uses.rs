@@ -1,5 +1,7 @@
 //! What each operation does to the items of the collections.
 
+use std::collections::HashMap;
+
 use super::action;
 use super::infer::{Home, Seen, documents, shown};
 use super::path::{Step, Way};
@@ -30,6 +32,8 @@ pub(super) fn all(seen: &Seen<'_>, mut collections: Vec<Collection>) -> Resource
     for (index, told) in does.iter_mut().enumerate().filter(|(_, told)| told.is_none()) {
         *told = Some(listed(seen, &collections, index));
     }
+    let singles = super::single::all(seen, &mut does, collections.len());
+    collections.extend(singles);
     // A state begins somewhere only where something moves it.
     for (index, collection) in collections.iter_mut().enumerate() {
         let moves = |told: &Use| {
@@ -43,7 +47,13 @@ pub(super) fn all(seen: &Seen<'_>, mut collections: Vec<Collection>) -> Resource
             state.first = None;
         }
     }
-    let parents = (0..count).map(|index| parents(seen, &collections, &seen.ways[index]));
+    let singles: HashMap<String, usize> = collections
+        .iter()
+        .enumerate()
+        .filter(|(_, collection)| collection.single)
+        .map(|(index, collection)| (seen.ways[collection.operation].key(), index))
+        .collect();
+    let parents = (0..count).map(|index| parents(seen, &collections, &singles, &seen.ways[index]));
     let operations = does
         .into_iter()
         .zip(parents)
@@ -68,17 +78,22 @@ pub(super) fn scope(collection: &Collection, own: bool, names: &[String]) -> Vec
     }
 }
 
-/// The items that a path leads through before its last segment.
-fn parents(seen: &Seen<'_>, collections: &[Collection], way: &Way) -> Vec<Item> {
+/// The items that a path leads through before its last segment, and the things of which a path has one.
+fn parents(seen: &Seen<'_>, collections: &[Collection], singles: &HashMap<String, usize>, way: &Way) -> Vec<Item> {
     if !way.is_plain() {
         return Vec::new();
     }
-    let inner = (2..way.steps.len()).map(|length| way.first(length));
+    let inner = || (2..way.steps.len()).map(|length| way.first(length));
+    let single = |way: Way| {
+        let collection = *singles.get(&way.key())?;
+        Some(Item { collection, scope: way.names().into_iter().map(Some).collect(), id: String::new() })
+    };
     let kept = |item: &Item| {
         let collection = &collections[item.collection];
         collection.kept != Kept::Not && collection.id.is_some()
     };
-    inner.filter_map(|way| item(seen, collections, &way)).filter(kept).collect()
+    let items = inner().filter_map(|way| item(seen, collections, &way)).filter(kept);
+    items.chain(inner().filter_map(single)).collect()
 }
 
 /// The item that a path names by its last segment.

@@ -11,6 +11,7 @@ mod document;
 mod list;
 mod order;
 mod present;
+mod single;
 mod twice;
 
 use std::sync::{Arc, OnceLock};
@@ -215,14 +216,16 @@ impl<'a> At<'a> {
     fn missing_parent(&self, tables: &Tables) -> Option<Outcome> {
         let parents = self.keeping.resources.parents(self.about.call.route().operation);
         parents.iter().find_map(|parent| {
-            let (scope, id) = (self.scope(&parent.scope), self.text(&parent.id)?);
             let known = self.keeping.collection(parent.collection);
+            let id = if known.single { Arc::from("") } else { self.text(&parent.id)? };
+            let scope = self.scope(&parent.scope);
             let there = match known.kept {
                 Keeps::Made => tables.find(&known.path, &scope, &id).is_some(),
                 Keeps::Given => !tables.is_gone(&known.path, &scope, &id),
                 Keeps::Not => true,
             };
-            (!there).then(|| self.missing(format!("{} is not there", self.called(parent.collection, &id))))
+            let what = || if known.single { known.name.clone() } else { self.called(parent.collection, &id) };
+            (!there).then(|| self.missing(format!("{} is not there", what())))
         })
     }
 }
@@ -245,6 +248,9 @@ pub(super) fn keep(about: &About<'_>, store: &Store, dynamic: bool) -> Option<Ou
     let Some(does) = keeping.resources.does(operation) else {
         return at.missing_parent(&store.open());
     };
+    if keeping.collection(does.collection).single {
+        return Some(at.single(store, does));
+    }
     Some(match does.role {
         Role::Create => at.create(store, does),
         Role::List => at.list(store, does),

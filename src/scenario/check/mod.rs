@@ -6,6 +6,7 @@ mod filled;
 mod header;
 mod sample;
 mod state;
+mod steps;
 mod template;
 
 use std::sync::Arc;
@@ -65,6 +66,7 @@ impl Scenario {
         self.check_conditions(contract, &mut findings);
         self.check_expectations(contract, &mut findings);
         self.check_states(&mut findings);
+        self.check_steps(contract, &mut findings);
         findings
     }
 

@@ -11,6 +11,7 @@ mod rule;
 mod save;
 mod schema;
 mod single;
+mod steps;
 mod store;
 mod when;
 
@@ -156,7 +157,7 @@ fn scenario(
     let mut scenario = Scenario { summary, seed, strict, state, included, ..named };
     match members.get("on") {
         Some(on) => operations(reader, on, contract, &mut scenario),
-        None if root.get("on").is_none() && root.get("expect").is_none() => reader.findings.push(
+        None if ["on", "expect", "steps"].iter().all(|key| root.get(key).is_none()) => reader.findings.push(
             Finding::new("scenario-key", "the scenario says nothing of any operation")
                 .at(Some(Place { source: document.source().clone(), span: start(root) }))
                 .help("name operations under `on:`, and rules for each"),
@@ -165,6 +166,9 @@ fn scenario(
     }
     if let Some(expect) = members.get("expect") {
         scenario.expect = expect::read(reader, expect, contract);
+    }
+    if let Some(node) = members.get("steps") {
+        scenario.steps = steps::read(reader, node, contract);
     }
     unique(reader, &scenario);
     Some(scenario)
@@ -192,6 +196,7 @@ fn empty(name: Arc<str>, document: &Arc<Document>) -> Scenario {
         operations: Vec::new(),
         any: Vec::new(),
         expect: Vec::new(),
+        steps: Vec::new(),
         document: document.clone(),
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn read(reader: &mut Reader, node: Node<'_>) -> Saves {
 const HELP: &str = "write a JSON Pointer into the content of the answer, such as `/id`, or a template such as `'{{ request.path.org }}'`";
 
 /// Names are written in templates, behind a point.
-fn is_name(reader: &mut Reader, node: Node<'_>, name: &str, span: Span) -> bool {
+pub(super) fn is_name(reader: &mut Reader, node: Node<'_>, name: &str, span: Span) -> bool {
     let mut characters = name.chars();
     let first = characters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
     let sound = first && name.len() <= 100 && characters.all(|c| c.is_ascii_alphanumeric() || c == '_');

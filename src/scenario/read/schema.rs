@@ -6,7 +6,6 @@ use super::super::reader::{Reader, excerpt};
 use super::super::when::Test;
 use crate::document::{Document, Documents, Location, Node};
 use crate::finding::{Finding, Place, Severity};
-use crate::message::Direction;
 use crate::schema::{Dialect, Schema, Schemas, strange};
 
 /// Reads `{ type: string, maxLength: 20 }`, or `{ $ref: '#/components/schemas/Name' }` and nothing beside it; `pointer` leads to it.
@@ -39,7 +38,7 @@ pub(super) fn read(reader: &mut Reader, node: Node<'_>, pointer: String) -> Opti
     }
     let schemas = schemas(reader, node)?;
     let at = Location { document: schemas.1.root().clone(), pointer };
-    let schema = schemas.0.schema(&at, Direction::Request);
+    let schema = schemas.0.schema(&at, reader.direction);
     schema.prepare();
     Some(Test::Schema(Box::new(schema), node.value().to_string().into()))
 }
@@ -53,7 +52,7 @@ fn of_document(reader: &mut Reader, node: Node<'_>, reference: Node<'_>) -> Opti
         return None;
     }
     let found: Option<Schema> =
-        if text.starts_with("#/") { reader.contract.schema_at(&text, Direction::Request) } else { None };
+        if text.starts_with("#/") { reader.contract.schema_at(&text, reader.direction) } else { None };
     if found.is_none() {
         let sentence = format!("`{}` names no schema of the document", excerpt(&text));
         reader.wrong(reference, sentence, "write one such as `'#/components/schemas/Name'`");

@@ -38,7 +38,7 @@ pub(super) fn read(reader: &mut Reader, node: Node<'_>, pointer: &str) -> When {
     When::new(conditions)
 }
 
-fn part(reader: &mut Reader, named: Node<'_>, key: &str, name: &str, span: Span) -> Option<Part> {
+pub(super) fn part(reader: &mut Reader, named: Node<'_>, key: &str, name: &str, span: Span) -> Option<Part> {
     match key {
         "path" => Some(Part::Path(name.into())),
         "query" => Some(Part::Query(name.into())),
@@ -65,7 +65,13 @@ fn part(reader: &mut Reader, named: Node<'_>, key: &str, name: &str, span: Span)
 }
 
 /// A value, or a mapping that asks for more. With the name of what is asked for, and the pointer to what is asked.
-fn tests(reader: &mut Reader, node: Node<'_>, (name, at): (&str, &str), part: &Part, mut add: impl FnMut(Test)) {
+pub(super) fn tests(
+    reader: &mut Reader,
+    node: Node<'_>,
+    (name, at): (&str, &str),
+    part: &Part,
+    mut add: impl FnMut(Test),
+) {
     match node.value() {
         Value::Array(_) => {
             let sentence = format!("`{}` is compared with one value, and here is a list", excerpt(name));

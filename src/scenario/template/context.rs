@@ -14,6 +14,9 @@ use crate::message::{cookies, form_decode, query_pairs};
 /// The names that every template knows, beside functions.
 pub(super) const NAMES: [&str; 5] = ["request", "call", "session", "now", "saved"];
 
+/// Those of them that the templates of a step do not know.
+pub(in crate::scenario) const OF_CALLS: [&str; 3] = ["request", "call", "session"];
+
 /// The members of `request`.
 pub(super) const REQUEST: [&str; 8] = ["method", "target", "path", "query", "header", "cookie", "body", "raw"];
 
@@ -41,20 +44,35 @@ pub struct Facts<'f> {
 #[derive(Clone, Debug)]
 pub struct Context(pub(super) Value);
 
+/// What every template is told.
+fn known(saved: &[(Arc<str>, serde_json::Value)], now: Timestamp, seed: Seed) -> Vec<(&'static str, Value)> {
+    let saved = saved.iter().map(|(name, value)| (name.to_string(), Value::from(Serde(value))));
+    // To the second, as times are written.
+    let written = Timestamp::from_second(now.as_second()).unwrap_or(now);
+    vec![
+        ("now", Value::from(written.to_string())),
+        ("saved", Value::from_pairs(saved)),
+        (DRAWS, Value::from_object(Draws::new(seed, now))),
+    ]
+}
+
+impl Context {
+    /// What the templates of a step are told: there is no request yet.
+    pub(in crate::scenario) fn of_step(saved: &[(Arc<str>, serde_json::Value)], now: Timestamp, seed: Seed) -> Context {
+        Context(Value::from_pairs(known(saved, now, seed)))
+    }
+}
+
 impl Facts<'_> {
     /// What templates are told.
     pub fn context(&self) -> Context {
-        // To the second, as times are written.
-        let now = Timestamp::from_second(self.now.as_second()).unwrap_or(self.now);
-        let saved = self.saved.iter().map(|(name, value)| (name.to_string(), Value::from(Serde(value))));
-        Context(Value::from_pairs([
+        let mut members = known(self.saved, self.now, self.seed);
+        members.extend([
             ("request", self.request()),
             ("call", Value::from(self.number)),
             ("session", Value::from(self.session)),
-            ("now", Value::from(now.to_string())),
-            ("saved", Value::from_pairs(saved)),
-            (DRAWS, Value::from_object(Draws::new(self.seed, self.now))),
-        ]))
+        ]);
+        Context(Value::from_pairs(members))
     }
 
     fn request(&self) -> Value {

@@ -16,6 +16,7 @@ use serde_json::{Map, Value};
 use crate::document::Node;
 use crate::finding::{Place, did_you_mean};
 
+pub(super) use context::OF_CALLS;
 pub use context::{Context, Facts};
 pub use failed::Failed;
 
@@ -212,6 +213,11 @@ impl Template {
     /// Whether it is one text, which is the whole content.
     pub fn is_text(&self) -> bool {
         matches!(self.form, Form::Text(_))
+    }
+
+    /// Whether it is a mapping.
+    pub(super) fn is_mapping(&self) -> bool {
+        matches!(self.form, Form::Tree(Tree::Members(_)))
     }
 
     /// The names that it asks for, such as `request.path.org` and `saved.invitation`, with where each stands first.

@@ -1,6 +1,9 @@
 //! A scenario as a timeline, for people: who, when, what.
 
+mod steps;
 mod words;
+
+pub(super) use words::{part as part_in_words, test as test_in_words};
 
 use super::model::{Reply, Rule, Scenario, Then};
 use super::{Count, Expect, check, duration};
@@ -52,6 +55,7 @@ pub fn timeline(scenario: &Scenario, contract: &Contract) -> String {
         }
     }
     expected(&mut text, scenario);
+    steps::told(&mut text, scenario);
     text
 }
 

@@ -56,8 +56,11 @@ pub(super) fn rate(rule: &Rule, rate: &Rate) -> String {
 }
 
 fn asked(condition: &Condition) -> String {
-    let part = part(&condition.part);
-    let test = match &condition.test {
+    format!("{} {}", part(&condition.part), test(&condition.test))
+}
+
+pub(in crate::scenario) fn test(test: &Test) -> String {
+    match test {
         Test::OneOf(values) => match values.as_slice() {
             [one] => format!("= {}", value(one)),
             several => format!("one of {}", several.iter().map(value).collect::<Vec<_>>().join(", ")),
@@ -66,16 +69,16 @@ fn asked(condition: &Condition) -> String {
         Test::Absent => "absent".to_owned(),
         Test::Present => "present".to_owned(),
         Test::Schema(_, name) => format!("as {}", cut(name)),
-    };
-    format!("{part} {test}")
+    }
 }
 
-fn part(part: &Part) -> String {
+pub(in crate::scenario) fn part(part: &Part) -> String {
     match part {
         Part::Path(name) => format!("path {name}"),
         Part::Query(name) => format!("query {name}"),
         Part::Header(name) => format!("header {name}"),
         Part::Cookie(name) => format!("cookie {name}"),
+        Part::Body(name, _) if name.is_empty() => "the content".to_owned(),
         Part::Body(name, _) => format!("body {name}"),
     }
 }
@@ -160,7 +163,7 @@ pub(super) fn what(reply: &Reply, response: Option<&Response>) -> String {
 }
 
 /// A value as one would write it: texts without quotes.
-fn value(value: &Value) -> String {
+pub(super) fn value(value: &Value) -> String {
     match value {
         Value::String(text) => cut(text),
         Value::Array(items) if !items.is_empty() && items.iter().all(|item| item["msg"].is_string()) => {
@@ -177,7 +180,7 @@ fn violation(item: &Value) -> String {
     format!("{} {:?}", place.join("/"), item["msg"].as_str().unwrap_or_default())
 }
 
-fn spelled(name: &str) -> String {
+pub(super) fn spelled(name: &str) -> String {
     let capital = |word: &str| {
         let mut letters = word.chars();
         letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
@@ -190,7 +193,7 @@ fn spelled(name: &str) -> String {
 }
 
 /// On one line, and not too long.
-fn cut(text: &str) -> String {
+pub(super) fn cut(text: &str) -> String {
     let shown: String = text.chars().take(SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if shown.len() < text.len() { shown + "…" } else { shown }
 }

@@ -148,7 +148,7 @@ fn calls(port: u16, turn: usize, shared: usize) -> String {
             let count = if session.starts_with("shared") { CLIENTS } else { 1 };
             clients.extend((0..count).map(|client| (number, session, client)));
         }
-        if turn % 2 == 0 {
+        if turn.is_multiple_of(2) {
             clients.reverse();
         }
         for (number, session, client) in clients {
@@ -156,7 +156,7 @@ fn calls(port: u16, turn: usize, shared: usize) -> String {
                 for call in 0..if session.starts_with("shared") { CALLS } else { 4 * CALLS } {
                     // Each run has an order of its own.
                     std::thread::sleep(Duration::from_millis(((call + 3 * number + client) * turn % 5) as u64));
-                    let backwards = session.starts_with("shared") && (client + turn) % 2 == 0;
+                    let backwards = session.starts_with("shared") && (client + turn).is_multiple_of(2);
                     got.call(port, session, if backwards { CALLS - 1 - call } else { call });
                 }
             };
@@ -196,7 +196,6 @@ fn difference(one: &str, other: &str) -> Option<String> {
 
 /// Runs a client that fails beside a mock, and then what its last lines say, twice; gives what came of the first run.
 fn run_again(folder: &Folder, flags: &str) -> String {
-    #[expect(clippy::disallowed_methods, reason = "the test is the command")]
     let program = std::env::current_exe().expect("a program");
     let script = format!("exec '{}' exec::chaos::client --exact --ignored", program.display());
     let first = exec_in(folder, flags, &script);

@@ -7,6 +7,7 @@ mod ended;
 mod ending;
 mod exchange;
 mod faults;
+mod forgets;
 mod framing;
 mod harness;
 mod limits;
