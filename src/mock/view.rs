@@ -30,6 +30,16 @@ pub struct View {
 }
 
 impl View {
+    /// A session that is not there: what it would be like if it began with a call.
+    pub(super) fn nowhere(now: Moment) -> View {
+        View { now, ended: Vec::new(), since_ns: now.mono_ns, arranged: None, generation: 0, life: 0, held: None }
+    }
+
+    /// Whether the session is what it was when a call saw these numbers: it has not begun anew, and was told nothing.
+    pub fn is_as(&self, life: u64, told: u64) -> bool {
+        (self.life, self.generation) == (life, told)
+    }
+
     /// The scenarios that are active in the session, in order, and since when. A name that means nothing any more, because its file is
     /// gone, is left out.
     pub fn active<'v>(&'v self, mock: &'v Mock) -> impl Iterator<Item = (&'v Arc<Scenario>, Since)> {

@@ -25,6 +25,13 @@ pub struct Unmet {
     pub decided: bool,
 }
 
+impl Unmet {
+    /// Something else that a rule asks for.
+    pub fn of(part: &str, asked: impl Into<String>, found: Option<String>) -> Unmet {
+        Unmet { part: part.to_owned(), asked: asked.into(), found, in_body: false, decided: true }
+    }
+}
+
 impl fmt::Display for Unmet {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Unmet { part, asked, found, decided, .. } = self;

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::service::Inner;
-use crate::traffic::{Exchange, Why};
+use crate::traffic::Exchange;
 
 /// How many sessions are counted apart.
 const SESSIONS: usize = 10_000;
@@ -42,7 +42,7 @@ impl Inner {
         let Some(decision) = &exchange.decision else { return };
         let status = exchange.response().map_or(0, |response| response.status.as_u16());
         let unmatched = decision.why.is_unmatched() && status >= 400;
-        let refused = matches!(decision.why, Why::Credentials | Why::InvalidRequest | Why::NotAcceptable | Why::Limits);
+        let refused = decision.why.is_refused();
         let counts = unmatched || (refused && status > 0);
         if !counts {
             return;

@@ -151,6 +151,11 @@ impl Why {
         WORDS.iter().map(|(word, _)| *word).chain(["scenario", "rate"])
     }
 
+    /// Whether the document, or a limit, refused the request.
+    pub fn is_refused(&self) -> bool {
+        matches!(self, Why::Credentials | Why::InvalidRequest | Why::NotAcceptable | Why::Limits)
+    }
+
     /// Whether the document has no operation for the request.
     pub fn is_unmatched(&self) -> bool {
         matches!(self, Why::NoOperation | Why::MethodNotAllowed)

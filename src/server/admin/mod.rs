@@ -12,6 +12,7 @@ mod document;
 mod enter;
 mod events;
 mod exchange;
+mod exchange_page;
 mod filter;
 mod guard;
 mod list;
@@ -20,6 +21,7 @@ mod overview;
 mod routes;
 mod scenarios;
 mod sessions;
+mod told;
 mod verify;
 
 pub(super) use document::address;

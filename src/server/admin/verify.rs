@@ -76,16 +76,18 @@ fn page(asked: &Asked<'_>, standing: &Standing) -> Response {
     };
     page.raw("<p><strong>");
     page.text(standing.verdict());
-    page.raw("</strong></p>\n<table>\n");
+    page.raw("</strong>");
+    if *unmatched > 0 && verdicts.broken() == 0 {
+        page.text(": calls met no operation");
+    }
+    page.raw("</p>\n<table>\n");
     page.row([&"calls", calls]);
     let of = session.as_ref().map(|session| {
         let encoded = percent_encoding::utf8_percent_encode(session, percent_encoding::NON_ALPHANUMERIC);
         format!("&session={encoded}")
     });
     let of = of.unwrap_or_default();
-    for (name, count, query) in
-        [("unmatched", unmatched, "unmatched=true"), ("refused", refused, "why=invalid-request")]
-    {
+    for (name, count, query) in [("unmatched", unmatched, "unmatched=true"), ("refused", refused, "refused=true")] {
         page.raw("<tr><td>");
         page.text(name);
         page.raw("</td><td>");

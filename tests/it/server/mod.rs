@@ -17,4 +17,5 @@ mod query;
 mod recording;
 mod swap;
 mod tail;
+mod told;
 mod verify;
