@@ -1,6 +1,7 @@
 //! Scenarios: stories told on top of a document, in files of their own.
 //!
-//! What belongs here: the file format and its checks, conditions on requests, delays and chances as plain data, the timeline.
+//! What belongs here: the file format and its checks, conditions on requests, delays and chances as plain data, the timeline;
+//! the steps of a story, what each sends, and whether its answer is as it says.
 //! Pure: no input or output, no clock, no chance but what a seed gives. Imports `message`, `document`, `finding`, `contract`,
 //! `generate`, `traffic`. Not here: counters, drawing, building answers (`mock`).
 

@@ -43,7 +43,9 @@ fn one(
     let is_list = answered(contract.operation(get)).is_some_and(|(_, _, schema)| {
         schema.types().array() || shape::list(schema, thing).is_some_and(|found| found.way.is_empty())
     });
-    let missing = [404, 410].iter().any(|status| documents(contract.operation(get), *status));
+    // What a parameter names may always be missing.
+    let missing =
+        way.last_name().is_some() || [404, 410].iter().any(|status| documents(contract.operation(get), *status));
     if is_list || !missing || !succeeds(contract.operation(get)) {
         return None;
     }

@@ -258,6 +258,13 @@ fn asked_of(reader: &mut Reader, node: Node<'_>, key: &str, base: &str, asked: &
         let mut add = |asks| asked.push(Asked { part: part.clone(), asks, place: at(node, span) });
         if value.text().is_some_and(|text| is_template(&text)) {
             add(Asks::Equals(reader.template(value)));
+        } else if let Some(inner) = template_in(value) {
+            let sentence = format!("a template in a condition on `{}`", excerpt(name));
+            reader.wrong(
+                inner,
+                sentence,
+                format!("only a value to equal can be one: `{}: '{{{{ … }}}}'`", excerpt(name)),
+            );
         } else {
             when::tests(reader, value, (name, &pointer::join(base, name)), &part, |test| add(Asks::Test(test)));
         }
@@ -265,6 +272,13 @@ fn asked_of(reader: &mut Reader, node: Node<'_>, key: &str, base: &str, asked: &
     if node.members().next().is_none() {
         reader.wrong(node, format!("`{key}` asks for nothing"), "name what is asked for, or remove it");
     }
+}
+
+/// A template that stands in a condition, where it would be a text.
+fn template_in(condition: Node<'_>) -> Option<Node<'_>> {
+    let is = |node: &Node<'_>| node.text().is_some_and(|text| is_template(&text));
+    let values = || condition.members().map(|(.., value)| value);
+    values().find(is).or_else(|| values().flat_map(|value| value.items()).find(is))
 }
 
 const KEPT: &str = "write a JSON Pointer into the content, such as `/id`, or a field, such as `header.location`";

@@ -35,6 +35,11 @@ fn a_scenario_is_a_timeline() {
 
     expected of the client
       invite_to_organization   honours-retry-after
+
+    as a client tells it
+      1 invite_to_organization, 2 times   2XX
+      2 invite_to_organization            429                       body { email: ada@example.com, role: contributor } → header retry-after = 2
+      3 invite_to_organization            2XX   after retry-after   body { email: ada@example.com, role: contributor } → body email = ada@example.com
     --- stderr
     standin 0.1.0   bundled invitation API (no DOCUMENT given)   OpenAPI 3.1.1, 12 operations
     --- exit 0
