@@ -13,7 +13,7 @@ use crate::document::Source;
 use crate::finding::{Finding, Verdict, did_you_mean};
 use crate::message::{Problem, Response, StatusCode, StatusRange};
 use crate::mock::{DEFAULT_SESSION, session_name};
-use crate::scenario::{Scenario, operation_named};
+use crate::scenario::{Rule, Scenario, operation_named};
 use crate::traffic::{CapturedRequest, Exchange};
 
 const MEMBERS: [&str; 7] = ["operation", "session", "times", "at_least", "at_most", "when", "status"];
@@ -45,8 +45,8 @@ struct Claim {
 struct Found {
     /// Calls that are as claimed.
     like: Vec<u64>,
-    /// Calls that are not: the number, and what was different.
-    unlike: Vec<(u64, String)>,
+    /// Calls that are not.
+    unlike: Vec<Arc<Exchange>>,
     /// Calls of which that cannot be told; `None`: any number.
     open: Option<u64>,
     /// Why not.
@@ -98,7 +98,8 @@ pub(super) fn answer(asked: &Asked<'_>) -> Answer {
         Verdict::NotDecided => "not decided",
     };
     let at = |id: &u64| format!("{}{}/exchanges/{id}", asked.base, asked.prefix());
-    let unlike = |(id, differs): &(u64, String)| json!({ "exchange": at(id), "differs": differs });
+    let unlike =
+        |exchange: &Arc<Exchange>| json!({ "exchange": at(&exchange.id), "differs": claim.differs(asked, exchange) });
     let shown = found.unlike.iter().rev().take(if verdict == "kept" { 0 } else { NAMED });
     Ok(value(&json!({
         "verdict": verdict,
@@ -134,9 +135,9 @@ fn found(asked: &Asked<'_>, claim: &Claim) -> Found {
     let (mut found, mut open) = (Found::default(), 0);
     for exchange in calls {
         match claim.is_met(asked, exchange) {
-            Ok(Verdict::Valid) => found.like.push(exchange.id),
-            Ok(_) => open += 1,
-            Err(differs) => found.unlike.push((exchange.id, differs)),
+            Verdict::Valid => found.like.push(exchange.id),
+            Verdict::Invalid => found.unlike.push(exchange.clone()),
+            Verdict::NotDecided => open += 1,
         }
     }
     if is_plain {
@@ -170,37 +171,47 @@ fn gone(asked: &Asked<'_>, session: &Arc<str>) -> Found {
 }
 
 impl Claim {
-    /// Whether a call is as claimed; an error says in what it is not.
-    fn is_met(&self, asked: &Asked<'_>, exchange: &Exchange) -> Result<Verdict, String> {
-        if let Some(wanted) = self.status {
-            match exchange.response().map(|response| response.status.as_u16()) {
-                Some(status) if wanted.covers(status) => {}
-                Some(status) => return Err(format!("it was answered {status}")),
-                None => return Err("it was not answered".to_owned()),
-            }
+    /// Whether a call is as claimed.
+    fn is_met(&self, asked: &Asked<'_>, exchange: &Exchange) -> Verdict {
+        if let Some(wanted) = self.status
+            && !exchange.response().is_some_and(|answer| wanted.covers(answer.status.as_u16()))
+        {
+            return Verdict::Invalid;
         }
-        let rule = self.when.as_ref().and_then(|when| when.rules(&self.operation).next());
-        let Some(rule) = rule else { return Ok(Verdict::Valid) };
-        let contract = asked.mock.contract();
-        // By the document as it is now, it may be for another one.
-        let again = |request: &CapturedRequest| {
-            let route = contract.route(&request.method, request.target.path(), request.target.query()).ok()?;
-            let is_same = contract.heads()[route.operation].key == self.operation;
-            is_same.then(|| Call::new(contract, route, request.to_request()))
-        };
-        let Some(call) = again(&exchange.request) else { return Ok(Verdict::NotDecided) };
+        let Some(rule) = self.rule() else { return Verdict::Valid };
+        let Some(call) = self.again(asked, &exchange.request) else { return Verdict::NotDecided };
         // Of content that was cut, what is not there may have been.
-        let open = exchange.request.body.cut && rule.when.reads_content();
-        if !open && rule.when.holds(&call) {
-            return Ok(Verdict::Valid);
+        if exchange.request.body.cut && rule.when.reads_content() {
+            let elsewhere = rule.when.unmet(&call, None).is_some_and(|unmet| unmet.decided && !unmet.in_body);
+            return if elsewhere { Verdict::Invalid } else { Verdict::NotDecided };
         }
-        let redacted = asked.inner.settings.redactor.redact(exchange);
-        match rule.when.unmet(&call, again(&redacted.request).as_ref()) {
-            // Of content that was cut, what is not there may have been.
-            Some(unmet) if !unmet.decided || (unmet.in_body && exchange.request.body.cut) => Ok(Verdict::NotDecided),
-            Some(unmet) => Err(unmet.to_string()),
-            None => Ok(Verdict::NotDecided),
+        rule.when.verdict(&call)
+    }
+
+    /// In what a call is not as claimed, without its secrets.
+    fn differs(&self, asked: &Asked<'_>, exchange: &Exchange) -> String {
+        match (self.status, exchange.response().map(|answer| answer.status.as_u16())) {
+            (Some(_), None) => return "it was not answered".to_owned(),
+            (Some(wanted), Some(status)) if !wanted.covers(status) => return format!("it was answered {status}"),
+            _ => {}
         }
+        let shown = asked.inner.settings.redactor.redact(exchange);
+        let shown = self.again(asked, &shown.request);
+        let unmet = |call: Call<'_>| self.rule()?.when.unmet(&call, shown.as_ref());
+        let unmet = self.again(asked, &exchange.request).and_then(unmet);
+        unmet.map_or_else(|| "it was not like that".to_owned(), |unmet| unmet.to_string())
+    }
+
+    fn rule(&self) -> Option<&Rule> {
+        self.when.as_ref()?.rules(&self.operation).next()
+    }
+
+    /// A call once more; nothing where it is for another operation, by the document as it is now.
+    fn again<'a>(&self, asked: &'a Asked<'_>, request: &CapturedRequest) -> Option<Call<'a>> {
+        let contract = asked.mock.contract();
+        let route = contract.route(&request.method, request.target.path(), request.target.query()).ok()?;
+        let is_same = contract.heads()[route.operation].key == self.operation;
+        is_same.then(|| Call::new(contract, route, request.to_request()))
     }
 }
 

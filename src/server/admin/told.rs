@@ -30,7 +30,7 @@ impl Told {
         let trace = exchange.decision.as_ref().map(|decision| &decision.trace);
         let then = trace.map(|trace| trace.version).filter(|version| *version > 0);
         let mut changed = Vec::new();
-        if then != Some(now) {
+        if then.is_some_and(|then| then != now) {
             changed.push("the mock was replaced since: route, negotiation and rules are told as it is now");
         }
         let is_as_it_was = |(life, told): (u64, u64)| life == 0 || view.is_some_and(|view| view.is_as(life, told));

@@ -189,10 +189,17 @@ fn faults_say_where_on_the_wire_and_misses_what_was_near() {
         assert_eq!(json!([told["fault"]["head_sent"], told["fault"]["content_sent"]]), expected);
         assert_eq!(told["route"]["path"], json!({ "org": "acme" }));
     }
+    assert_eq!(server.ask("GET /nothing\nHost: a b").status, 400);
+    let refused = explained(&server, 3);
+    assert_eq!(
+        (&refused["version"]["answered_by"], &refused["changed"]),
+        (&Value::Null, &json!([])),
+        "no mock was asked"
+    );
     assert_eq!(server.ask("POST /api/v1/org/acme/invitation").status, 404);
-    let told = explained(&server, 3);
+    let told = explained(&server, 4);
     assert_eq!((&told["route"], &told["rules"], &told["validation"]), (&Value::Null, &json!([]), &Value::Null));
-    let page = server.ask("GET /_standin/exchanges/3\nAccept: text/html");
+    let page = server.ask("GET /_standin/exchanges/4\nAccept: text/html");
     let row = "<td>POST /api/v1/org/{org}/invitations</td><td>`invitation`, not `invitations`</td>";
     assert!(page.text().contains(row), "{}", page.text());
 }
