@@ -108,6 +108,8 @@ fn run(subject: &Subject, mock: &Mock, service: &Service, ran: Beside, ended: En
         verdicts: summary.verdicts,
         unmatched: account.unmatched,
         refused: account.refused,
+        unmade: summary.unmade,
+        icons: summary.icons,
         again: String::new(),
         exit: Conclusion::default(),
     }
@@ -122,6 +124,9 @@ fn conclusion(run: &Run, recording_stopped: Option<String>) -> Conclusion {
     let seen = because.len();
     if run.unmatched.total > 0 {
         because.push(format!("{} unmatched", Grouped(run.unmatched.total)));
+    }
+    if run.unmade.total > 0 {
+        because.push(format!("{} could not be made", plural(run.unmade.total, "answer")));
     }
     if run.verdicts.broken() > 0 {
         because.push(format!("{} broken", plural(run.verdicts.broken(), "verdict")));

@@ -44,6 +44,10 @@ pub struct Run {
     pub unmatched: Kinds<Unmatched>,
     /// Calls that the document, or a limit, refused.
     pub refused: Kinds<Refused>,
+    /// Calls whose answer could not be made.
+    pub unmade: Kinds<Unmade>,
+    /// Calls for an icon, which browsers make of themselves; they are none of the others.
+    pub icons: u64,
     /// A command line that does the same again.
     pub again: String,
     /// The exit code, and why it is that.
@@ -131,6 +135,13 @@ pub struct Sessions {
     pub more: bool,
 }
 
+/// `examples=50%`
+impl fmt::Display for Floor {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}={}%", self.what.word(), self.percent)
+    }
+}
+
 /// What coverage is a share of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Measure {
@@ -175,6 +186,11 @@ pub struct Floor {
 }
 
 impl Floor {
+    /// Whether there is nothing of the kind: it asks for nothing then.
+    pub fn is_of_nothing(self, covered: &Covered) -> bool {
+        self.what.share(covered).of == 0
+    }
+
     /// Whether less was met. Of nothing, everything was.
     pub fn is_missed(self, covered: &Covered) -> bool {
         let Share { met, of } = self.what.share(covered);
@@ -253,6 +269,30 @@ impl Refused {
         let part = self.part?;
         let words = [part.word(), &self.name, &self.pointer];
         Some(words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" "))
+    }
+}
+
+/// A call whose answer could not be made: the scenario that says what it is to be is at fault.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Unmade {
+    /// The scenario; `None`: it was no scenario.
+    pub scenario: Option<Arc<str>>,
+    /// The line of its file where the deciding rule stands, from 1; 0 without a scenario.
+    pub line: u32,
+    /// The operation that was called.
+    pub operation: Option<Arc<str>>,
+    /// What went wrong, and what to do about it.
+    pub sentence: String,
+}
+
+/// `tf:4 get_org`
+impl fmt::Display for Unmade {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.scenario {
+            Some(scenario) => write!(out, "{scenario}:{}", self.line)?,
+            None => out.write_str("standin")?,
+        }
+        self.operation.iter().try_for_each(|operation| write!(out, " {operation}"))
     }
 }
 
