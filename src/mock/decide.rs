@@ -115,7 +115,10 @@ fn built(about: &About<'_>, preferences: &Preferences, wanted: Wanted<'_>, decis
         decision.fault = None;
         decision.notes.extend(said(&answer));
     }
-    decision.notes.extend(wanted.filling.as_ref().and_then(Filling::failed).cloned());
+    if let Some(failed) = wanted.filling.as_ref().and_then(Filling::failed) {
+        decision.notes.push(failed.note.clone());
+        decision.failed = Some(failed.told.clone());
+    }
     if decision.fault.is_some_and(|fault| !fault.answers()) {
         // Whoever asked for the fault decided: the answer is not sent, whatever it would be.
         note_applied(preferences, &answer, decision);

@@ -11,11 +11,18 @@ use crate::generate::Seed;
 use crate::message::{Body, HeaderMap, HeaderValue, MediaType, Problem, Response, StatusCode};
 use crate::scenario::{Context, Facts, Failed, Reply, Rule, Syntax, Template};
 
+/// What went wrong with a template: as a note, and with what to do about it.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) note: String,
+    pub(super) told: String,
+}
+
 /// What the templates of one answer are told, and what went wrong with them.
 #[derive(Debug)]
 pub(super) struct Filling {
     context: Context,
-    failed: OnceCell<String>,
+    failed: OnceCell<Failure>,
 }
 
 impl Filling {
@@ -46,8 +53,8 @@ impl Filling {
         template.value(&self.context).map_err(|failed| format!("a template failed: {failed}"))
     }
 
-    /// What went wrong, for the log.
-    pub(super) fn failed(&self) -> Option<&String> {
+    /// What went wrong.
+    pub(super) fn failed(&self) -> Option<&Failure> {
         self.failed.get()
     }
 
@@ -86,8 +93,9 @@ impl Filling {
     fn fail(&self, failed: &Failed) -> Box<Response> {
         let sentence = format!("a template failed: {failed}");
         let help = if failed.help.is_empty() { String::new() } else { format!("; {}", failed.help) };
-        let _ = self.failed.set(sentence.clone());
-        Box::new(Problem::new(StatusCode::INTERNAL_SERVER_ERROR).detail(sentence + &help).to_response())
+        let told = format!("{sentence}{help}");
+        let _ = self.failed.set(Failure { note: sentence, told: told.clone() });
+        Box::new(Problem::new(StatusCode::INTERNAL_SERVER_ERROR).detail(told).to_response())
     }
 }
 

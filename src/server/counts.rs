@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::Summary;
-use super::account::Book;
+use super::account::{Book, Page, cut};
 use crate::contract::Contract;
+use crate::finding::Unmade;
 use crate::traffic::{Exchange, Why};
 
 /// One more than the highest status that there can be.
@@ -26,9 +27,12 @@ pub(super) struct Counts {
     malformed: AtomicU64,
     faults: AtomicU64,
     unanswered: AtomicU64,
+    icons: AtomicU64,
     statuses: Box<[AtomicU64]>,
     /// In the order of the document, and then those that it does not have any more.
     operations: Mutex<Vec<(Arc<str>, Arc<AtomicU64>)>>,
+    /// Calls whose answer could not be made.
+    unmade: Mutex<Page<Unmade>>,
     /// Where somebody asked for more than numbers.
     book: OnceLock<Book>,
 }
@@ -45,8 +49,10 @@ impl Counts {
             malformed: AtomicU64::default(),
             faults: AtomicU64::default(),
             unanswered: AtomicU64::default(),
+            icons: AtomicU64::default(),
             statuses: (0..STATUSES).map(|_| AtomicU64::default()).collect(),
             operations: Mutex::default(),
+            unmade: Mutex::default(),
             book: OnceLock::new(),
         }
     }
@@ -68,6 +74,10 @@ impl Counts {
     pub(super) fn exchange(&self, exchange: &Exchange, calls: Option<&AtomicU64>) {
         let Some(decision) = &exchange.decision else { return };
         if decision.why == Why::Preflight {
+            return;
+        }
+        if exchange.is_for_an_icon() {
+            self.icons.fetch_add(1, Relaxed);
             return;
         }
         self.calls.fetch_add(1, Relaxed);
@@ -109,6 +119,18 @@ impl Counts {
         }
     }
 
+    /// Takes notice of a call whose answer could not be made. What is told of it may repeat a secret: it comes here without.
+    pub(super) fn unmade(&self, exchange: &Exchange) {
+        let Some(decision) = &exchange.decision else { return };
+        let (scenario, line) = match &decision.why {
+            Why::Scenario { name, line, .. } | Why::Rate { name, line } => (Some(name.clone()), *line),
+            _ => (None, 0),
+        };
+        let sentence = decision.failed.as_deref().map(cut).unwrap_or_default();
+        let what = Unmade { scenario, line, operation: decision.operation.clone(), sentence };
+        self.unmade.lock().unwrap_or_else(PoisonError::into_inner).add(what, &exchange.session);
+    }
+
     /// Keeps an account from now on; a second one changes nothing.
     pub(super) fn keep(&self, book: Book) {
         let _ = self.book.set(book);
@@ -140,6 +162,8 @@ impl Counts {
             malformed: self.malformed.load(Relaxed),
             faults: self.faults.load(Relaxed),
             unanswered: self.unanswered.load(Relaxed),
+            icons: self.icons.load(Relaxed),
+            unmade: self.unmade.lock().unwrap_or_else(PoisonError::into_inner).kinds(),
             statuses: statuses.filter(|(_, count)| *count > 0).collect(),
             operations: operations.iter().map(|(key, calls)| (key.clone(), calls.load(Relaxed))).collect(),
             ..Summary::default()

@@ -37,6 +37,9 @@ impl Inner {
     ) {
         let calls = operation.and_then(|operation| version.calls.get(operation));
         self.counts.exchange(exchange, calls.map(|calls| &**calls));
+        if exchange.decision.as_ref().is_some_and(|decision| decision.failed.is_some()) {
+            self.counts.unmade(&self.settings.redactor.redact(exchange));
+        }
         version.coverage.count(exchange, operation);
         self.stray(exchange);
         if let Some(Expectant { scenarios, clock, life }) = expecting {

@@ -371,7 +371,8 @@ impl Inner {
         let detail = "an error in standin itself; please report it";
         let answer = Problem::new(StatusCode::INTERNAL_SERVER_ERROR).detail(detail).to_response();
         let why = Why::Other("internal-error".into());
-        let decision = Decision { why, notes: vec![detail.to_owned()], ..Decision::default() };
+        let decision =
+            Decision { why, notes: vec![detail.to_owned()], failed: Some(detail.into()), ..Decision::default() };
         let session = DEFAULT_SESSION.into();
         Reply {
             request,

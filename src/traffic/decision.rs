@@ -24,6 +24,9 @@ pub struct Decision {
     pub notes: Vec<String>,
     /// Where there is no operation: those that come nearest, best first.
     pub nearest: Vec<Nearest>,
+    /// Why the answer could not be made as was decided, with what to do about it: the scenario is at fault, and what was answered is this
+    /// program's own. Recordings have it among the notes alone.
+    pub failed: Option<String>,
     /// Names of query parameters that the request has and the document does not.
     pub undocumented: Vec<String>,
     /// The documented example that the answer's content is, by name.
@@ -52,7 +55,8 @@ impl Decision {
             size_of::<Violation>() + texts + values
         };
         let text = |text: &String| size_of::<String>() + text.len();
-        self.violations.iter().map(violation).sum::<usize>()
+        self.failed.as_ref().map_or(0, String::len)
+            + self.violations.iter().map(violation).sum::<usize>()
             + self.notes.iter().chain(&self.applied).chain(&self.undocumented).map(text).sum::<usize>()
             + self.nearest.iter().map(|nearest| size_of::<Nearest>() + nearest.difference.len()).sum::<usize>()
             + self.limits.len() * size_of::<Limit>()

@@ -341,6 +341,8 @@ impl<'a> Decided<'a> {
             why: self.why.0.parse().unwrap_or_default(),
             violations: self.violations.into_iter().map(Against::into_violation).collect(),
             notes: texts(self.notes),
+            // It is among the notes.
+            failed: None,
             nearest: self.nearest.into_iter().map(Near::into_nearest).collect(),
             undocumented: texts(self.undocumented),
             example: self.example.map(|Text(example)| Arc::from(&*example)),

@@ -9,7 +9,7 @@ use super::Seen;
 use crate::contract::{In, Operation};
 use crate::finding::{CallMade, Ending, Part};
 use crate::message::{Method, Moment, RetryAfter};
-use crate::traffic::{CapturedRequest, Decision, Outcome, Why};
+use crate::traffic::{Decision, Exchange, Outcome, Why};
 
 /// The most characters of a client's own text that are kept.
 const QUOTED: usize = 40;
@@ -33,6 +33,8 @@ pub(super) struct Made {
     /// The same by the machine's clock, which neither stands still nor is moved: for the order of calls.
     order: (u64, u64),
     pub(super) status: Option<u16>,
+    /// What a scenario has for it could not be made: its status is none of the document's.
+    pub(super) unmade: bool,
     /// Its answer was cut off.
     pub(super) cut_off: bool,
     /// The client did not wait for an answer. It left up to [`NOTICED`] after its end here.
@@ -98,7 +100,7 @@ impl Made {
     pub(super) fn of(seen: &Seen<'_>) -> Option<Made> {
         let Seen { exchange, operation, time, .. } = seen;
         let decision = exchange.decision.as_ref().filter(|decision| decision.why != Why::Preflight)?;
-        let undocumented = undocumented(&exchange.request, decision);
+        let undocumented = undocumented(exchange, decision);
         if operation.is_none() && undocumented.is_none() {
             return None;
         }
@@ -124,6 +126,7 @@ impl Made {
             ended: came.saturating_add(took),
             order,
             status: exchange.response().map(|response| response.status.as_u16()),
+            unmade: decision.failed.is_some(),
             cut_off: exchange.is_cut_off(),
             given_up,
             wait: retry_after.and_then(RetryAfter::parse).map(|wait| wait.wait(ended)),
@@ -226,7 +229,11 @@ fn key_field(operation: Option<&Operation>) -> Cow<'static, str> {
 
 /// What a request has that the document does not know or forbids. That credentials are missing is not held against it: nothing was
 /// sent that is not documented.
-fn undocumented(request: &CapturedRequest, decision: &Decision) -> Option<String> {
+fn undocumented(exchange: &Exchange, decision: &Decision) -> Option<String> {
+    let request = &exchange.request;
+    if exchange.is_for_an_icon() {
+        return None;
+    }
     if matches!(decision.why, Why::NoOperation | Why::MethodNotAllowed) {
         let path = excerpt(request.target.path());
         return (request.method != Method::OPTIONS).then(|| format!("no operation for {} {path}", request.method));

@@ -98,7 +98,7 @@ impl Standing {
             }
             Expectation::Meets(statuses) => {
                 for (met, status) in self.met.iter_mut().zip(&**statuses) {
-                    *met |= made.status == Some(*status);
+                    *met |= made.status == Some(*status) && !made.unmade;
                 }
                 self.kept += 1;
             }
