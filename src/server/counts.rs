@@ -77,7 +77,8 @@ impl Counts {
         if let Some(calls) = calls {
             calls.fetch_add(1, Relaxed);
         }
-        if decision.fault.is_some() {
+        // A fault that had nothing to cut off did nothing to the answer.
+        if exchange.is_cut_off() || decision.fault.is_some_and(|fault| !fault.answers()) {
             self.faults.fetch_add(1, Relaxed);
         }
         let Some(response) = exchange.response() else {
