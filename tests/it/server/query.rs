@@ -58,6 +58,9 @@ fn each_parameter_leaves_out_what_is_not_asked_for() {
         ("rule=third.x", &[9, 3]),
         ("rule=third.x%3A6", &[3]),
         ("rule=third.x%3A7", &[]),
+        // Also those that it left to the document.
+        ("rule=third.x%3Alist_my_pending_invitations%232", &[3, 2, 1]),
+        ("rule=third.x%3Aother", &[]),
         ("why=rate", &[]),
         ("fault=any", &[9]),
         ("fault=reset", &[9]),
