@@ -6,15 +6,16 @@ use std::sync::Arc;
 
 use super::args::{Keeping, MockArgs};
 use super::config;
-use super::exit::Failure;
+use super::exit::{Exit, Failure};
 use super::load::{Placed, Sources, Subject, is_bundled};
 use super::mock::{Flags, options};
 use super::plan::Plan;
 use super::resources;
 use super::stories::{Scenarios, Seeds, Shelf};
 use crate::contract::{BasePath, Contract};
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::mock::{Mock, Options};
+use crate::scenario::Scenario;
 
 /// All that a version is made from. Files are read whenever one is made; what can be had once only is kept.
 pub(super) struct Recipe {
@@ -119,7 +120,19 @@ impl Recipe {
         self.keeping.file().into_iter().for_each(|file| self.sources.inputs.file(file));
         let stateful = resources::stateful(&self.keeping, &contract)?;
         let options = Options { stateful, ..self.options.clone() };
-        let (mock, merges) = Mock::new(contract.clone(), options, scenarios.known, scenarios.active);
+        let (mut mock, merges) =
+            Mock::new(contract.clone(), options.clone(), scenarios.known.clone(), scenarios.active.clone());
+        // What is an error in one of them shows only now that it is tried: it is not carried out at all.
+        let broken = |scenario: &Arc<Scenario>| merges.iter().any(|finding| is_error_in(finding, scenario));
+        if let Some(scenario) = scenarios.active.iter().find(|scenario| broken(scenario)) {
+            let own = merges.iter().filter(|finding| is_error_in(finding, scenario)).cloned().collect();
+            let failure = Failure::new(Exit::Unusable, format!("the scenario `{}` cannot be used", scenario.name));
+            return Err(failure.because(own, format!("standin lint {}", scenario.source.name())));
+        }
+        if scenarios.known.iter().any(broken) {
+            scenarios.known.retain(|scenario| !broken(scenario));
+            mock = Mock::new(contract.clone(), options, scenarios.known, scenarios.active).0;
+        }
         let mut findings = subject.findings.clone();
         findings.extend(scenarios.findings.into_iter().chain(merges));
         Ok(Version { subject, contract, shelf, mock, yaml, findings })
@@ -138,4 +151,12 @@ impl Recipe {
         };
         there.into_iter().map(shown).collect()
     }
+}
+
+/// Whether a finding is an error in a scenario, or in a file that it includes.
+fn is_error_in(finding: &Finding, scenario: &Scenario) -> bool {
+    let place = finding.place.as_ref().filter(|_| finding.severity == Severity::Error);
+    place.is_some_and(|place| {
+        std::iter::once(&scenario.source).chain(&scenario.included).any(|source| Arc::ptr_eq(source, &place.source))
+    })
 }

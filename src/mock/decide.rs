@@ -122,7 +122,8 @@ fn built(about: &About<'_>, preferences: &Preferences, wanted: Wanted<'_>, decis
         return answer;
     }
     // What is cut off is not the whole of it.
-    decision.example = about.shown.take().filter(|_| decision.fault.is_none());
+    let whole = decision.fault.is_none() || is_without_content(about, &answer);
+    decision.example = about.shown.take().filter(|_| whole);
     if refused {
         // Neither a preference nor a reply below 400 makes an invalid request succeed.
         if let Why::Scenario { name, line, .. } = &decision.why

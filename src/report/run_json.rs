@@ -34,7 +34,7 @@ pub fn run_json(run: &Run) -> String {
         "statuses": statuses,
         "unmatched": kinds(&run.unmatched, unmatched),
         "refused": kinds(&run.refused, refused),
-        "verdicts": verdicts(&run.verdicts),
+        "verdicts": verdicts_json(&run.verdicts),
         "coverage": coverage(run),
         "again": run.again,
         "exit": { "code": run.exit.code, "because": run.exit.because },
@@ -82,7 +82,8 @@ fn refused(what: &Refused) -> Value {
     })
 }
 
-fn verdicts(verdicts: &Verdicts) -> Value {
+/// What became of what is expected of clients.
+pub fn verdicts_json(verdicts: &Verdicts) -> Value {
     json!({
         "kept": verdicts.kept(),
         "broken": verdicts.broken(),

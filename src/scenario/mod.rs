@@ -26,6 +26,7 @@ mod state;
 mod step;
 mod template;
 mod timeline;
+mod unmet;
 mod when;
 
 pub use between::Between;
@@ -46,4 +47,5 @@ pub use state::Move;
 pub use step::{Break, Came, Judgement, Miss, Step, Telling, Wait};
 pub use template::{Context, Facts, Failed, Syntax, Template};
 pub use timeline::timeline;
+pub use unmet::Unmet;
 pub use when::When;

@@ -77,7 +77,8 @@ impl Counts {
         if let Some(calls) = calls {
             calls.fetch_add(1, Relaxed);
         }
-        if decision.fault.is_some() {
+        // A fault that had nothing to cut off did nothing to the answer.
+        if exchange.is_cut_off() || decision.fault.is_some_and(|fault| !fault.answers()) {
             self.faults.fetch_add(1, Relaxed);
         }
         let Some(response) = exchange.response() else {
@@ -90,8 +91,8 @@ impl Counts {
         if let Some(count) = self.statuses.get(usize::from(status)) {
             count.fetch_add(1, Relaxed);
         }
-        match decision.why {
-            Why::Credentials | Why::InvalidRequest | Why::NotAcceptable | Why::Limits => {
+        match &decision.why {
+            why if why.is_refused() => {
                 self.refused.fetch_add(1, Relaxed);
                 if let Some(book) = self.book() {
                     book.refused(exchange, status);

@@ -45,6 +45,13 @@ impl Exchange {
         self.decision.as_ref()?.fault
     }
 
+    /// Whether the client got some of an answer and not all: by a fault, that is. To an answer without content it does nothing.
+    ///
+    /// Of an exchange as it happened: what is kept of one may have less content for other reasons.
+    pub fn is_cut_off(&self) -> bool {
+        self.fault().is_some_and(Fault::answers) && self.response().is_some_and(|response| response.body.cut)
+    }
+
     /// About how many bytes of memory it takes: bodies, fields and target, with an allowance for the rest.
     pub fn weight(&self) -> usize {
         const REST: usize = 1024;

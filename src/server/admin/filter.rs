@@ -11,8 +11,8 @@ use crate::scenario::operation_named;
 use crate::traffic::{Exchange, Fault, Why};
 
 /// The parameters that leave exchanges out.
-const FILTERS: [&str; 10] =
-    ["session", "operation", "status", "method", "path", "why", "rule", "fault", "unmatched", "since"];
+const FILTERS: [&str; 11] =
+    ["session", "operation", "status", "method", "path", "why", "rule", "fault", "unmatched", "refused", "since"];
 
 /// The parameters of a page of a list, beside them.
 pub(super) const PAGED: [&str; 2] = ["before", "limit"];
@@ -35,6 +35,7 @@ pub(super) struct Filter {
     rule: Option<(String, Option<u32>)>,
     fault: Option<Faulty>,
     unmatched: Option<bool>,
+    refused: Option<bool>,
     since: Option<u64>,
     before: Option<u64>,
     /// How many, at most.
@@ -102,6 +103,7 @@ impl Filter {
                 });
             }
             "unmatched" => self.unmatched = Some(one_of(name, value, ["true", "false"])? == "true"),
+            "refused" => self.refused = Some(one_of(name, value, ["true", "false"])? == "true"),
             "since" => self.since = Some(number(name, value, 0)?),
             "before" => self.before = Some(number(name, value, 1)?),
             _ => {
@@ -143,6 +145,7 @@ impl Filter {
                 (Faulty::Named(name), fault) => fault.is_some_and(|fault| fault.name() == name),
             })
             && self.unmatched.is_none_or(|wanted| wanted == why.is_some_and(Why::is_unmatched))
+            && self.refused.is_none_or(|wanted| wanted == why.is_some_and(Why::is_refused))
             && self.path.as_ref().is_none_or(|part| path().contains(&**part))
     }
 }

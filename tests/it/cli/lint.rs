@@ -362,3 +362,17 @@ fn what_a_merge_comes_to_is_tried() {
     assert_eq!(ran.exit, 1, "{}", ran.all());
     assert!(ran.out.starts_with("wrong.yaml:4:46: error[scenario-body]"), "{}", ran.out);
 }
+
+/// What shows only when a scenario is tried keeps it from being carried out.
+#[test]
+fn a_scenario_whose_template_cannot_come_out_is_refused() {
+    let story = "scenario: a\non:\n  list_members: [ { reply: { template: \"{{ 1/0 }}\" } } ]\n";
+    let folder = Folder::new().with("a.yaml", story);
+    assert_eq!(folder.run("lint a.yaml").exit, 1);
+    for line in ["mock -p 0 --scenario a.yaml", "exec --scenario a.yaml -- true"] {
+        let ran = folder.run(line);
+        assert_eq!(ran.exit, 3, "{line}: {}", ran.all());
+        assert!(ran.err.contains("a.yaml:3:44: error[scenario-template]"), "{}", ran.err);
+        assert!(ran.err.contains("error: the scenario `a` cannot be used"), "{}", ran.err);
+    }
+}
