@@ -58,21 +58,19 @@ impl Filling {
         self.failed.get()
     }
 
-    /// The content that a template comes to; `None`: content that the document does not describe, which is JSON.
+    /// The content that a template comes to; without a description it is what its media type says, and JSON without one.
     pub(super) fn body(
         &self,
         template: &Template,
-        content: Option<(&Content, Option<&MediaType>, Codec)>,
+        content: Option<&Content>,
+        media: Option<&MediaType>,
     ) -> Result<Body, Box<Response>> {
-        let syntax = match content {
-            None | Some((_, _, Codec::Json)) => Syntax::Json,
-            Some((_, _, Codec::Xml)) => Syntax::Xml,
-            Some(_) => Syntax::Plain,
-        };
-        let value = template.content(&self.context, syntax).map_err(|failed| self.fail(&failed))?;
+        let own = content.map_or(Codec::Json, |content| content.codec);
+        let codec = media.map_or(own, Codec::of_type);
+        let value = template.content(&self.context, Syntax::of(codec)).map_err(|failed| self.fail(&failed))?;
         Ok(match content {
-            Some((content, media, _)) => Body::from(content.write(media, &value)),
-            None => Body::from(value.to_string()),
+            Some(content) => Body::from(content.write(media, &value)),
+            None => undescribed(codec, &value),
         })
     }
 
@@ -98,5 +96,13 @@ impl Filling {
         let told = format!("{sentence}{help}");
         let _ = self.failed.set(Failure { note: sentence, told: told.clone() });
         Box::new(Problem::new(StatusCode::INTERNAL_SERVER_ERROR).detail(told).to_response())
+    }
+}
+
+/// Content that no document describes.
+pub(super) fn undescribed(codec: Codec, value: &Value) -> Body {
+    match value {
+        Value::String(text) if codec != Codec::Json => Body::from(text.clone()),
+        value => Body::from(value.to_string()),
     }
 }

@@ -29,7 +29,7 @@ pub use diagnostic::diagnostic;
 pub use json::{finding, findings};
 pub use list::list;
 pub use not_run::{NotRun, not_run_json, not_run_junit, not_run_markdown};
-pub use run_json::run_json;
+pub use run_json::{run_json, verdicts_json};
 pub use run_junit::run_junit;
 pub use run_markdown::run_markdown;
 pub use run_text::run_text;

@@ -38,7 +38,7 @@ pub fn run_json(run: &Run) -> String {
         "refused": kinds(&run.refused, refused),
         "unmade": kinds(&run.unmade, unmade),
         "icons": run.icons,
-        "verdicts": verdicts(&run.verdicts),
+        "verdicts": verdicts_json(&run.verdicts),
         "coverage": coverage(run),
         "again": run.again,
         "exit": { "code": run.exit.code, "because": run.exit.because },
@@ -95,7 +95,8 @@ fn unmade(what: &Unmade) -> Value {
     })
 }
 
-fn verdicts(verdicts: &Verdicts) -> Value {
+/// What became of what is expected of clients.
+pub fn verdicts_json(verdicts: &Verdicts) -> Value {
     json!({
         "kept": verdicts.kept(),
         "broken": verdicts.broken(),

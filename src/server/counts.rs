@@ -101,8 +101,8 @@ impl Counts {
         if let Some(count) = self.statuses.get(usize::from(status)) {
             count.fetch_add(1, Relaxed);
         }
-        match decision.why {
-            Why::Credentials | Why::InvalidRequest | Why::NotAcceptable | Why::Limits => {
+        match &decision.why {
+            why if why.is_refused() => {
                 self.refused.fetch_add(1, Relaxed);
                 if let Some(book) = self.book() {
                     book.refused(exchange, status);

@@ -41,6 +41,7 @@ impl Inner {
             self.counts.unmade(&self.settings.redactor.redact(exchange));
         }
         version.coverage.count(exchange, operation);
+        self.stray(exchange);
         if let Some(Expectant { scenarios, clock, life }) = expecting {
             let lives_on = |session: &str, life: u64| self.state.lives_on(session, life, exchange.began);
             let time = SessionTime { ahead_ns: clock.offset_ns(exchange.began), frozen: clock.is_frozen() };

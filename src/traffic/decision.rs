@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Draw, Fault, Limit};
+use super::{Draw, Fault, Limit, Trace};
 use crate::finding::Violation;
 
 /// What was found out about a call, and what was decided on it.
@@ -41,6 +41,8 @@ pub struct Decision {
     pub draws: Vec<Draw>,
     /// Where each rate stands that the call had to ask, in the order of the scenarios.
     pub limits: Vec<Limit>,
+    /// By what was decided, as far as the mock is still there that did. Not written down with the rest.
+    pub trace: Trace,
 }
 
 impl Decision {
@@ -58,6 +60,7 @@ impl Decision {
             + self.notes.iter().chain(&self.applied).chain(&self.undocumented).map(text).sum::<usize>()
             + self.nearest.iter().map(|nearest| size_of::<Nearest>() + nearest.difference.len()).sum::<usize>()
             + self.limits.len() * size_of::<Limit>()
+            + self.trace.weight()
             + self.draws.iter().map(|draw| size_of::<Draw>() + draw.of.len()).sum::<usize>()
     }
 }
@@ -150,6 +153,11 @@ impl Why {
     /// Every kind that this version knows.
     pub fn kinds() -> impl Iterator<Item = &'static str> {
         WORDS.iter().map(|(word, _)| *word).chain(["scenario", "rate"])
+    }
+
+    /// Whether the document, or a limit, refused the request.
+    pub fn is_refused(&self) -> bool {
+        matches!(self, Why::Credentials | Why::InvalidRequest | Why::NotAcceptable | Why::Limits)
     }
 
     /// Whether the document has no operation for the request.
