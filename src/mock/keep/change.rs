@@ -57,7 +57,9 @@ impl At<'_> {
         if let Some(missing) = self.missing_parent(&tables) {
             return missing;
         }
-        let Some(mut kept) = self.look(&tables, item.collection, &scope, &id).filter(|kept| !kept.answered) else {
+        let Some(mut kept) =
+            self.look(&tables, item.collection, &scope, &id).filter(|kept| !kept.answered && self.is_of(does, kept))
+        else {
             let Some((status, scope, made)) = new else {
                 return self.missing(format!("{} is not there", self.called(item.collection, &id)));
             };
@@ -70,7 +72,7 @@ impl At<'_> {
             let value = does.shown.as_ref().and_then(|shown| self.shown(shown, &kept));
             let location = Some(self.about.call.request().target.path().to_owned());
             let noted = Outcome::noted(format!("created {}", self.called(item.collection, &id)));
-            return Outcome { status: Some(status), value, location, ..noted };
+            return Outcome { status: Some(status), value, location, made: true, ..noted };
         };
         let value = Arc::make_mut(&mut kept.value);
         if let Some(schema) = known.item.as_ref().map(|item| &item.schema) {
@@ -175,7 +177,9 @@ impl At<'_> {
         if let Some(missing) = self.missing_parent(&tables) {
             return missing;
         }
-        let Some(mut kept) = self.look(&tables, does.collection, scope, id).filter(|kept| !kept.answered) else {
+        let Some(mut kept) =
+            self.look(&tables, does.collection, scope, id).filter(|kept| !kept.answered && self.is_of(does, kept))
+        else {
             return self.missing(format!("{} is not there", self.called(does.collection, id)));
         };
         let steps = self.about.call.body().value().and_then(Value::as_array).cloned().unwrap_or_default();

@@ -8,6 +8,7 @@ mod act;
 mod change;
 mod create;
 mod document;
+mod lead;
 mod list;
 mod order;
 mod present;
@@ -66,6 +67,8 @@ struct Ready {
     named: Option<(usize, usize)>,
     /// Whether an item's path is the collection's with the id behind it.
     own_path: bool,
+    /// The operation that reads an item, by no other member than its id.
+    read: Option<usize>,
     /// The collections below its items.
     below: Vec<usize>,
     /// Those that get items by actions on items of this one.
@@ -81,6 +84,8 @@ pub(super) struct Outcome {
     pub(super) value: Option<Value>,
     /// What the answer says where the document has nothing for its status.
     pub(super) detail: Option<String>,
+    /// Whether an item was made.
+    pub(super) made: bool,
     /// Where the item that was made can be read.
     pub(super) location: Option<String>,
     /// How many items a list has on all of its pages.
@@ -151,6 +156,12 @@ impl Ready {
             ids: OnceLock::new(),
             named: named.next(),
             own_path: told().any(|(operation, _)| at(operation).starts_with(&path)),
+            read: told()
+                .find(|(_, told)| {
+                    let does = told.does.as_ref().ok().filter(|does| does.collection == index);
+                    does.is_some_and(|does| does.role == Role::Read && does.by.is_empty() && does.shown.is_some())
+                })
+                .map(|(operation, _)| operation),
             below: below.collect(),
             turns_into: turns.collect(),
         }
@@ -176,6 +187,14 @@ impl<'a> At<'a> {
 
     fn scope(&self, names: &[Option<String>]) -> Vec<Option<Arc<str>>> {
         names.iter().map(|name| self.text(name.as_ref()?)).collect()
+    }
+
+    /// Whether an item is one of those that the path is about: by the members that say so.
+    fn is_of(&self, does: &Use, kept: &Kept) -> bool {
+        does.by.iter().all(|(parameter, member)| {
+            let said = kept.value.get(member).and_then(create::text_of);
+            said == self.text(parameter)
+        })
     }
 
     fn item_of(&self, does: &Use) -> Option<Item> {
@@ -266,6 +285,15 @@ const TOTALS: [&str; 4] = ["xtotalcount", "totalcount", "xtotal", "xtotalitems"]
 
 /// Sets the documented fields of an answer that speak of what is kept.
 pub(super) fn fields(about: &About<'_>, outcome: &Outcome, answer: &mut Response) {
+    // An address that the document gives as an example leads to nothing that was made here.
+    if outcome.made && outcome.location.is_none() {
+        let response = about.call.operation().response(answer.status.as_u16());
+        let field = response
+            .and_then(|response| response.headers.iter().find(|field| *field.name == *header::LOCATION.as_str()));
+        if !field.is_some_and(|field| field.required) {
+            answer.headers.remove(header::LOCATION);
+        }
+    }
     let names: Vec<HeaderName> = answer.headers.keys().cloned().collect();
     for name in names {
         let folded: String = name.as_str().chars().filter(char::is_ascii_alphanumeric).collect();
@@ -305,7 +333,7 @@ impl At<'_> {
         if let Some(missing) = self.missing_parent(&tables) {
             return missing;
         }
-        let found = self.look(&tables, item.collection, &scope, &id);
+        let found = self.look(&tables, item.collection, &scope, &id).filter(|kept| self.is_of(does, kept));
         drop(tables);
         match found {
             Some(kept) => {
@@ -323,7 +351,8 @@ impl At<'_> {
         if let Some(missing) = self.missing_parent(&tables) {
             return missing;
         }
-        let found = self.look(&tables, item.collection, &scope, &id).filter(|kept| !kept.answered);
+        let found = self.look(&tables, item.collection, &scope, &id);
+        let found = found.filter(|kept| !kept.answered && self.is_of(does, kept));
         let Some(kept) = found else {
             return self.missing(format!("{} is not there", self.called(item.collection, &id)));
         };
