@@ -243,6 +243,11 @@ impl At<'_> {
             // The answer may have room for more of what was sent than a list has.
             overlay(&shown.schema, said, &mut made.value, known.id.as_ref().map(|id| id.member.as_str()));
         }
+        for (name, value) in &self.keeping.ready[does.collection].usual {
+            if !said.contains_key(name) && made.value.contains_key(name) {
+                made.value.insert(name.clone(), value.clone());
+            }
+        }
         let request = self.request();
 
         let mut tables = store.open();

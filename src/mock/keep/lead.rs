@@ -1,11 +1,54 @@
-//! Where a new item can be read: what `Location` says.
+//! Header fields that speak of what is kept: where a new item can be read, and how many items a list has.
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
+use super::super::build::About;
 use super::super::store::Kept;
-use super::At;
+use super::{At, Outcome};
 use crate::contract::resource::Use;
-use crate::message::percent_encode_segment;
+use crate::finding::Verdict;
+use crate::message::{HeaderName, HeaderValue, Response, header, percent_encode_segment};
+
+/// Folded names of header fields that say how many items a list has.
+const TOTALS: [&str; 4] = ["xtotalcount", "totalcount", "xtotal", "xtotalitems"];
+
+/// Sets the documented fields of an answer that speak of what is kept.
+pub(in super::super) fn fields(about: &About<'_>, outcome: &Outcome, answer: &mut Response) {
+    // An address that the document gives as an example leads to nothing that was made here.
+    if outcome.made && outcome.location.is_none() {
+        let response = about.call.operation().response(answer.status.as_u16());
+        let field = response
+            .and_then(|response| response.headers.iter().find(|field| *field.name == *header::LOCATION.as_str()));
+        if !field.is_some_and(|field| field.required) {
+            answer.headers.remove(header::LOCATION);
+        }
+    }
+    let names: Vec<HeaderName> = answer.headers.keys().cloned().collect();
+    for name in names {
+        let folded: String = name.as_str().chars().filter(char::is_ascii_alphanumeric).collect();
+        let text = match (&outcome.location, outcome.total) {
+            (Some(path), _) if name == header::LOCATION => Some(address(about, answer, path)),
+            (_, Some(total)) if TOTALS.contains(&folded.as_str()) => Some(total.to_string()),
+            _ => None,
+        };
+        if let Some(value) = text.and_then(|text| HeaderValue::from_str(&text).ok()) {
+            answer.headers.insert(name, value);
+        }
+    }
+}
+
+/// A path, as a whole address where the document asks for one.
+fn address(about: &About<'_>, answer: &Response, path: &str) -> String {
+    let response = about.call.operation().response(answer.status.as_u16());
+    let schema = response
+        .and_then(|response| response.headers.iter().find(|field| *field.name == *header::LOCATION.as_str())?.schema());
+    let fits = |text: &str| schema.is_none_or(|schema| schema.check(&Value::from(text)) != Verdict::Invalid);
+    let host = about.call.request().header("host").unwrap_or("localhost");
+    let whole = format!("http://{host}{path}");
+    if !fits(path) && fits(&whole) { whole } else { path.to_owned() }
+}
 
 impl At<'_> {
     /// The path of a new item: behind the one that made it, else the one where it is read. `None`: no path reads it.

@@ -8,7 +8,7 @@ use super::create::text_of;
 use super::document::as_documented;
 use super::order::Asked;
 use super::present::within;
-use super::{At, Outcome};
+use super::{At, Outcome, admits};
 use crate::contract::resource::{Kept as Keeps, Use};
 
 impl At<'_> {
@@ -33,7 +33,7 @@ impl At<'_> {
 
         let names = shown.schema.property_names();
         let has = |name: &str| names.iter().find(|known| same(known, name)).cloned();
-        let asked = Asked::of(self.about.call, has);
+        let asked = Asked::of(self.about.call, has, |member, value| admits(&shown.schema, member, value) == Some(true));
         items.retain(|item| asked.admits(&item.value) && self.is_of(does, item));
         asked.sort(&mut items);
         let place = |cursor: &str| items.iter().position(|item| *item.id == *cursor).map(|at| at as u64 + 1);
@@ -85,7 +85,7 @@ impl At<'_> {
 }
 
 /// Whether a parameter is called as a member is.
-fn same(member: &str, parameter: &str) -> bool {
+pub(super) fn same(member: &str, parameter: &str) -> bool {
     let fold = |name: &str| -> String {
         name.chars().filter(char::is_ascii_alphanumeric).flat_map(char::to_lowercase).collect()
     };

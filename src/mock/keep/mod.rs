@@ -10,15 +10,19 @@ mod create;
 mod document;
 mod lead;
 mod list;
+mod misfit;
 mod order;
 mod present;
 mod single;
 mod twice;
+mod usual;
 
 use std::sync::{Arc, OnceLock};
 
 use serde_json::{Map, Value};
 
+pub(super) use self::lead::fields;
+use self::usual::usual;
 use super::build::About;
 use super::negotiate;
 use super::store::{Kept, Scope, Store, Tables};
@@ -26,7 +30,7 @@ use crate::contract::resource::{Collection, Item, Kept as Keeps, Resources, Role
 use crate::contract::{Contract, In, Parameter};
 use crate::finding::Verdict;
 use crate::generate::{Context, NoEcho, Plan};
-use crate::message::{HeaderName, HeaderValue, Response, StatusRange, header};
+use crate::message::StatusRange;
 
 /// What is kept, of which collections, and what is there from the start.
 #[derive(Clone, Debug)]
@@ -69,6 +73,8 @@ struct Ready {
     own_path: bool,
     /// The operation that reads an item, by no other member than its id.
     read: Option<usize>,
+    /// Members that its list asks for where a call asks for nothing: a new item is one of those.
+    usual: Vec<(String, Value)>,
     /// The collections below its items.
     below: Vec<usize>,
     /// Those that get items by actions on items of this one.
@@ -162,6 +168,7 @@ impl Ready {
                     does.is_some_and(|does| does.role == Role::Read && does.by.is_empty() && does.shown.is_some())
                 })
                 .map(|(operation, _)| operation),
+            usual: told().flat_map(|(operation, told)| usual(collection, contract, operation, told)).collect(),
             below: below.collect(),
             turns_into: turns.collect(),
         }
@@ -278,45 +285,6 @@ pub(super) fn keep(about: &About<'_>, store: &Store, dynamic: bool) -> Option<Ou
         Role::Remove => at.remove(store, does),
         Role::Act => at.act(store, does),
     })
-}
-
-/// Folded names of header fields that say how many items a list has.
-const TOTALS: [&str; 4] = ["xtotalcount", "totalcount", "xtotal", "xtotalitems"];
-
-/// Sets the documented fields of an answer that speak of what is kept.
-pub(super) fn fields(about: &About<'_>, outcome: &Outcome, answer: &mut Response) {
-    // An address that the document gives as an example leads to nothing that was made here.
-    if outcome.made && outcome.location.is_none() {
-        let response = about.call.operation().response(answer.status.as_u16());
-        let field = response
-            .and_then(|response| response.headers.iter().find(|field| *field.name == *header::LOCATION.as_str()));
-        if !field.is_some_and(|field| field.required) {
-            answer.headers.remove(header::LOCATION);
-        }
-    }
-    let names: Vec<HeaderName> = answer.headers.keys().cloned().collect();
-    for name in names {
-        let folded: String = name.as_str().chars().filter(char::is_ascii_alphanumeric).collect();
-        let text = match (&outcome.location, outcome.total) {
-            (Some(path), _) if name == header::LOCATION => Some(address(about, answer, path)),
-            (_, Some(total)) if TOTALS.contains(&folded.as_str()) => Some(total.to_string()),
-            _ => None,
-        };
-        if let Some(value) = text.and_then(|text| HeaderValue::from_str(&text).ok()) {
-            answer.headers.insert(name, value);
-        }
-    }
-}
-
-/// A path, as a whole address where the document asks for one.
-fn address(about: &About<'_>, answer: &Response, path: &str) -> String {
-    let response = about.call.operation().response(answer.status.as_u16());
-    let schema = response
-        .and_then(|response| response.headers.iter().find(|field| *field.name == *header::LOCATION.as_str())?.schema());
-    let fits = |text: &str| schema.is_none_or(|schema| schema.check(&Value::from(text)) != Verdict::Invalid);
-    let host = about.call.request().header("host").unwrap_or("localhost");
-    let whole = format!("http://{host}{path}");
-    if !fits(path) && fits(&whole) { whole } else { path.to_owned() }
 }
 
 /// Whether the client takes what it would get: if not, nothing happens.
