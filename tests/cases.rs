@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 /// The folders of cases, how a case of each ends, and the test that runs whatever lies there.
-const FOLDERS: [(&str, &str, &str); 9] = [
+const FOLDERS: [(&str, &str, &str); 10] = [
     ("schema", ".yaml", "tests/schema.rs"),
     ("generate", ".yaml", "tests/generate.rs"),
     ("document", "", "tests/document.rs"),
@@ -15,6 +15,7 @@ const FOLDERS: [(&str, &str, &str); 9] = [
     ("check", "/traffic", "tests/check/recorded.rs"),
     ("bodies", "/traffic", "tests/check/bodies.rs"),
     ("scenario", ".yaml", "tests/scenario.rs"),
+    ("steps", ".yaml", "tests/steps.rs"),
 ];
 
 /// The rows of the tables: what is said of each subject.

@@ -79,6 +79,7 @@ impl Made {
             "answer",
             "answer-fields",
             "cut-off",
+            "content",
             "number",
             "frozen",
             "ahead",
@@ -98,7 +99,11 @@ impl Made {
             status => Outcome::Answered(CapturedResponse {
                 status: StatusCode::from_u16(u16::try_from(status.as_u64().unwrap()).unwrap()).unwrap(),
                 headers: (&headers(item.get("answer-fields"))).into(),
-                body: CapturedBody::default(),
+                // A fault cuts off what there is.
+                body: CapturedBody {
+                    cut: item.contains_key("cut-off") && item.get("content").is_none_or(|content| content != false),
+                    ..CapturedBody::default()
+                },
             }),
         };
         let seconds = |key: &str| item.get(key).map_or(0.0, |value| value.as_f64().unwrap());

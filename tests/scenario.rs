@@ -607,6 +607,29 @@ fn a_long_file_takes_as_long_as_it_is() {
     assert_eq!(findings[0].rule.id, "limits");
 }
 
+#[test]
+fn there_is_an_end_to_what_steps_keep_and_name() {
+    let kept = |names: usize| {
+        let saves: Vec<String> = (0..names).map(|number| format!("a{number}: /id")).collect();
+        let step = format!("  - {{ call: get_org, then: {{ save: {{ {} }} }} }}\n", saves.join(", "));
+        // A name that is used again takes no more room.
+        read(&format!("scenario: s\nsteps:\n{step}{step}"), bundled())
+    };
+    assert!(kept(100).0.is_some());
+    let (scenario, findings) = kept(101);
+    assert!(scenario.is_none() && findings[0].sentence == "the steps keep more than 100 values", "{}", told(&findings));
+    let named = |names: usize| {
+        let query: Vec<String> = (0..names).map(|number| format!("q{number}: x")).collect();
+        let text =
+            format!("scenario: s\nsteps:\n  - call: get_org\n    with: {{ query: {{ {} }} }}\n", query.join(", "));
+        read(&text, bundled())
+    };
+    assert!(named(1000).0.is_some());
+    let (scenario, findings) = named(1001);
+    let sentence = "a step that names more than 1000 parameters";
+    assert!(scenario.is_none() && findings[0].sentence == sentence, "{}", told(&findings));
+}
+
 /// The schema for editors, as a validator that knows nothing of the reader.
 fn editor() -> jsonschema::Validator {
     let schema = standin::scenario::editor_schema();

@@ -8,13 +8,16 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
+use standin::client::{self, Client, Origin, SendError};
 use standin::contract::{BasePath, Contract};
 use standin::document::{Documents, Files, Source};
 use standin::finding::Finding;
-use standin::message::{Moment, header};
+use standin::generate::Seed;
+use standin::message::{Moment, header, retry_after};
 use standin::mock::{Mock, Options, Reply, Stateful};
-use standin::scenario::{Scenario, Step, shipped};
+use standin::scenario::{Break, Came, Scenario, Step, Telling, Wait, shipped};
 
 const DAY: &str = "2026-11-22T12:00:00Z";
 
@@ -116,6 +119,63 @@ fn every_shipped_scenario_goes_as_it_is_told() {
     assert!(told_by_a_client >= 9, "{told_by_a_client} shipped scenarios have steps");
 }
 
+/// Takes the steps of a scenario over a socket, against a mock that is served; waits as long as they say.
+fn taken_over_a_socket(text: &str, contract: &Arc<Contract>) -> Vec<Finding> {
+    let scenario = Scenario::read(&Source::new("story.yaml", text), contract).0.unwrap();
+    let mock = standin::Mock::of(contract.clone()).scenario_text(text).start().unwrap();
+    let origin = Origin::parse(mock.url()).unwrap();
+    let options =
+        client::Options { timeout: Duration::from_millis(1500), idle_per_origin: 0, ..client::Options::default() };
+    let client = Client::new(options).unwrap();
+    let take = async {
+        let (mut findings, mut kept, mut asked_for) = (Vec::new(), Vec::new(), None);
+        for step in &scenario.steps {
+            let seed = Seed(scenario.seed.unwrap_or(0));
+            let now = DAY.parse().unwrap();
+            for _ in 0..step.times {
+                match step.wait.as_ref() {
+                    None => {}
+                    Some(Wait::For(time)) => tokio::time::sleep(*time).await,
+                    Some(Wait::RetryAfter(_)) => tokio::time::sleep(asked_for.unwrap_or_default()).await,
+                }
+                let telling = Telling { contract, now, seed, saved: &kept, credentials: true };
+                let request = step.request(&telling).unwrap();
+                let sent = client.send(&origin, request).await;
+                let fault = match &sent {
+                    Ok(sent) => sent.broken.as_ref().map(|_| Break::Truncate),
+                    Err(SendError::Closed { .. }) => Some(Break::Empty),
+                    Err(SendError::Timeout { .. }) => Some(Break::Hang),
+                    Err(SendError::Reset { .. }) => Some(Break::Reset),
+                    Err(error) => panic!("{error}"),
+                };
+                let answer = sent.as_ref().ok().map(|sent| &sent.response);
+                asked_for =
+                    answer.and_then(|answer| retry_after(&answer.headers)).map(|wait| wait.wait(Moment::default()));
+                let operation = contract.operation(contract.find(&step.operation).unwrap());
+                let judged = step.judge(operation, Came { answer, fault }, &telling.context(step)).unwrap();
+                findings.extend(judged.misses.into_iter().map(|miss| miss.finding(step)));
+                kept.extend(judged.kept);
+            }
+        }
+        findings
+    };
+    client::wait_for(take).unwrap()
+}
+
+/// What a step sends and what is said of its answer know nothing of who carries it out.
+#[test]
+fn the_same_steps_are_taken_over_a_socket() {
+    let contract = bundled();
+    for name in ["already-invited", "connection-drops", "throttled-then-recovers"] {
+        let (_, text) = shipped().iter().find(|(known, _)| *known == name).unwrap();
+        let findings = taken_over_a_socket(text, &contract);
+        assert!(findings.is_empty(), "{name}\n{}", told(&findings));
+    }
+    let too_early = shipped().iter().find(|(known, _)| *known == "throttled-then-recovers").unwrap().1;
+    let findings = taken_over_a_socket(&too_early.replace("times: 2", "times: 3"), &contract);
+    assert_eq!(findings.len(), 2, "{}", told(&findings));
+}
+
 #[test]
 fn the_examples_of_the_reference_go_as_they_are_told() {
     let page = fs::read_to_string("docs/scenarios.md").unwrap();
@@ -130,6 +190,54 @@ fn the_examples_of_the_reference_go_as_they_are_told() {
         assert!(findings.is_empty(), "{text}\n{}{calls}", told(&findings));
     }
     assert!(examples >= 2, "{examples} examples");
+}
+
+/// What a step sends that names its operation and nothing else, for every operation of a document: those that the document forbids, with
+/// what it says, and how many operations there are.
+fn bare(path: &Path) -> (Vec<String>, usize) {
+    let contract = contract(path);
+    let text = "scenario: bare\nsteps: [{ call: KEY }]\n";
+    let (mut forbidden, mut all) = (Vec::new(), 0);
+    for head in contract.heads() {
+        let text = text.replace("KEY", &serde_json::to_string(&*head.key).unwrap());
+        let (scenario, findings) = Scenario::read(&Source::new("bare.yaml", text), &contract);
+        let Some(scenario) = scenario else {
+            forbidden.push(format!("{}: {}", head.key, told(&findings).lines().next().unwrap()));
+            continue;
+        };
+        let scenario = Arc::new(scenario);
+        let (mock, _) = Mock::new(contract.clone(), Options::default(), vec![], vec![scenario.clone()]);
+        all += 1;
+        let mut called = false;
+        let found = mock.rehearse(&scenario, Moment::default(), |_, reply| {
+            called = true;
+            if let Some(violation) = reply.decision.violations.first() {
+                let said =
+                    format!("{} {}{}: {}", violation.part, violation.name, violation.pointer, violation.sentence);
+                forbidden.push(format!("{}: {said}", head.key));
+            } else if reply.decision.operation.as_ref() != Some(&head.key) {
+                forbidden.push(format!("{}: goes to {:?}", head.key, reply.decision.operation));
+            }
+        });
+        // An operation may have no answer below 400; what counts here is what was sent.
+        forbidden.extend(found.iter().filter(|_| !called).map(|finding| finding.sentence.clone()));
+    }
+    (forbidden, all)
+}
+
+#[test]
+fn a_step_without_anything_else_sends_what_the_document_asks_for() {
+    for (path, operations) in [
+        ("fixtures/invitation/openapi.yaml", 12),
+        ("fixtures/corpus/museum.yaml", 8),
+        ("fixtures/corpus/galaxy.yaml", 9),
+        ("fixtures/corpus/xero-projects.yaml", 16),
+        ("fixtures/steps/documents/styles.yaml", 3),
+    ] {
+        let (forbidden, all) = bare(Path::new(path));
+        assert!(forbidden.is_empty(), "{path}\n{}", forbidden.join("\n"));
+        assert_eq!(all, operations, "{path}");
+    }
 }
 
 #[test]

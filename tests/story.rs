@@ -214,6 +214,56 @@ fn chances_come_out_right_and_rules_have_nothing_to_do_with_each_other() {
     }
 }
 
+/// Whether 0 and 1 come in the share that they should, and whether neighbours have nothing to do with each other: four times the standard
+/// deviation, which of a fair draw one in 16,000 is beyond.
+fn is_fair(hits: &[bool], chance: f64) {
+    let all = hits.len() as f64;
+    let count = |hit: &dyn Fn(usize) -> bool| (0..hits.len()).filter(|at| hit(*at)).count() as f64;
+    let bound = 4.0 * (all * chance * (1.0 - chance)).sqrt();
+    let found = count(&|at| hits[at]);
+    assert!((found - all * chance).abs() < bound, "{found} of {all}, and not {chance}");
+    let both = count(&|at| hits[at] && hits[(at + 1) % hits.len()]);
+    let square = chance * chance;
+    let bound = 4.0 * (all * square * (1.0 - square)).sqrt() * 1.5;
+    assert!((both - all * square).abs() < bound, "{both} pairs of {all}");
+}
+
+/// Tests that run side by side have sessions of their own and call once: there, too, one in ten meets what one in ten is to meet. And a
+/// suite that runs again and again with another seed meets something else each time.
+#[test]
+fn chances_come_out_right_over_sessions_operations_and_seeds() {
+    let story = "scenario: luck\non:\n  '*':\n    - { chance: 10%, reply: { status: 404, delay: 100ms..200ms } }\nstrict: false\n";
+    let hit = |reply: &Reply| draws(reply)[0].1;
+    let one = mock(0, &[story]);
+    let state = State::new(&one);
+    let sessions: Vec<Reply> =
+        (0..5_000).map(|number| one.answer(&state, get(&format!("t{number}"), &[]), at(0))).collect();
+    is_fair(&sessions.iter().map(hit).collect::<Vec<_>>(), 0.1);
+    // Delays of those that met it: as many in each tenth. Nine degrees of freedom: 27.9 is exceeded once in 1,000.
+    let delays: Vec<u128> = sessions.iter().filter(|reply| hit(reply)).map(|reply| reply.delay.as_micros()).collect();
+    let mut tenths = [0_u32; 10];
+    delays.iter().for_each(|delay| tenths[usize::try_from((delay - 100_000) / 10_000).unwrap()] += 1);
+    let even = delays.len() as f64 / 10.0;
+    let chi: f64 = tenths.iter().map(|count| (f64::from(*count) - even).powi(2) / even).sum();
+    assert!(chi < 27.9, "{tenths:?}");
+    // Of the same session, another operation draws for itself.
+    let mut list = get("s", &[]);
+    list.target = Target::parse("/api/v1/org/acme/members").unwrap();
+    let pairs: Vec<[bool; 2]> = (0..4_000)
+        .map(|_| [get("s", &[]), list.clone()].map(|request| hit(&one.answer(&state, request, at(0)))))
+        .collect();
+    [0, 1].iter().for_each(|index| is_fair(&pairs.iter().map(|pair| pair[*index]).collect::<Vec<_>>(), 0.1));
+    let both: Vec<bool> = pairs.iter().map(|pair| pair[0] && pair[1]).collect();
+    is_fair(&both, 0.01);
+    let seeds: Vec<bool> = (0..400)
+        .map(|seed| {
+            let mock = mock(seed, &[story]);
+            hit(&mock.answer(&State::new(&mock), get("s", &[]), at(0)))
+        })
+        .collect();
+    is_fair(&seeds, 0.1);
+}
+
 #[test]
 fn numbers_of_two_rules_are_independent() {
     let story = "scenario: two\non:\n  get_org:\n    - { chance: 0%, reply: 404 }\n    - { chance: 0%, reply: 502 }\n";

@@ -250,6 +250,28 @@ fn what_is_wrong_says_what_to_do() {
     insta::assert_snapshot!(told(running.session("a b").unwrap_err()), @"a session has a name of 1 to 128 visible ASCII characters without quotes, commas and semicolons");
 }
 
+#[test]
+fn a_story_is_proved_by_its_steps() {
+    let open = || Mock::open("fixtures/invitation/openapi.yaml").unwrap();
+    for story in ["throttled-then-recovers", "token-expires"] {
+        open().scenario(story).rehearse().unwrap();
+    }
+    open().stateful().scenario("already-invited").rehearse().unwrap();
+    let wrong = "scenario: wrong\non: { get_org: [{ calls: { 2: 404 } }] }\nsteps:\n  - { call: get_org, times: 2 }\n";
+    insta::assert_snapshot!(open().scenario_text(wrong).rehearse().unwrap_err().to_string(), @r"
+    the story `wrong` does not go as its steps tell it
+    scenario:4:13: error[scenario-step]: step 1 (`get_org`): expected a status below 400, and 404 came
+     4 |   - { call: get_org, times: 2 }
+       |             ^^^^^^^
+    help: time 2 of 2, call 2 of the operation: the rule on line 2 of `wrong` decided
+    ");
+    let none = "scenario: none\non: { get_org: [{ reply: 404 }] }\n";
+    insta::assert_snapshot!(open().scenario_text(none).rehearse().unwrap_err().to_string(), @r"
+    no scenario has steps
+    help: write them under `steps:`, beside `on:`
+    ");
+}
+
 fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("testing-{name}-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use super::again::{Again, quoted};
-use super::args::{ExecArgs, Format, Kind, Log, Report};
+use super::args::{ExecArgs, Format, Kind, Log, Report, URL};
 use super::exit::{Exit, Failure};
 use super::head::head;
 use super::load::{Input, Placed, Subject};
@@ -18,9 +18,6 @@ use crate::finding::{Conclusion, Ended, Grouped, Run, plural};
 use crate::mock::{Mock, State};
 use crate::report::{self, Counts, Text, Tone};
 use crate::server::{self, Beside, Service, SystemClock};
-
-/// The variable that tells the command where the mock is.
-const URL: &str = "STANDIN_URL";
 
 /// Serves, runs the command, tells what was seen, and ends with the command's code or its own.
 ///
@@ -98,7 +95,7 @@ fn run(subject: &Subject, mock: &Mock, service: &Service, ran: Beside, ended: En
         command: Vec::new(),
         ended,
         took: ran.took,
-        seed: plan.seed,
+        seeds: plan.seeds(mock.active()),
         now: plan.now.to_string(),
         scenarios: mock.active().iter().map(|scenario| scenario.name.to_string()).collect(),
         sessions: account.sessions,
@@ -111,6 +108,8 @@ fn run(subject: &Subject, mock: &Mock, service: &Service, ran: Beside, ended: En
         verdicts: summary.verdicts,
         unmatched: account.unmatched,
         refused: account.refused,
+        unmade: summary.unmade,
+        icons: summary.icons,
         again: String::new(),
         exit: Conclusion::default(),
     }
@@ -125,6 +124,9 @@ fn conclusion(run: &Run, recording_stopped: Option<String>) -> Conclusion {
     let seen = because.len();
     if run.unmatched.total > 0 {
         because.push(format!("{} unmatched", Grouped(run.unmatched.total)));
+    }
+    if run.unmade.total > 0 {
+        because.push(format!("{} could not be made", plural(run.unmade.total, "answer")));
     }
     if run.verdicts.broken() > 0 {
         because.push(format!("{} broken", plural(run.verdicts.broken(), "verdict")));
@@ -204,6 +206,20 @@ fn not_started(program: &OsStr, error: &io::Error) -> Failure {
             let failure = Failure::new(Exit::Command(126), format!("`{name}` cannot be run: permission denied"));
             failure.help(format!("chmod +x {}", quoted(&name)))
         }
+        _ if is_without_form(error) => {
+            let sentence =
+                format!("`{name}` cannot be run: it is no program of this machine, and names none that runs it");
+            let failure = Failure::new(Exit::Command(126), sentence);
+            let script = if is_path { quoted(&name) } else { format!("\"$(command -v {})\"", quoted(&name)) };
+            failure.help(format!("a script says on its first line what runs it, as in `#!/bin/sh`; else: sh {script}"))
+        }
         _ => Failure::new(Exit::Command(126), format!("`{name}` cannot be run: {error}")),
     }
+}
+
+/// Whether the system does not know what kind of a program it is: a script without `#!`, mostly.
+fn is_without_form(error: &io::Error) -> bool {
+    // The same on Linux, macOS and the BSDs.
+    const ENOEXEC: i32 = 8;
+    cfg!(unix) && error.raw_os_error() == Some(ENOEXEC)
 }

@@ -57,7 +57,7 @@ pub(super) fn mock(args: &MockArgs, plan: &Plan, words: Vec<OsString>, streams: 
     let Ready { subject, contract, shelf, mock, yaml, findings, host, listeners, url, settings, recipe } = ready;
     let mut told = head(&subject);
     let (bundled, arguments) = (subject.is_bundled(), subject.arguments());
-    let tries = Tries::of(&contract, url.trim_start_matches("http://"), plan.now);
+    let tries = Tries::of(&contract, url.trim_start_matches("http://"), &args.admin_prefix, plan.now);
     let start = Start {
         bundled,
         arguments: &arguments,

@@ -56,6 +56,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams) -> E
 
 fn outcome(args: impl IntoIterator<Item = OsString>, streams: &mut Streams) -> Exit {
     let args: Vec<OsString> = args.into_iter().skip(1).collect();
+    let typed = args.clone();
     let done = match parse(args.clone()) {
         Ok(typed) => {
             for note in &typed.notes {
@@ -63,7 +64,7 @@ fn outcome(args: impl IntoIterator<Item = OsString>, streams: &mut Streams) -> E
             }
             carry_out(&typed, args, streams)
         }
-        Err(Refused::Line(error)) => return refuse(&error, streams),
+        Err(Refused::Line(error)) => return refuse(error, &typed, streams),
         Err(Refused::Command(failure)) => Err(failure),
     };
     done.unwrap_or_else(|failure| {
@@ -139,7 +140,18 @@ fn mock_again(words: &[OsString], before: &Plan) -> Result<(args::MockArgs, Plan
 }
 
 /// Says what `clap` has to say: help and versions as results, everything else as an error.
-fn refuse(error: &clap::Error, streams: &mut Streams) -> Exit {
+fn refuse(mut error: clap::Error, typed: &[OsString], streams: &mut Streams) -> Exit {
+    if let (ErrorKind::UnknownArgument, Some(ContextValue::String(flag))) =
+        (error.kind(), error.get(ContextKind::InvalidArg))
+    {
+        if let Some(failure) = words::without_dashes(&args::line(), typed, flag) {
+            streams.err.text(&failure.text());
+            return failure.exit;
+        }
+        // `-- --flag` would be a document, or a command.
+        error.remove(ContextKind::Suggested);
+    }
+    let error = &error;
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             streams.out.styled(&error.render());

@@ -5,11 +5,14 @@ use std::fs;
 use std::hash::{BuildHasher, Hasher};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::args::{Everywhere, Format, Kind, Log, Report, Seeding};
 use super::exit::{Exit, Failure};
 use super::terminal::Streams;
+use crate::finding::Seeds;
 use crate::report::Text;
+use crate::scenario::Scenario;
 
 /// What holds for every command.
 #[derive(Clone, Debug)]
@@ -61,6 +64,12 @@ impl Plan {
         let drawn = matches!(everywhere.seed, Some(Seeding::Random));
         let seed = if drawn && before.seed_given { before.seed } else { self.seed };
         Plan { seed, now: everywhere.now.unwrap_or(before.now), ..self }
+    }
+
+    /// Whose seeds hold, where these scenarios apply.
+    pub(crate) fn seeds(&self, active: &[Arc<Scenario>]) -> Seeds {
+        let own = active.iter().filter_map(|scenario| Some((scenario.name.clone(), scenario.seed?)));
+        Seeds { run: self.seed, own: own.collect(), scenarios: active.len() }
     }
 
     /// The same plan, with another form of the log.

@@ -51,7 +51,8 @@ impl Start<'_> {
         if let Some(reach) = &self.reach {
             text.push(Tone::Warning, format!("  {reach}\n"));
         }
-        text.plain(format!("  seed {}      now {}     watching: {}\n", plan.seed, plan.now, self.watching));
+        let seeds = plan.seeds(self.active);
+        text.plain(format!("  {seeds}      now {}     watching: {}\n", plan.now, self.watching));
         if let Some(config) = &plan.config {
             text.plain(format!("  settings    {}\n", config.display()));
         }

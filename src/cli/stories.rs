@@ -77,7 +77,7 @@ impl Story {
     fn has_one_of(&self, keys: &[&str]) -> bool {
         let document = Document::read(self.source.clone()).document;
         let has = |key: &&str| document.as_ref().is_some_and(|document| document.root().get(key).is_some());
-        keys.iter().any(has) && !["scenario", "on", "openapi", "swagger"].iter().any(has)
+        keys.iter().any(has) && !["scenario", "on", "steps", "openapi", "swagger"].iter().any(has)
     }
 
     /// The story of a file.

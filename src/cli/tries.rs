@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::version::is_below;
 use crate::contract::Contract;
 use crate::message::Method;
 use crate::mock::ValidCall;
@@ -24,8 +25,9 @@ pub(crate) struct Tries {
 }
 
 impl Tries {
-    /// Up to three calls: one that reads, one that writes, one that asks for a documented error.
-    pub(crate) fn of(contract: &Arc<Contract>, authority: &str, now: jiff::Timestamp) -> Tries {
+    /// Up to three calls: one that reads, one that writes, one that asks for a documented error. None of them lies below `prefix`, where
+    /// the server answers for itself.
+    pub(crate) fn of(contract: &Arc<Contract>, authority: &str, prefix: &str, now: jiff::Timestamp) -> Tries {
         let mut tries = Tries::default();
         // The shortest first: the fewer parameters, the simpler the call.
         let mut order: Vec<usize> = (0..contract.heads().len()).collect();
@@ -33,10 +35,13 @@ impl Tries {
             let template = &contract.heads()[*index].template;
             (template.matches('{').count(), template.matches('/').count() == 1, *index)
         });
-        let valid = |methods: &'static [Method]| {
-            let fits = move |index: &&usize| methods.contains(&contract.heads()[**index].method);
-            order.iter().filter(fits).take(LOOKED_AT).filter_map(|index| Try::new(contract, *index, now))
-        };
+        let valid =
+            |methods: &'static [Method]| {
+                let fits = move |index: &&usize| methods.contains(&contract.heads()[**index].method);
+                order.iter().filter(fits).take(LOOKED_AT).filter_map(|index| {
+                    Try::new(contract, *index, now).filter(|made| !is_below(&made.call.path, prefix))
+                })
+            };
         let read = valid(&[Method::GET]).next().or_else(|| valid(&[Method::QUERY]).next());
         if let Some(read) = &read {
             tries.add(read, authority, "-s ", None);
@@ -123,7 +128,7 @@ mod tests {
     #[test]
     fn one_call_reads_one_writes_and_one_asks_for_an_error() {
         let subject = Subject::one(Input::Bundled, &Default::default(), &mut std::io::empty()).unwrap();
-        let tries = Tries::of(subject.usable().unwrap(), "localhost:4010", jiff::Timestamp::UNIX_EPOCH);
+        let tries = Tries::of(subject.usable().unwrap(), "localhost:4010", "/_standin", jiff::Timestamp::UNIX_EPOCH);
         let [read, write, error] = &tries.commands[..] else { panic!("{:?}", tries.commands) };
         let token = "-H \"Authorization: Bearer x\"";
         assert!(tries.credentials);

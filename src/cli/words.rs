@@ -5,6 +5,7 @@ use std::path::Path;
 
 use clap::{ArgAction, Command};
 
+use super::again::quoted;
 use super::exit::Failure;
 use crate::finding::did_you_mean;
 
@@ -61,18 +62,50 @@ pub(crate) fn command(line: &Command, args: &[OsString]) -> Option<String> {
     first_word(line, args).and_then(OsStr::to_str).map(str::to_owned)
 }
 
+/// What was meant where a command for `exec` stands there without `--`, and the flags of that command are none of ours.
+pub(crate) fn without_dashes(line: &Command, args: &[OsString], flag: &str) -> Option<Failure> {
+    let at = word_at(line, "mock", args).filter(|at| args[*at] == "exec" && !args.iter().any(|arg| arg == "--"))?;
+    let (before, mut rest) = (&args[..=at], &args[at + 1..]);
+    let mut begin = at + 1;
+    // Documents come before it.
+    let begin = loop {
+        let word = word_at(line, "exec", rest)?;
+        let text = rest[word].to_string_lossy();
+        let document =
+            text.ends_with(".yaml") || text.ends_with(".yml") || text.ends_with(".json") || text.contains("://");
+        if !document && !Path::new(&rest[word]).is_file() {
+            break begin + word;
+        }
+        begin += word + 1;
+        rest = &rest[word + 1..];
+    };
+    // A flag before the command is for us, and wrong.
+    if args[at + 1..begin].iter().any(|arg| arg.to_string_lossy().starts_with(flag)) {
+        return None;
+    }
+    let said = |args: &[OsString]| args.iter().map(|arg| quoted(&arg.to_string_lossy())).collect::<Vec<_>>();
+    let words = [said(before), said(&args[at + 1..begin]), vec!["--".to_owned()], said(&args[begin..])].concat();
+    let failure = Failure::usage(format!("`{flag}` is no flag of `standin exec`"));
+    Some(failure.help(format!("standin {}", words.join(" "))))
+}
+
 /// The first argument that is no flag and no value of one.
 fn first_word<'a>(line: &Command, args: &'a [OsString]) -> Option<&'a OsStr> {
-    let mock = line.find_subcommand("mock");
-    let flags = || line.get_arguments().chain(mock.iter().flat_map(|mock| mock.get_arguments()));
+    word_at(line, "mock", args).map(|at| args[at].as_os_str())
+}
+
+/// Where that is, going by the flags of a command.
+fn word_at(line: &Command, command: &str, args: &[OsString]) -> Option<usize> {
+    let command = line.find_subcommand(command);
+    let flags = || line.get_arguments().chain(command.iter().flat_map(|command| command.get_arguments()));
     let takes_value = |found: Option<&clap::Arg>| {
         found.is_some_and(|arg| matches!(arg.get_action(), ArgAction::Set | ArgAction::Append))
     };
-    let mut args = args.iter();
-    while let Some(arg) = args.next() {
+    let mut at = 0;
+    while let Some(arg) = args.get(at) {
         let text = arg.to_string_lossy();
         let value_follows = if text == "--" {
-            return args.next().map(OsString::as_os_str);
+            return (at + 1 < args.len()).then_some(at + 1);
         } else if let Some(long) = text.strip_prefix("--") {
             takes_value(flags().find(|flag| flag.get_long() == Some(long)))
         } else if let Some(shorts) = text.strip_prefix('-').filter(|shorts| !shorts.is_empty()) {
@@ -81,11 +114,9 @@ fn first_word<'a>(line: &Command, args: &'a [OsString]) -> Option<&'a OsStr> {
                 shorts.chars().position(|short| takes_value(flags().find(|flag| flag.get_short() == Some(short))));
             valued.is_some_and(|at| at + 1 == shorts.chars().count())
         } else {
-            return Some(arg);
+            return Some(at);
         };
-        if value_follows {
-            args.next();
-        }
+        at += if value_follows { 2 } else { 1 };
     }
     None
 }

@@ -27,7 +27,7 @@ pub use event::{Event, Failure, Judged, Start};
 pub use figures::{Grouped, Took, plural};
 pub use place::Place;
 pub use rules::{RULES, Rule, rule};
-pub use run::{Conclusion, Ended, Floor, Kind, Kinds, Measure, Refused, Run, Sessions, Unmatched};
+pub use run::{Conclusion, Ended, Floor, Kind, Kinds, Measure, Refused, Run, Seeds, Sessions, Unmade, Unmatched};
 pub use severity::Severity;
 pub use suggest::did_you_mean;
 pub use summary::{Counted, OperationCounts, Records, Summary};

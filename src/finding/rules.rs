@@ -87,6 +87,11 @@ rules! {
         why "OpenAPI has no form for it: other tools take the parameter for one segment, or do not know it at all"
         example "`/v1/{+name}`, where `name` is `projects/1/keys/2`"
         remedy "leave it when clients send it so, else write the segments as parameters of their own"
+    "hidden-operation" Warning
+        what "an operation lies where the mock answers for itself"
+        why "requests for it get the mock's own pages, or are refused"
+        example "`/_standin/sessions` in a document, with the usual `--admin-prefix`"
+        remedy "move the mock's own pages: `--admin-prefix /own`"
     "ambiguous-path" Warning
         what "two paths answer to the same requests"
         why "which of them is meant is decided by a rule, not by the document"

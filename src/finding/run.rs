@@ -19,7 +19,7 @@ pub struct Run {
     /// How long it ran.
     pub took: Duration,
     /// Where chance came from.
-    pub seed: u64,
+    pub seeds: Seeds,
     /// The time that generated dates lay around.
     pub now: String,
     /// The scenarios that applied unasked, in order.
@@ -44,6 +44,10 @@ pub struct Run {
     pub unmatched: Kinds<Unmatched>,
     /// Calls that the document, or a limit, refused.
     pub refused: Kinds<Refused>,
+    /// Calls whose answer could not be made.
+    pub unmade: Kinds<Unmade>,
+    /// Calls for an icon, which browsers make of themselves; they are none of the others.
+    pub icons: u64,
     /// A command line that does the same again.
     pub again: String,
     /// The exit code, and why it is that.
@@ -57,6 +61,31 @@ pub enum Ended {
     Code(i32),
     /// By this signal.
     Signal(i32),
+}
+
+/// Whose seeds hold: that of a run, and those that scenarios have of their own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Seeds {
+    /// The one of the run: for all that no scenario with a seed of its own decides.
+    pub run: u64,
+    /// Scenarios that apply unasked and have one, in order, each with it.
+    pub own: Vec<(Arc<str>, u64)>,
+    /// How many scenarios apply unasked.
+    pub scenarios: usize,
+}
+
+/// `seed 0`; `seed 7 (chaos)` where that is the scenario; `seeds 0, 7 (chaos), 9 (slow)` where there are several.
+impl fmt::Display for Seeds {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.own.as_slice() {
+            [] => write!(out, "seed {}", self.run),
+            [(scenario, seed)] if self.scenarios == 1 => write!(out, "seed {seed} ({scenario})"),
+            own => {
+                write!(out, "seeds {}", self.run)?;
+                own.iter().try_for_each(|(scenario, seed)| write!(out, ", {seed} ({scenario})"))
+            }
+        }
+    }
 }
 
 /// Signals by name, where the numbers are the same on all systems that have them.
@@ -106,6 +135,13 @@ pub struct Sessions {
     pub more: bool,
 }
 
+/// `examples=50%`
+impl fmt::Display for Floor {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}={}%", self.what.word(), self.percent)
+    }
+}
+
 /// What coverage is a share of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Measure {
@@ -150,6 +186,11 @@ pub struct Floor {
 }
 
 impl Floor {
+    /// Whether there is nothing of the kind: it asks for nothing then.
+    pub fn is_of_nothing(self, covered: &Covered) -> bool {
+        self.what.share(covered).of == 0
+    }
+
     /// Whether less was met. Of nothing, everything was.
     pub fn is_missed(self, covered: &Covered) -> bool {
         let Share { met, of } = self.what.share(covered);
@@ -231,6 +272,30 @@ impl Refused {
     }
 }
 
+/// A call whose answer could not be made: the scenario that says what it is to be is at fault.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Unmade {
+    /// The scenario; `None`: it was no scenario.
+    pub scenario: Option<Arc<str>>,
+    /// The line of its file where the deciding rule stands, from 1; 0 without a scenario.
+    pub line: u32,
+    /// The operation that was called.
+    pub operation: Option<Arc<str>>,
+    /// What went wrong, and what to do about it.
+    pub sentence: String,
+}
+
+/// `tf:4 get_org`
+impl fmt::Display for Unmade {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.scenario {
+            Some(scenario) => write!(out, "{scenario}:{}", self.line)?,
+            None => out.write_str("standin")?,
+        }
+        self.operation.iter().try_for_each(|operation| write!(out, " {operation}"))
+    }
+}
+
 /// An exit code, and why it is that.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Conclusion {
@@ -242,8 +307,21 @@ pub struct Conclusion {
 
 #[cfg(test)]
 mod tests {
-    use super::{Ended, Floor, Measure};
+    use super::{Ended, Floor, Measure, Seeds};
     use crate::finding::{Covered, CoveredOperation};
+
+    #[test]
+    fn it_says_whose_seeds_hold() {
+        let said = |own: &[(&str, u64)], scenarios| {
+            let own = own.iter().map(|(name, seed)| ((*name).into(), *seed)).collect();
+            Seeds { run: 3, own, scenarios }.to_string()
+        };
+        assert_eq!(said(&[], 2), "seed 3");
+        assert_eq!(said(&[("chaos", 7)], 1), "seed 7 (chaos)");
+        // The other one draws from the seed of the run.
+        assert_eq!(said(&[("chaos", 7)], 2), "seeds 3, 7 (chaos)");
+        assert_eq!(said(&[("chaos", 7), ("slow", 7)], 2), "seeds 3, 7 (chaos), 7 (slow)");
+    }
 
     #[test]
     fn a_code_is_passed_on_and_a_signal_becomes_one() {
@@ -259,6 +337,7 @@ mod tests {
             assert_eq!((ended.code(), ended.to_string().as_str()), (code, said));
         }
     }
+
     #[test]
     fn a_floor_that_is_just_met_is_not_missed() {
         let called = |calls| CoveredOperation { calls, ..CoveredOperation::default() };

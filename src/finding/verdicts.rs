@@ -51,6 +51,8 @@ pub struct Broken {
     pub operation: Option<Arc<str>>,
     /// The expectation by its key: `honours-retry-after`.
     pub expectation: Arc<str>,
+    /// The expectation as it is written, which is how an [`Expected`] has it: `at-most: 4`.
+    pub written: String,
     /// What is wrong, where that is not with one call: `429 was never answered`.
     pub what: Option<String>,
     /// What happened, call by call, the first time that it was broken; of many calls the last ones.
@@ -99,6 +101,13 @@ impl fmt::Display for Ending {
             Ending::CutOff(status) => write!(out, "{status}, cut off"),
             Ending::Unanswered => out.write_str("no answer"),
         }
+    }
+}
+
+impl Expected {
+    /// Whether it is the one that was broken there. Several may stand on one line.
+    pub fn is_of(&self, broken: &Broken) -> bool {
+        self.scenario == broken.scenario && self.operation == broken.operation && self.expectation == broken.written
     }
 }
 

@@ -1,4 +1,4 @@
-//! Values from a schema and a seed.
+//! Values from a schema and a seed, and what a valid request needs of them.
 //!
 //! What belongs here: making things up, reproducibly. Imports `message`, `finding`, `schema`, `contract`. Not here: clocks,
 //! a source of randomness other than the seed, input and output.

@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
-use super::{Context, Plan};
+use super::{Context, Plan, repair};
 use crate::contract::{Codec, Content, Contract, In, Operation, Parameter, RequestBody, SchemeKind};
+use crate::finding::Verdict;
+use crate::schema::Schema;
 
 /// How many items a list has that is described by its items.
 const ITEMS: u64 = 3;
@@ -20,7 +22,17 @@ pub fn made_up(content: &Content, codec: Codec, plan: &Plan, context: &Context<'
 /// A value for a parameter: its first example, else one that its schema admits; `None` where nothing says what it is.
 pub fn argument(parameter: &Parameter, context: &Context<'_>) -> Option<Value> {
     let shown = parameter.examples.iter().chain(parameter.content().into_iter().flat_map(|content| &content.examples));
-    if let Some(example) = shown.map(|example| &example.value).find(|value| !is_nothing(value)) {
+    let schema = parameter.schema();
+    // A number may be shown as the text that it is written as.
+    let coerced = |schema: &Schema, value: &Value| match value {
+        Value::String(text) => schema.check(&schema.coerce(text)),
+        _ => Verdict::Invalid,
+    };
+    let forbids = |schema: &Schema, value: &Value| {
+        schema.check(value) == Verdict::Invalid && coerced(schema, value) == Verdict::Invalid
+    };
+    let fits = |value: &&Value| !is_nothing(value) && schema.is_none_or(|schema| !forbids(schema, value));
+    if let Some(example) = shown.map(|example| &example.value).find(fits) {
         return Some(example.clone());
     }
     match parameter.content() {
@@ -47,14 +59,26 @@ fn is_nothing(value: &Value) -> bool {
 pub fn content<'o>(request: &'o RequestBody, context: &Context<'_>) -> Option<(&'o Content, Vec<u8>)> {
     let with = |wanted: fn(Codec) -> bool| request.content.iter().find(|content| wanted(content.codec));
     let content = with(|codec| codec == Codec::Json).or_else(|| with(|codec| codec != Codec::Binary))?;
-    let bytes = match (content.examples.first(), content.schema.as_ref().or(content.items.as_ref())) {
-        (Some(example), _) => content.write(None, &example.value),
-        (None, Some(schema)) => {
-            content.write(None, &made_up(content, content.codec, &Plan::new(schema, None), context))
+    let schema = content.schema.as_ref().or(content.items.as_ref());
+    let made = |schema| made_up(content, content.codec, &Plan::new(schema, None), context);
+    let bytes = match (content.examples.first(), schema) {
+        (Some(example), Some(schema)) if content.shows(&example.value) && forbids(content, &example.value) => {
+            // What can stay of it stays.
+            let value = match content.is_by_item(content.codec) {
+                true => made(schema),
+                false => repair(schema, &Plan::new(schema, None), &example.value, context).value,
+            };
+            content.write(None, &value)
         }
+        (Some(example), _) => content.write(None, &example.value),
+        (None, Some(schema)) => content.write(None, &made(schema)),
         (None, None) => content.least(None),
     };
     Some((content, bytes))
+}
+
+fn forbids(content: &Content, value: &Value) -> bool {
+    content.check(content.codec, &content.meant(value)) == Verdict::Invalid
 }
 
 /// Credentials that will do for an operation, each with its place and name; nothing where none are needed, `None` where none can be made

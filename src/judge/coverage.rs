@@ -86,13 +86,14 @@ impl Coverage {
         let Some(operation) = operation.filter(|index| *index < self.operations.len()) else {
             // OPTIONS is answered for any path that there is.
             let missed = matches!(decision.why, Why::NoOperation | Why::MethodNotAllowed);
-            if missed && status.is_none_or(|status| status >= 400) {
+            if missed && !exchange.is_for_an_icon() && status.is_none_or(|status| status >= 400) {
                 self.shared.unmatched.fetch_add(1, Relaxed);
             }
             return;
         };
         let met = self.operations[operation].get_or_init(|| self.shared.met(self.contract.operation(operation)));
-        met.count(status, decision.example.as_deref());
+        // What could not be made is no answer that the document has, whatever its status.
+        met.count(status.filter(|_| decision.failed.is_none()), decision.example.as_deref());
     }
 
     /// What was met so far. Compiles what is not compiled yet.

@@ -10,11 +10,14 @@ use super::{fields, percent_decode};
 pub static BAGGAGE: HeaderName = HeaderName::from_static("baggage");
 
 /// The value of a member, percent-decoded; the first one where there are several. Its properties, behind `;`, are left out.
-pub fn baggage_member<'h>(headers: &'h HeaderMap, name: &str) -> Option<Cow<'h, str>> {
+///
+/// # Errors
+/// The value as it is written, where that is no text when it is decoded.
+pub fn baggage_member<'h>(headers: &'h HeaderMap, name: &str) -> Option<Result<Cow<'h, str>, &'h str>> {
     let members = fields::lines(headers, &BAGGAGE).flat_map(|line| line.split(','));
     let mut pairs = members.filter_map(|member| member.split(';').next()?.split_once('='));
     let (_, value) = pairs.find(|(known, _)| known.trim() == name)?;
-    Some(percent_decode(value.trim()).unwrap_or(Cow::Borrowed(value.trim())))
+    Some(percent_decode(value.trim()).map_err(|_| value.trim()))
 }
 
 #[cfg(test)]
@@ -27,11 +30,12 @@ mod tests {
     fn a_member_is_found_in_any_line() {
         let mut headers = HeaderMap::new();
         headers.append("baggage", HeaderValue::from_static("user=ada , empty=,flag; session=t0"));
-        headers.append("baggage", HeaderValue::from_static(" session = t%201;ttl=3;x=y,session=t2"));
-        let member = |name| baggage_member(&headers, name);
+        headers.append("baggage", HeaderValue::from_static(" session = t%201;ttl=3;x=y,session=t2,odd=%ff"));
+        let member = |name| baggage_member(&headers, name).map(Result::unwrap);
         assert_eq!(member("session").as_deref(), Some("t 1"));
         assert_eq!(member("user").as_deref(), Some("ada"));
         assert_eq!(member("empty").as_deref(), Some(""));
+        assert_eq!(baggage_member(&headers, "odd"), Some(Err("%ff")));
         assert_eq!((member("flag"), member("ttl"), member("Session")), (None, None, None));
     }
 }

@@ -91,6 +91,11 @@ impl State {
         self.sessions.peek(name, now, |session| Standing::of(name, session, now))
     }
 
+    /// Which of its lives a session is in, if it is there.
+    pub fn life(&self, name: &str, now: Moment) -> Option<u64> {
+        self.sessions.peek(name, now, Session::life)
+    }
+
     /// Whether a session is there, and is still what it was when a call saw this number ([`super::Expectant::life`]): it has neither ended nor
     /// begun anew.
     pub fn lives_on(&self, name: &str, life: u64, now: Moment) -> bool {

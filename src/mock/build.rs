@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::fill::Filling;
+use super::fill::{self, Filling};
 use super::negotiate::{self, NotAcceptable};
 use super::prepared::{Origin, PreparedOperation};
 use super::store::Store;
@@ -195,11 +195,12 @@ fn undocumented(operation: &Operation, wanted: &Wanted<'_>) -> Response {
     }
 }
 
-/// Content that a scenario gives to an answer without a description: as JSON.
+/// Content that a scenario gives to an answer without a description: as the media type says that it names, else as JSON.
 fn undescribed(reply: &scenario::Reply, wanted: &Wanted<'_>, answer: &mut Response) -> Result<(), Box<Response>> {
+    let media = reply.media_type();
     answer.body = match (&reply.body, &reply.template, &wanted.filling) {
-        (Some(body), ..) => Body::from(body.to_string()),
-        (None, Some(template), Some(filling)) => filling.body(template, None)?,
+        (Some(body), ..) => fill::undescribed(media.as_ref().map_or(Codec::Json, Codec::of_type), body),
+        (None, Some(template), Some(filling)) => filling.body(template, None, media.as_ref())?,
         _ => return Ok(()),
     };
     answer.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -236,7 +237,10 @@ fn content(
         return Ok(answer);
     }
     let error = chosen.status.as_u16() >= 400;
+    let named = wanted.reply.and_then(scenario::Reply::media_type);
     let picked = match negotiate::pick(chosen.response, &about.call.request().headers) {
+        // Content that is written for a media type is sent as that.
+        _ if named.is_some() => negotiate::named(chosen.response, named),
         Ok(picked) => picked,
         // An error is better told in a form that was not asked for than not at all (RFC 9110 §15.5.7).
         Err(NotAcceptable) if error => negotiate::first(chosen.response),
@@ -261,7 +265,7 @@ fn content(
         return Ok(answer);
     }
     if let (Some(template), Some(filling)) = (wanted.reply.and_then(|reply| reply.template.as_ref()), &wanted.filling) {
-        answer.body = filling.body(template, Some((content, media, codec)))?;
+        answer.body = filling.body(template, Some(content), media)?;
         return Ok(answer);
     }
     let prepared = prepared.content(picked.index);

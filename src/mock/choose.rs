@@ -40,20 +40,27 @@ pub(super) struct Chosen {
     pub(super) notes: Vec<String>,
 }
 
+/// The scenarios whose rules a call meets, in order, and since when each is active: the one that the request asks for replaces all that its
+/// session was told; else what was put before all others, and what is active.
+pub(super) fn rulings<'a>(
+    mock: &'a Mock,
+    view: &'a View,
+    call: &'a Call<'_>,
+    preferences: &'a Preferences,
+) -> impl Iterator<Item = (&'a Arc<Scenario>, Since)> {
+    let asked = preferences.scenario.first();
+    let told = asked.is_none().then(|| view.overriding(&call.operation().key).chain(view.active(mock)));
+    asked.map(|asked| (asked, Since::Asked)).into_iter().chain(told.into_iter().flatten())
+}
+
 impl Chosen {
     /// The rules for a call: what it asks for, else what its session was told to put before all others, and what is active there.
     pub(super) fn of(mock: &Mock, view: &View, call: &Call, checked: &Checked, preferences: &Preferences) -> Chosen {
         let mut chosen = Chosen::default();
         // Where the client decides, only rates have a say.
         let mut decided = preferences.decides();
-        let mut take =
-            |(scenario, since): (&Arc<Scenario>, Since)| chosen.take(scenario, since, call, checked, &mut decided);
-        // What a request asks for replaces all that its session was told.
-        if let [asked, ..] = preferences.scenario.as_slice() {
-            take((asked, Since::Asked));
-        } else {
-            view.overriding(&call.operation().key).for_each(&mut take);
-            view.active(mock).for_each(take);
+        for (scenario, since) in rulings(mock, view, call, preferences) {
+            chosen.take(scenario, since, call, checked, &mut decided);
         }
         chosen
     }

@@ -115,14 +115,18 @@ fn built(about: &About<'_>, preferences: &Preferences, wanted: Wanted<'_>, decis
         decision.fault = None;
         decision.notes.extend(said(&answer));
     }
-    decision.notes.extend(wanted.filling.as_ref().and_then(Filling::failed).cloned());
+    if let Some(failed) = wanted.filling.as_ref().and_then(Filling::failed) {
+        decision.notes.push(failed.note.clone());
+        decision.failed = Some(failed.told.clone());
+    }
     if decision.fault.is_some_and(|fault| !fault.answers()) {
         // Whoever asked for the fault decided: the answer is not sent, whatever it would be.
         note_applied(preferences, &answer, decision);
         return answer;
     }
     // What is cut off is not the whole of it.
-    decision.example = about.shown.take().filter(|_| decision.fault.is_none());
+    let whole = decision.fault.is_none() || is_without_content(about, &answer);
+    decision.example = about.shown.take().filter(|_| whole);
     if refused {
         // Neither a preference nor a reply below 400 makes an invalid request succeed.
         if let Why::Scenario { name, line, .. } = &decision.why

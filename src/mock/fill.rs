@@ -11,11 +11,18 @@ use crate::generate::Seed;
 use crate::message::{Body, HeaderMap, HeaderValue, MediaType, Problem, Response, StatusCode};
 use crate::scenario::{Context, Facts, Failed, Reply, Rule, Syntax, Template};
 
+/// What went wrong with a template: as a note, and with what to do about it.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) note: String,
+    pub(super) told: String,
+}
+
 /// What the templates of one answer are told, and what went wrong with them.
 #[derive(Debug)]
 pub(super) struct Filling {
     context: Context,
-    failed: OnceCell<String>,
+    failed: OnceCell<Failure>,
 }
 
 impl Filling {
@@ -46,26 +53,24 @@ impl Filling {
         template.value(&self.context).map_err(|failed| format!("a template failed: {failed}"))
     }
 
-    /// What went wrong, for the log.
-    pub(super) fn failed(&self) -> Option<&String> {
+    /// What went wrong.
+    pub(super) fn failed(&self) -> Option<&Failure> {
         self.failed.get()
     }
 
-    /// The content that a template comes to; `None`: content that the document does not describe, which is JSON.
+    /// The content that a template comes to; without a description it is what its media type says, and JSON without one.
     pub(super) fn body(
         &self,
         template: &Template,
-        content: Option<(&Content, Option<&MediaType>, Codec)>,
+        content: Option<&Content>,
+        media: Option<&MediaType>,
     ) -> Result<Body, Box<Response>> {
-        let syntax = match content {
-            None | Some((_, _, Codec::Json)) => Syntax::Json,
-            Some((_, _, Codec::Xml)) => Syntax::Xml,
-            Some(_) => Syntax::Plain,
-        };
-        let value = template.content(&self.context, syntax).map_err(|failed| self.fail(&failed))?;
+        let own = content.map_or(Codec::Json, |content| content.codec);
+        let codec = media.map_or(own, Codec::of_type);
+        let value = template.content(&self.context, Syntax::of(codec)).map_err(|failed| self.fail(&failed))?;
         Ok(match content {
-            Some((content, media, _)) => Body::from(content.write(media, &value)),
-            None => Body::from(value.to_string()),
+            Some(content) => Body::from(content.write(media, &value)),
+            None => undescribed(codec, &value),
         })
     }
 
@@ -88,7 +93,16 @@ impl Filling {
     fn fail(&self, failed: &Failed) -> Box<Response> {
         let sentence = format!("a template failed: {failed}");
         let help = if failed.help.is_empty() { String::new() } else { format!("; {}", failed.help) };
-        let _ = self.failed.set(sentence.clone());
-        Box::new(Problem::new(StatusCode::INTERNAL_SERVER_ERROR).detail(sentence + &help).to_response())
+        let told = format!("{sentence}{help}");
+        let _ = self.failed.set(Failure { note: sentence, told: told.clone() });
+        Box::new(Problem::new(StatusCode::INTERNAL_SERVER_ERROR).detail(told).to_response())
+    }
+}
+
+/// Content that no document describes.
+pub(super) fn undescribed(codec: Codec, value: &Value) -> Body {
+    match value {
+        Value::String(text) if codec != Codec::Json => Body::from(text.clone()),
+        value => Body::from(value.to_string()),
     }
 }

@@ -56,12 +56,17 @@ impl Gate {
         {
             return false;
         }
+        let after = self.after(times, asked_ns);
+        self.between.is_none_or(|between| between.holds(after))
+    }
+
+    /// How long its scenario has been active.
+    pub(super) fn after(&self, times: Times, asked_ns: Option<u64>) -> Duration {
         let since_ns = match self.since {
             Since::Session => times.began_ns,
             Since::Asked => asked_ns.unwrap_or(times.now_ns),
             Since::At(since_ns) => since_ns,
         };
-        let after = Duration::from_nanos(times.now_ns.saturating_sub(since_ns));
-        self.between.is_none_or(|between| between.holds(after))
+        Duration::from_nanos(times.now_ns.saturating_sub(since_ns))
     }
 }

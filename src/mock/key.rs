@@ -99,7 +99,10 @@ fn named(request: &Request, marked: Marked) -> Result<Option<(Key, Cow<'_, str>)
     if marked.baggage
         && let Some(value) = baggage_member(headers, NAME)
     {
-        return Ok(Some((Key::Baggage, value)));
+        return match value {
+            Ok(value) => Ok(Some((Key::Baggage, value))),
+            Err(written) => Err(format!("`{NAME}` in `baggage` is no text: `{written}`")),
+        };
     }
     Ok(None)
 }

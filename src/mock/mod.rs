@@ -14,6 +14,7 @@ mod counters;
 mod decide;
 mod edit;
 mod envelope;
+mod explain;
 mod fill;
 mod gate;
 mod items;
@@ -45,6 +46,7 @@ use std::time::Duration;
 pub use arrange::{Counts, NotArranged, Standing};
 pub use arranged::{Activated, Arranged, Kept, Override};
 pub use clock::SessionClock;
+pub use explain::{Considered, Explained, Negotiated, Outcome, Routed};
 pub use gate::{Gate, Since};
 pub use keep::Stateful;
 pub use key::session_name;
@@ -62,7 +64,7 @@ use crate::contract::{Call, Checked, Contract};
 use crate::finding::{Finding, Part, Violation};
 use crate::message::{BAGGAGE, HeaderMap, Moment, Problem, Request, Response, StatusCode, header};
 use crate::scenario::Scenario;
-use crate::traffic::{Decision, Draw, Drawn, Fault, Why};
+use crate::traffic::{Decision, Draw, Drawn, Fault, Ruled, Why};
 
 use choose::{Chosen, Ruling};
 use preferences::Preferences;
@@ -374,6 +376,7 @@ impl Mock {
             ..Decision::default()
         };
         decision.notes.append(&mut chosen.notes);
+        (decision.trace.life, decision.trace.told, decision.trace.gates) = (view.life, view.generation, touched.gates);
         if checked.undecided {
             decision.notes.push("part of the request could not be looked into: not decided".to_owned());
         }
@@ -394,6 +397,11 @@ impl Mock {
                 seed: candidate.seed.unwrap_or(self.options.seed),
                 drawn: Drawn::Chance { number: *number, hit: *hit },
             });
+        }
+        if let Some((index, number)) = touched.decided
+            && let Some(state::Candidate { scenario, rule, .. }) = candidates.get(index)
+        {
+            decision.trace.rule = Some(Ruled { scenario: scenario.clone(), rule: rule.clone(), number });
         }
         if let Some((scenario, state)) = &touched.moved {
             decision.notes.push(format!("{scenario} goes to state `{state}`"));

@@ -1,6 +1,6 @@
 //! Which of a response's media types is sent (RFC 9110 §12.5.1). A pure function of the response and `Accept`.
 
-use crate::contract::{Codec, Response};
+use crate::contract::{Codec, Content, Response};
 use crate::message::{self, Accept, HeaderMap, MediaType, Problem, StatusCode, header};
 
 /// The client accepts nothing of what there is.
@@ -59,6 +59,15 @@ pub(super) fn first(response: &Response) -> Picked {
     let with = |wanted: fn(Codec) -> bool| response.content.iter().position(|content| wanted(content.codec));
     let index = with(|codec| codec == Codec::Json).or_else(|| with(|codec| codec != Codec::Binary)).unwrap_or(0);
     Picked { index, media: None }
+}
+
+/// The entry that a media type is of, or else any: what is written has a form of its own.
+pub(super) fn named(response: &Response, media: Option<MediaType>) -> Picked {
+    let is_it = |content: &Content| {
+        media.as_ref().zip(content.range.as_ref()).is_some_and(|(media, range)| range.matches(media).is_some())
+    };
+    let index = response.content.iter().position(is_it).unwrap_or_else(|| first(response).index);
+    Picked { index, media }
 }
 
 /// A 406 that names what there is.

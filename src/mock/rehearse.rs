@@ -155,7 +155,7 @@ fn decided(step: &Step, reply: &Reply) -> String {
         (number, Some(operation)) => format!("call {number} of `{operation}`"),
     };
     let by = match &decision.why {
-        Why::Scenario { name, line, call } => format!("the rule on line {line} of `{name}` decided, its call {call}"),
+        Why::Scenario { name, line, .. } => format!("the rule on line {line} of `{name}` decided"),
         Why::Rate { name, line } => format!("the rate on line {line} of `{name}` refused it"),
         Why::Document => "no rule decided, so the document did".to_owned(),
         Why::State => "what the session keeps decided".to_owned(),

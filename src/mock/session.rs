@@ -5,7 +5,7 @@
 
 use std::convert::Infallible;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use super::arranged::Arranged;
@@ -51,13 +51,13 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub(super) fn new(number: u64, now: Moment) -> Session {
+    pub(super) fn new(number: u64, together: &Arc<AtomicUsize>, now: Moment) -> Session {
         Session {
             number,
             life: AtomicU64::new(number),
             calls: Counters::default(),
             story: Mutex::default(),
-            store: Arc::default(),
+            store: Arc::new(Store::new(together)),
             arranged: RwLock::default(),
             is_arranged: AtomicBool::new(false),
             generation: AtomicU64::new(0),

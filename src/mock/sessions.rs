@@ -8,8 +8,8 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::fmt;
-use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -23,6 +23,8 @@ pub(super) struct Sessions {
     idle: Duration,
     default: Session,
     named: RwLock<Named>,
+    /// How many bytes of items all of them keep.
+    together: Arc<AtomicUsize>,
     /// The last number that was given to a session, or to one that began anew.
     lives: AtomicU64,
 }
@@ -79,8 +81,9 @@ impl fmt::Display for Full {
 impl Sessions {
     /// The default session, and room for `most` others.
     pub(super) fn new(most: usize, idle: Duration) -> Sessions {
-        let default = Session::new(1, Moment::default());
-        Sessions { most: most.max(1), idle, default, named: RwLock::default(), lives: AtomicU64::new(1) }
+        let together = Arc::default();
+        let default = Session::new(1, &together, Moment::default());
+        Sessions { most: most.max(1), idle, default, named: RwLock::default(), lives: AtomicU64::new(1), together }
     }
 
     /// The session of those that name none.
@@ -108,7 +111,7 @@ impl Sessions {
             named.table.remove(&longest);
             ended.push(Ended { name: longest, idle: None });
         }
-        Ok((named.make(name, self.another_life(), now), ended))
+        Ok((named.make(name, Session::new(self.another_life(), &self.together, now), now), ended))
     }
 
     /// A number that no session has had.
@@ -187,8 +190,9 @@ impl Sessions {
 }
 
 impl Named {
-    fn make(&mut self, name: &Arc<str>, number: u64, now: Moment) -> Arc<Session> {
-        let session = Arc::new(Session::new(number, now));
+    fn make(&mut self, name: &Arc<str>, session: Session, now: Moment) -> Arc<Session> {
+        let number = session.number;
+        let session = Arc::new(session);
         self.table.insert(name.clone(), session.clone());
         self.queue.push(Reverse((now.mono_ns, name.clone(), number)));
         // What was ended leaves its entry behind.

@@ -19,6 +19,7 @@ use super::story::Told;
 use super::view::View;
 use crate::message::Moment;
 use crate::scenario::{Chance, Count, Move, Rule, Scenario, Then};
+use crate::traffic::Gated;
 
 /// What a call wants to know of its session, and to change in it.
 #[derive(Clone, Debug)]
@@ -138,6 +139,8 @@ pub struct Touched {
     pub moved: Option<(Arc<str>, Arc<str>)>,
     /// What was kept of earlier calls, by name, where it can be asked for.
     pub saved: Option<Values>,
+    /// What rules asked of the session, in order.
+    pub gates: Vec<Gated>,
     /// What the session keeps, where the call needs it.
     pub store: Option<Arc<Store>>,
 }
@@ -219,9 +222,9 @@ impl State {
     pub(super) fn count(&self, wish: &Wish<'_>, view: &View) -> Option<Touched> {
         let session = view.held.as_deref().unwrap_or(self.sessions.usual());
         let times = Times { began_ns: view.since_ns, now_ns: view.now.mono_ns };
-        let (call, Told { decided, metered, draws, moved, saved }) = session.count(wish, times)?;
+        let (call, Told { decided, metered, draws, moved, saved, gates }) = session.count(wish, times)?;
         let store = wish.keeps.then(|| session.store.clone());
-        Some(Touched { call, decided, metered, draws, moved, saved, store })
+        Some(Touched { call, decided, metered, draws, moved, saved, gates, store })
     }
 
     /// Keeps what a call leaves in its session. Says what is not kept because there is no room for it.

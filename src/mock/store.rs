@@ -1,22 +1,28 @@
 //! What a session keeps with `--stateful`: items by collection, behind one small lock. Collections go by their paths and items by
 //! their ids, so that what is kept outlives a reload. What an item is and what becomes of it is said in `keep`.
 //!
-//! Bounded: so many items, so many bytes of them, and the ids of so many that are gone.
+//! Bounded: so many items, so many bytes of them, in a session and in all sessions together, and the ids of so many that are gone.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use serde_json::{Map, Value};
 
 /// The most items of a session.
 pub(super) const MOST_ITEMS: usize = 10_000;
-/// The most bytes that the items of a session take as JSON.
-pub(super) const MOST_BYTES: usize = 8 << 20;
+/// The most bytes of memory that the items of a session take, about.
+pub(super) const MOST_BYTES: usize = 32 << 20;
+/// The most bytes of memory that the items of all sessions together take, about.
+pub(super) const MOST_TOGETHER: usize = 256 << 20;
 /// How many ids of items that are gone a session remembers.
 const MOST_GONE: usize = 10_000;
+/// The most bytes of these ids: a client chooses how long they are.
+const MOST_GONE_BYTES: usize = 1 << 20;
 
 /// Whose an item is: a text for each part of its collection's scope.
-pub(super) type Scope = Box<[Arc<str>]>;
+pub(super) type Scope = Arc<[Arc<str>]>;
 
 /// An item that is kept.
 #[derive(Clone, Debug)]
@@ -46,8 +52,11 @@ pub(super) struct Tables {
     /// Items that are gone, the oldest first.
     gone: VecDeque<(Arc<str>, Scope, Arc<str>)>,
     gone_ids: HashSet<(Arc<str>, Scope, Arc<str>)>,
+    gone_bytes: usize,
     items: usize,
     bytes: usize,
+    /// What all sessions together have.
+    together: Arc<AtomicUsize>,
     /// How often something changed.
     pub(super) changes: u64,
     /// Whether what is there from the start was put there.
@@ -75,9 +84,16 @@ impl Store {
         self.open().items
     }
 
+    /// Nothing yet; `together` is what all sessions have.
+    pub(super) fn new(together: &Arc<AtomicUsize>) -> Store {
+        Store { tables: Mutex::new(Tables::new(together)) }
+    }
+
     /// Forgets everything: the session begins anew.
     pub fn clear(&self) {
-        *self.open() = Tables::default();
+        let mut tables = self.open();
+        let fresh = Tables::new(&tables.together);
+        *tables = fresh;
     }
 }
 
@@ -89,24 +105,37 @@ impl PartialEq for Store {
 
 impl Eq for Store {}
 
-/// About how many bytes members take as JSON.
+/// About how many bytes of memory a value takes beside its own place: mostly what allocators and tables add to its texts. A small item takes
+/// ten times what it is as JSON.
 fn weight(value: &Value) -> usize {
     match value {
-        Value::Null | Value::Bool(_) => 5,
-        Value::Number(_) => 12,
-        Value::String(text) => text.len() + 3,
-        Value::Array(items) => 2 + items.iter().map(weight).sum::<usize>(),
-        Value::Object(members) => 2 + members_weight(members),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+        // Texts have room to grow, as a rule.
+        Value::String(text) => text.len() + text.len() / 4 + PIECE,
+        Value::Array(items) => PIECE + items.iter().map(|item| PLACE + weight(item)).sum::<usize>(),
+        Value::Object(members) => 2 * PIECE + members_weight(members),
     }
 }
 
 fn members_weight(members: &Map<String, Value>) -> usize {
-    members.iter().map(|(name, value)| name.len() + 4 + weight(value)).sum()
+    members.iter().map(|(name, value)| name.len() + PIECE + 2 * PLACE + weight(value)).sum()
+}
+
+/// What a piece of memory takes beside its content.
+const PIECE: usize = 16;
+/// What a value takes where it stands in a list. In a table it takes twice as much: its name, and room for others.
+const PLACE: usize = size_of::<Value>();
+/// What an item takes beside its members: its places in the tables.
+const ITEM: usize = 1024;
+
+/// How many bytes the id of an item that is gone takes.
+fn gone_weight(scope: &Scope, id: &str) -> usize {
+    id.len() + scope.iter().map(|part| part.len()).sum::<usize>()
 }
 
 impl Kept {
     fn weight(&self) -> usize {
-        self.id.len() + self.scope.iter().map(|part| part.len()).sum::<usize>() + members_weight(&self.value)
+        ITEM + gone_weight(&self.scope, &self.id) + members_weight(&self.value)
     }
 }
 
@@ -115,7 +144,19 @@ pub(super) fn within(scope: &[Arc<str>], wanted: &[Option<Arc<str>>]) -> bool {
     scope.iter().zip(wanted).all(|(part, wanted)| wanted.as_ref().is_none_or(|wanted| wanted == part))
 }
 
+impl Drop for Tables {
+    fn drop(&mut self) {
+        self.together.fetch_sub(self.bytes, Relaxed);
+    }
+}
+
 impl Tables {
+    fn new(together: &Arc<AtomicUsize>) -> Tables {
+        let mut tables = Tables::default();
+        tables.together = together.clone();
+        tables
+    }
+
     /// The items of a collection, in the order in which they were made.
     pub(super) fn all(&self, collection: &str) -> impl Iterator<Item = &Kept> {
         self.tables.get(collection).into_iter().flat_map(|table| table.items.values())
@@ -155,12 +196,15 @@ impl Tables {
         if bytes > MOST_BYTES || (known.is_none() && self.items >= MOST_ITEMS) {
             return Err(NoRoom);
         }
+        let all = |all: usize| all.saturating_sub(self.bytes).checked_add(bytes).filter(|all| *all <= MOST_TOGETHER);
+        self.together.fetch_update(Relaxed, Relaxed, all).map_err(|_| NoRoom)?;
         self.changes += 1;
         let number = known.unwrap_or(self.changes);
         let table = self.tables.entry(collection.clone()).or_default();
         let key = (item.scope.clone(), item.id.clone());
         if !self.gone_ids.is_empty() && self.gone_ids.remove(&(collection.clone(), key.0.clone(), key.1.clone())) {
             self.gone.retain(|gone| (&gone.0, &gone.1, &gone.2) != (collection, &key.0, &key.1));
+            self.gone_bytes -= gone_weight(&key.0, &key.1);
         }
         table.by_id.insert(key, number);
         table.items.insert(number, item);
@@ -183,6 +227,7 @@ impl Tables {
         table.by_id.remove(&(item.scope.clone(), item.id.clone()));
         self.items -= 1;
         self.bytes -= item.weight();
+        self.together.fetch_sub(item.weight(), Relaxed);
         self.changes += 1;
         Some(item)
     }
@@ -191,11 +236,13 @@ impl Tables {
     pub(super) fn remember_gone(&mut self, collection: &Arc<str>, scope: Scope, id: Arc<str>) {
         let gone = (collection.clone(), scope, id);
         if self.gone_ids.insert(gone.clone()) {
+            self.gone_bytes += gone_weight(&gone.1, &gone.2);
             self.gone.push_back(gone);
         }
-        if self.gone.len() > MOST_GONE
+        while (self.gone.len() > MOST_GONE || self.gone_bytes > MOST_GONE_BYTES)
             && let Some(oldest) = self.gone.pop_front()
         {
+            self.gone_bytes -= gone_weight(&oldest.1, &oldest.2);
             self.gone_ids.remove(&oldest);
         }
     }
@@ -211,11 +258,12 @@ impl Tables {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::sync::atomic::Ordering::Relaxed;
+    use std::sync::{Arc, Mutex};
 
     use serde_json::json;
 
-    use super::{Kept, MOST_BYTES, MOST_GONE, MOST_ITEMS, NoRoom, Tables};
+    use super::{Kept, MOST_BYTES, MOST_GONE, MOST_GONE_BYTES, MOST_ITEMS, MOST_TOGETHER, NoRoom, Store, Tables};
 
     fn kept(scope: &str, id: &str, size: usize) -> Kept {
         let value = json!({ "id": id, "text": "x".repeat(size) }).as_object().cloned().unwrap();
@@ -267,5 +315,40 @@ mod tests {
             tables.remember_gone(&pets, [].into(), number.to_string().into());
         }
         assert_eq!((tables.gone.len(), tables.gone_ids.len()), (MOST_GONE, MOST_GONE));
+        // Long ones are fewer.
+        for number in 0..2_000 {
+            tables.remember_gone(&pets, [].into(), format!("{number:01000}").into());
+        }
+        assert_eq!((tables.gone.len(), tables.gone_ids.len()), (MOST_GONE_BYTES / 1_000, MOST_GONE_BYTES / 1_000));
+    }
+
+    #[test]
+    fn all_sessions_have_so_much_room_together_and_give_it_back() {
+        let (pets, together) = ("/pets".into(), Arc::default());
+        // One value for all: what is counted is not what is shared.
+        let large = kept("", "a", MOST_BYTES / 5 * 4 - 2_000);
+        let full: Vec<Tables> = (0..MOST_TOGETHER / MOST_BYTES)
+            .map(|_| {
+                let mut tables = Tables::new(&together);
+                tables.put(&pets, large.clone()).unwrap();
+                tables
+            })
+            .collect();
+        let mut other = Tables::new(&together);
+        assert_eq!(other.put(&pets, large.clone()), Err(NoRoom));
+        other.put(&pets, kept("", "a", 10)).unwrap();
+        assert_eq!(other.put(&pets, large.clone()), Err(NoRoom), "what is there counts once");
+        drop(full);
+        other.put(&pets, large.clone()).unwrap();
+        other.take(&pets, &[Some("".into())], "a").unwrap();
+        assert_eq!(together.load(Relaxed), 0);
+        other.put(&pets, kept("", "b", 10)).unwrap();
+        let store = Store { tables: Mutex::new(other) };
+        store.clear();
+        assert_eq!(together.load(Relaxed), 0);
+        store.open().put(&pets, kept("", "c", 10)).unwrap();
+        assert!(together.load(Relaxed) > 0);
+        drop(store);
+        assert_eq!(together.load(Relaxed), 0);
     }
 }

@@ -12,6 +12,7 @@ use super::saved::{Saved, Values};
 use super::state::{Candidate, Wish};
 use crate::generate::Seed;
 use crate::scenario::{Count, Move};
+use crate::traffic::Gated;
 
 /// Beyond so many rules, states and scenarios that a session remembers, those go that came with files that are not there any more.
 const GONE: usize = 1_000;
@@ -44,6 +45,8 @@ pub(super) struct Told {
     pub(super) moved: Option<(Arc<str>, Arc<str>)>,
     /// What was kept so far, where somebody decides who may ask for it.
     pub(super) saved: Option<Values>,
+    /// What rules asked of the session, in order.
+    pub(super) gates: Vec<Gated>,
 }
 
 impl Story {
@@ -54,20 +57,30 @@ impl Story {
             self.asked.entry(asked.clone()).or_insert(times.now_ns);
         }
         let Story { asked, states, .. } = self;
-        let holds =
-            |gate: &Gate, scenario: &Arc<str>| gate.holds(times, asked.get(scenario).copied(), states.get(scenario));
-        let meters = wish.meters.iter().enumerate().filter(|(_, meter)| holds(&meter.gate, &meter.scenario));
+        let mut gates = Vec::new();
+        let mut holds = |gate: &Gate, scenario: &Arc<str>, rule: &Arc<str>| {
+            if gate.is_open() {
+                return true;
+            }
+            let (asked_ns, state) = (asked.get(scenario).copied(), states.get(scenario));
+            let held = gate.holds(times, asked_ns, state);
+            let (state, after) = (state.or(gate.start.as_ref()).cloned(), gate.after(times, asked_ns));
+            gates.push(Gated { scenario: scenario.clone(), rule: rule.clone(), state, after, held });
+            held
+        };
+        let meters = wish.meters.iter().enumerate();
+        let meters = meters.filter(|(_, meter)| holds(&meter.gate, &meter.scenario, &meter.rule));
         let metered = self.standings.ask(meters, times.now_ns);
         if let Some(refused) = metered.refused {
             let moved = wish.meters.get(refused).and_then(|meter| {
                 let moves = meter.moves.as_deref()?;
                 self.go(&meter.scenario, meter.gate.start.as_ref(), moves, 1, wish.valid)
             });
-            return Told { metered, moved, saved: Some(self.saved.values().clone()), ..Told::default() };
+            return Told { metered, moved, gates, saved: Some(self.saved.values().clone()), ..Told::default() };
         }
         let mut draws = Vec::new();
         let decided = wish.candidates.iter().enumerate().find(|(index, candidate)| {
-            if !holds(&candidate.gate, &candidate.scenario) {
+            if !holds(&candidate.gate, &candidate.scenario, &candidate.rule) {
                 return false;
             }
             let Some(chance) = &candidate.chance else { return true };
@@ -76,7 +89,7 @@ impl Story {
             draws.push((*index, number, hit));
             hit
         });
-        let Some((index, candidate)) = decided else { return Told { metered, draws, ..Told::default() } };
+        let Some((index, candidate)) = decided else { return Told { metered, draws, gates, ..Told::default() } };
         let number = self.decided.entry((candidate.scenario.clone(), candidate.rule.clone())).or_insert(0);
         *number += 1;
         // What counts nothing has the number of the call as well: how often a rule under `"*"` decided goes by what runs beside the call.
@@ -85,7 +98,7 @@ impl Story {
         let start = candidate.gate.start.as_ref();
         let moved = moves.and_then(|moves| self.go(&candidate.scenario, start, moves, number, wish.valid));
         let saved = Some(self.saved.values().clone());
-        Told { decided: Some((index, number)), metered, draws, moved, saved }
+        Told { decided: Some((index, number)), metered, draws, moved, saved, gates }
     }
 
     /// Has a scenario go where the call with this number goes; says where, if it is somewhere else.

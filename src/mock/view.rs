@@ -21,7 +21,7 @@ pub struct View {
     pub ended: Vec<Ended>,
     pub(super) since_ns: u64,
     /// Tells the session from what had its name before, or was it before it began anew.
-    pub(super) life: u64,
+    pub life: u64,
     pub(super) arranged: Option<Arc<Arranged>>,
     /// The number of what was told: it has to be the same when the call is counted.
     pub(super) generation: u64,
@@ -30,6 +30,16 @@ pub struct View {
 }
 
 impl View {
+    /// A session that is not there: what it would be like if it began with a call.
+    pub(super) fn nowhere(now: Moment) -> View {
+        View { now, ended: Vec::new(), since_ns: now.mono_ns, arranged: None, generation: 0, life: 0, held: None }
+    }
+
+    /// Whether the session is what it was when a call saw these numbers: it has not begun anew, and was told nothing.
+    pub fn is_as(&self, life: u64, told: u64) -> bool {
+        (self.life, self.generation) == (life, told)
+    }
+
     /// The scenarios that are active in the session, in order, and since when. A name that means nothing any more, because its file is
     /// gone, is left out.
     pub fn active<'v>(&'v self, mock: &'v Mock) -> impl Iterator<Item = (&'v Arc<Scenario>, Since)> {

@@ -27,7 +27,7 @@ pub use counts::Counts;
 pub use diagnostic::diagnostic;
 pub use json::{finding, findings};
 pub use list::list;
-pub use run_json::run_json;
+pub use run_json::{run_json, verdicts_json};
 pub use run_junit::run_junit;
 pub use run_markdown::run_markdown;
 pub use run_text::run_text;

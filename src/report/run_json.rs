@@ -4,7 +4,8 @@
 use serde_json::{Map, Value, json};
 
 use crate::finding::{
-    Broken, Counted, Covered, Ended, Ending, Expected, Kind, Kinds, Measure, Refused, Run, Share, Unmatched, Verdicts,
+    Broken, Counted, Covered, Ended, Ending, Expected, Kind, Kinds, Measure, Refused, Run, Share, Unmade, Unmatched,
+    Verdicts,
 };
 
 /// The version of the shape.
@@ -25,7 +26,8 @@ pub fn run_json(run: &Run) -> String {
         "command": run.command,
         "ended": { "code": code, "signal": signal },
         "seconds": seconds(run.took),
-        "seed": run.seed,
+        "seed": run.seeds.run,
+        "seeds": run.seeds.own.iter().map(|(name, seed)| json!({ "scenario": &**name, "seed": seed })).collect::<Vec<_>>(),
         "now": run.now,
         "scenarios": run.scenarios,
         "sessions": { "count": run.sessions.known, "more": run.sessions.more },
@@ -34,7 +36,9 @@ pub fn run_json(run: &Run) -> String {
         "statuses": statuses,
         "unmatched": kinds(&run.unmatched, unmatched),
         "refused": kinds(&run.refused, refused),
-        "verdicts": verdicts(&run.verdicts),
+        "unmade": kinds(&run.unmade, unmade),
+        "icons": run.icons,
+        "verdicts": verdicts_json(&run.verdicts),
         "coverage": coverage(run),
         "again": run.again,
         "exit": { "code": run.exit.code, "because": run.exit.because },
@@ -82,7 +86,17 @@ fn refused(what: &Refused) -> Value {
     })
 }
 
-fn verdicts(verdicts: &Verdicts) -> Value {
+fn unmade(what: &Unmade) -> Value {
+    json!({
+        "scenario": what.scenario.as_deref(),
+        "line": what.line,
+        "operation": what.operation.as_deref(),
+        "sentence": what.sentence,
+    })
+}
+
+/// What became of what is expected of clients.
+pub fn verdicts_json(verdicts: &Verdicts) -> Value {
     json!({
         "kept": verdicts.kept(),
         "broken": verdicts.broken(),

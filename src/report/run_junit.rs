@@ -3,8 +3,8 @@
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::run_text::{refused, unmatched};
-use crate::finding::{CoveredOperation, Expected, Kind, Refused, Run, Unmatched, plural};
+use super::run_text::{of_nothing, refused, unmatched};
+use crate::finding::{CoveredOperation, Expected, Kind, Refused, Run, Unmade, Unmatched, plural};
 
 /// The document.
 pub fn run_junit(run: &Run) -> String {
@@ -18,9 +18,15 @@ pub fn run_junit(run: &Run) -> String {
     suite.add_test_case(command);
     suite.add_test_cases(run.verdicts.expectations.iter().map(|expected| expectation(run, expected)));
     suite.add_test_cases(strays(run));
+    suite.add_test_cases(unmade(run));
     suite.add_test_cases(run.floors.iter().map(|floor| {
         let (share, percent) = (floor.what.share(&run.covered), floor.percent);
         let status = match floor.is_missed(&run.covered) {
+            _ if floor.is_of_nothing(&run.covered) => {
+                let mut status = TestCaseStatus::skipped();
+                status.set_message(of_nothing(*floor));
+                status
+            }
             true => failure("coverage", &format!("{share}, and {percent}% are asked for"), ""),
             false => TestCaseStatus::success(),
         };
@@ -54,10 +60,8 @@ fn expectation(run: &Run, expected: &Expected) -> TestCase {
     let reasons: Vec<&str> = reasons.iter().map(|reason| reason.what.as_str()).collect();
     let counts = format!("{scenario}:{line}: {kept} kept, {broken} broken, {not_decided} not decided");
     let status = if *broken > 0 {
-        let of_this = |one: &&crate::finding::Broken| {
-            one.scenario == *scenario && one.operation == *operation && one.line == *line
-        };
-        let told: Vec<String> = run.verdicts.broken.iter().filter(of_this).map(ToString::to_string).collect();
+        let of_this = run.verdicts.broken.iter().filter(|one| expected.is_of(one));
+        let told: Vec<String> = of_this.map(ToString::to_string).collect();
         let first = told.first().map(|first| format!(": {first}")).unwrap_or_default();
         failure("verdict", &format!("broken in {}{first}", plural(*broken, "session")), &told.join("\n"))
     } else if *kept == 0 {
@@ -91,6 +95,17 @@ fn strays(run: &Run) -> Vec<TestCase> {
         cases.push(case("unmatched", "others", failure("unmatched", &message, "")));
     }
     cases
+}
+
+/// An error for each kind of answer that could not be made: no test found that out.
+fn unmade(run: &Run) -> Vec<TestCase> {
+    let one = |kind: &Kind<Unmade>| {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        let message = format!("{} could not be made; {}", plural(kind.count, "answer"), kind.what.sentence);
+        status.set_type("unmade").set_message(message);
+        case("unmade", &kind.what.to_string(), status)
+    };
+    run.unmade.kinds.iter().map(one).collect()
 }
 
 fn operation(run: &Run, covered: &CoveredOperation) -> TestCase {

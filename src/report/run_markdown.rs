@@ -1,6 +1,6 @@
 //! A command that ran beside a mock, as Markdown: for the summary of a CI step, or a comment.
 
-use super::run_text::{refused, sessions, unmatched};
+use super::run_text::{of_nothing, refused, sessions, unmade, unmatched};
 use super::text::clean;
 use crate::finding::{Expected, Grouped, Kind, Kinds, Run, Took, plural};
 
@@ -19,11 +19,20 @@ pub fn run_markdown(run: &Run) -> String {
     line(&mut out, format!("## standin exec: exit {}\n", run.exit.code));
     let (calls, seen) = (plural(run.calls, "call"), sessions(run.sessions));
     let command = code(&run.command.join(" "));
-    line(&mut out, format!("{command} {} after {}: {seen}, {calls}, seed {}\n", run.ended, Took(run.took), run.seed));
+    line(
+        &mut out,
+        format!(
+            "{command} {} after {}: {seen}, {calls}, {}\n",
+            run.ended,
+            Took(run.took),
+            plain(&run.seeds.to_string())
+        ),
+    );
     let because: Vec<String> = run.exit.because.iter().map(|why| plain(why)).collect();
     line(&mut out, format!("**{}**\n", because.join(", ")));
     table(&mut out, ["unmatched", "remark"], &run.unmatched, unmatched);
     table(&mut out, ["refused (warnings)", "remark"], &run.refused, refused);
+    table(&mut out, ["could not be made", "why"], &run.unmade, unmade);
     if !run.verdicts.is_empty() {
         line(&mut out, "| expected of the client | kept | broken | not decided |\n|---|---:|---:|---:|".to_owned());
         for expected in run.verdicts.expectations.iter().take(ROWS) {
@@ -42,6 +51,9 @@ pub fn run_markdown(run: &Run) -> String {
     let covered = &run.covered;
     let shares = crate::finding::Measure::ALL.map(|measure| format!("{} {}", measure.word(), measure.share(covered)));
     line(&mut out, format!("Coverage: {}\n", shares.join(", ")));
+    for floor in run.floors.iter().filter(|floor| floor.is_of_nothing(covered)) {
+        line(&mut out, format!("Note: {}\n", sentence(&of_nothing(*floor))));
+    }
     let mut never = covered.never();
     let named: Vec<String> = never.by_ref().take(NEVER).map(|name| format!("- {}", sentence(&name))).collect();
     if !named.is_empty() {

@@ -1,7 +1,7 @@
 //! A command that ran beside a mock, for people.
 
 use super::text::{Text, Tone, clean};
-use crate::finding::{Grouped, Kind, Kinds, Refused, Run, Sessions, Took, Unmatched, Verdicts, plural};
+use crate::finding::{Floor, Grouped, Kind, Kinds, Refused, Run, Sessions, Took, Unmade, Unmatched, Verdicts, plural};
 
 /// How many kinds of calls are told.
 const TOLD: usize = 10;
@@ -20,7 +20,12 @@ pub fn run_text(run: &Run) -> Text {
         None => command,
     };
     text.plain(format!(": \"{shown}\" {} after {}", run.ended, Took(run.took)));
-    text.plain(format!("    {}, {}, seed {}\n", sessions(run.sessions), plural(run.calls, "call"), run.seed));
+    text.plain(format!(
+        "    {}, {}, {}\n",
+        sessions(run.sessions),
+        plural(run.calls, "call"),
+        clean(&run.seeds.to_string())
+    ));
     if run.calls == 0 {
         row(&mut text, Tone::Warning, "note", "no call came: does the command use the address in STANDIN_URL?");
     }
@@ -29,8 +34,16 @@ pub fn run_text(run: &Run) -> Text {
         let [what, sentence] = refused(what);
         [format!("{what} (warning)"), sentence]
     });
+    kinds(&mut text, Tone::Error, "not made", &run.unmade, unmade);
     verdicts(&mut text, &run.verdicts);
+    if run.icons > 0 {
+        let calls = plural(run.icons, "call");
+        row(&mut text, Tone::Plain, "beside", &format!("{calls} for /favicon.ico, which a browser makes of itself"));
+    }
     row(&mut text, Tone::Plain, "coverage", &run.covered.to_string());
+    for floor in run.floors.iter().filter(|floor| floor.is_of_nothing(&run.covered)) {
+        row(&mut text, Tone::Warning, "note", &of_nothing(*floor));
+    }
     row(&mut text, Tone::Plain, "again", &run.again);
     let tone = if run.exit.code == 0 { Tone::Strong } else { Tone::Error };
     text.push(tone, format!("exit {}", run.exit.code));
@@ -123,6 +136,16 @@ pub(super) fn unmatched(what: &Unmatched) -> [String; 2] {
     });
     let no_method = known_path.then(|| "the path has no such method".to_owned());
     [format!("{method} {path}"), no_method.into_iter().chain(nearest).collect::<Vec<_>>().join("; ")]
+}
+
+/// Whose answer could not be made, and why.
+pub(super) fn unmade(what: &Unmade) -> [String; 2] {
+    [what.to_string(), what.sentence.clone()]
+}
+
+/// What there is to say of a share that is asked for of nothing.
+pub(super) fn of_nothing(floor: Floor) -> String {
+    format!("`--fail-under {floor}` asks for nothing: the document has no {}", floor.what.word())
 }
 
 /// What a refused call was answered with and for which operation, and what was wrong.

@@ -1,6 +1,7 @@
 //! Scenarios: stories told on top of a document, in files of their own.
 //!
-//! What belongs here: the file format and its checks, conditions on requests, delays and chances as plain data, the timeline.
+//! What belongs here: the file format and its checks, conditions on requests, delays and chances as plain data, the timeline;
+//! the steps of a story, what each sends, and whether its answer is as it says.
 //! Pure: no input or output, no clock, no chance but what a seed gives. Imports `message`, `document`, `finding`, `contract`,
 //! `generate`, `traffic`. Not here: counters, drawing, building answers (`mock`).
 
@@ -25,6 +26,7 @@ mod state;
 mod step;
 mod template;
 mod timeline;
+mod unmet;
 mod when;
 
 pub use between::Between;
@@ -45,4 +47,5 @@ pub use state::Move;
 pub use step::{Break, Came, Judgement, Miss, Step, Telling, Wait};
 pub use template::{Context, Facts, Failed, Syntax, Template};
 pub use timeline::timeline;
+pub use unmet::Unmet;
 pub use when::When;

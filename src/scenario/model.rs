@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Between, Calls, Chance, Delay, Expect, Move, Rate, Saves, Step, Template, When};
 use crate::document::{Document, Source, pointer};
 use crate::finding::Place;
-use crate::message::{HeaderName, HeaderValue};
+use crate::message::{HeaderName, HeaderValue, MediaType, header};
 use crate::traffic::Fault;
 
 /// One story: what is answered otherwise than the document says, and when.
@@ -141,6 +141,13 @@ impl Reply {
     /// Whether it is what the document says, and nothing else.
     pub fn is_ok(&self) -> bool {
         !self.is_other() && self.delay.is_none() && self.fault.is_none() && self.go.is_none() && !self.force
+    }
+
+    /// The media type that its own content is of, where it says so with a `Content-Type` beside a `body` or a `template`.
+    pub fn media_type(&self) -> Option<MediaType> {
+        let own = self.body.is_some() || self.template.is_some();
+        let (_, values) = self.headers.iter().find(|(name, _)| own && *name == header::CONTENT_TYPE)?;
+        MediaType::parse(values.first()?.to_str().ok()?)
     }
 
     /// Whether the answer itself is another than the document's, and not just late or broken.

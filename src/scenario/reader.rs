@@ -125,9 +125,10 @@ impl<'r> Reader<'r> {
     }
 
     fn unknown(&mut self, node: Node<'_>, key: &str, span: Span, level: &'static Level) {
-        let help = match (did_you_mean(key, level.keys()), Level::home(key)) {
-            (Some(near), _) => format!("did you mean `{near}`?"),
-            (None, Some(home)) => format!("`{key}` is a key of {}", home.name),
+        let help = match (Level::home(key), did_you_mean(key, level.keys())) {
+            // The likeliest slip is too little, or too much, before it.
+            (Some(home), _) => format!("`{key}` is a key of {}: is it indented as it is meant?", home.name),
+            (None, Some(near)) => format!("did you mean `{near}`?"),
             (None, None) => format!("its keys are {}", listed(level.keys())),
         };
         self.wrong_key(node, span, format!("{} has no key `{}`", level.name, excerpt(key)), help);

@@ -116,7 +116,7 @@ impl Part {
         }
     }
 
-    fn find<'c>(&self, call: &'c Call<'_>) -> Found<'c> {
+    pub(super) fn find<'c>(&self, call: &'c Call<'_>) -> Found<'c> {
         let text = |found: Option<Cow<'c, str>>| found.map_or(Found::Nothing, Found::Text);
         match self {
             Part::Path(name) => text(call.path(name)),

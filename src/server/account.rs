@@ -123,8 +123,9 @@ impl Book {
     }
 }
 
+/// Calls by kind, as many kinds as are told apart.
 #[derive(Debug)]
-struct Page<K> {
+pub(super) struct Page<K> {
     kinds: HashMap<K, Seen>,
     total: u64,
     beyond: u64,
@@ -144,7 +145,7 @@ struct Seen {
 }
 
 impl<K: Clone + Eq + Hash + Ord> Page<K> {
-    fn add(&mut self, what: K, session: &Arc<str>) {
+    pub(super) fn add(&mut self, what: K, session: &Arc<str>) {
         self.total += 1;
         if self.kinds.len() >= KINDS && !self.kinds.contains_key(&what) {
             self.beyond += 1;
@@ -160,7 +161,7 @@ impl<K: Clone + Eq + Hash + Ord> Page<K> {
     }
 
     /// The most frequent first, those alike in the order of what they are: the same calls are told alike, whichever came first.
-    fn kinds(&self) -> Kinds<K> {
+    pub(super) fn kinds(&self) -> Kinds<K> {
         let kind = |(what, seen): (&K, &Seen)| Kind {
             what: what.clone(),
             count: seen.count,
@@ -192,7 +193,7 @@ fn shown(path: &str) -> String {
 }
 
 /// A text, cut where it is long: clients choose how long it is.
-fn cut(text: &str) -> String {
+pub(super) fn cut(text: &str) -> String {
     match text.char_indices().nth(TEXT) {
         Some((at, _)) => format!("{}…", &text[..at]),
         None => text.to_owned(),

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::Summary;
-use super::account::Book;
+use super::account::{Book, Page, cut};
 use crate::contract::Contract;
+use crate::finding::Unmade;
 use crate::traffic::{Exchange, Why};
 
 /// One more than the highest status that there can be.
@@ -26,9 +27,12 @@ pub(super) struct Counts {
     malformed: AtomicU64,
     faults: AtomicU64,
     unanswered: AtomicU64,
+    icons: AtomicU64,
     statuses: Box<[AtomicU64]>,
     /// In the order of the document, and then those that it does not have any more.
     operations: Mutex<Vec<(Arc<str>, Arc<AtomicU64>)>>,
+    /// Calls whose answer could not be made.
+    unmade: Mutex<Page<Unmade>>,
     /// Where somebody asked for more than numbers.
     book: OnceLock<Book>,
 }
@@ -45,8 +49,10 @@ impl Counts {
             malformed: AtomicU64::default(),
             faults: AtomicU64::default(),
             unanswered: AtomicU64::default(),
+            icons: AtomicU64::default(),
             statuses: (0..STATUSES).map(|_| AtomicU64::default()).collect(),
             operations: Mutex::default(),
+            unmade: Mutex::default(),
             book: OnceLock::new(),
         }
     }
@@ -70,6 +76,10 @@ impl Counts {
         if decision.why == Why::Preflight {
             return;
         }
+        if exchange.is_for_an_icon() {
+            self.icons.fetch_add(1, Relaxed);
+            return;
+        }
         self.calls.fetch_add(1, Relaxed);
         if let Some(book) = self.book() {
             book.call(exchange);
@@ -77,7 +87,8 @@ impl Counts {
         if let Some(calls) = calls {
             calls.fetch_add(1, Relaxed);
         }
-        if decision.fault.is_some() {
+        // A fault that had nothing to cut off did nothing to the answer.
+        if exchange.is_cut_off() || decision.fault.is_some_and(|fault| !fault.answers()) {
             self.faults.fetch_add(1, Relaxed);
         }
         let Some(response) = exchange.response() else {
@@ -90,8 +101,8 @@ impl Counts {
         if let Some(count) = self.statuses.get(usize::from(status)) {
             count.fetch_add(1, Relaxed);
         }
-        match decision.why {
-            Why::Credentials | Why::InvalidRequest | Why::NotAcceptable | Why::Limits => {
+        match &decision.why {
+            why if why.is_refused() => {
                 self.refused.fetch_add(1, Relaxed);
                 if let Some(book) = self.book() {
                     book.refused(exchange, status);
@@ -106,6 +117,18 @@ impl Counts {
             }
             _ => {}
         }
+    }
+
+    /// Takes notice of a call whose answer could not be made. What is told of it may repeat a secret: it comes here without.
+    pub(super) fn unmade(&self, exchange: &Exchange) {
+        let Some(decision) = &exchange.decision else { return };
+        let (scenario, line) = match &decision.why {
+            Why::Scenario { name, line, .. } | Why::Rate { name, line } => (Some(name.clone()), *line),
+            _ => (None, 0),
+        };
+        let sentence = decision.failed.as_deref().map(cut).unwrap_or_default();
+        let what = Unmade { scenario, line, operation: decision.operation.clone(), sentence };
+        self.unmade.lock().unwrap_or_else(PoisonError::into_inner).add(what, &exchange.session);
     }
 
     /// Keeps an account from now on; a second one changes nothing.
@@ -139,6 +162,8 @@ impl Counts {
             malformed: self.malformed.load(Relaxed),
             faults: self.faults.load(Relaxed),
             unanswered: self.unanswered.load(Relaxed),
+            icons: self.icons.load(Relaxed),
+            unmade: self.unmade.lock().unwrap_or_else(PoisonError::into_inner).kinds(),
             statuses: statuses.filter(|(_, count)| *count > 0).collect(),
             operations: operations.iter().map(|(key, calls)| (key.clone(), calls.load(Relaxed))).collect(),
             ..Summary::default()

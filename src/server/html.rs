@@ -16,7 +16,7 @@ const POLICY_OF_FORMS: &str = "default-src 'none'; style-src 'unsafe-inline'; im
 
 const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:60em;margin:2em auto;padding:0 1em}\
     code,pre{font:13px/1.45 ui-monospace,monospace}pre{background:#8882;padding:.7em;overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere}\
-    table{border-collapse:collapse}td,th{text-align:left;vertical-align:top;padding:.2em 1em .2em 0}\
+    table{border-collapse:collapse}td:first-child{white-space:nowrap}td,th{text-align:left;vertical-align:top;padding:.2em 1em .2em 0}\
     th{font-weight:600;opacity:.8}label{margin-right:1em;white-space:nowrap}input,select,button{font:inherit}\
     h1{font-size:1.4em}h2{font-size:1.1em;margin-top:1.6em}small{opacity:.7}summary{cursor:pointer}:root{color-scheme:light dark}";
 

@@ -37,7 +37,11 @@ impl Inner {
     ) {
         let calls = operation.and_then(|operation| version.calls.get(operation));
         self.counts.exchange(exchange, calls.map(|calls| &**calls));
+        if exchange.decision.as_ref().is_some_and(|decision| decision.failed.is_some()) {
+            self.counts.unmade(&self.settings.redactor.redact(exchange));
+        }
         version.coverage.count(exchange, operation);
+        self.stray(exchange);
         if let Some(Expectant { scenarios, clock, life }) = expecting {
             let lives_on = |session: &str, life: u64| self.state.lives_on(session, life, exchange.began);
             let time = SessionTime { ahead_ns: clock.offset_ns(exchange.began), frozen: clock.is_frozen() };

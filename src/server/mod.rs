@@ -29,6 +29,7 @@ mod run;
 mod serve;
 mod service;
 mod settings;
+mod stray;
 mod summary;
 mod tail;
 mod thread;

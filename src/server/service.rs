@@ -17,6 +17,7 @@ use super::held::{Begun, Held};
 use super::log::push_number;
 use super::outgoing::{self, Outgoing, captured, length_in_time};
 use super::refusal::Refusal;
+use super::stray::Strays;
 use super::tail::Tails;
 use super::version::Version;
 use super::{Clock, Settings, Summary, fault, front, intake};
@@ -49,6 +50,7 @@ pub(super) struct Inner {
     pub(super) tails: Tails,
     pub(super) counts: Counts,
     pub(super) conduct: Conduct,
+    pub(super) strays: Strays,
     /// Scheme and authority under which the server can be reached, where a client does not say how it did.
     own: OnceLock<Arc<str>>,
     ending: AtomicBool,
@@ -62,7 +64,7 @@ impl Service {
         let counts = Counts::new();
         let (admin_prefix, sessions) = (mock.options().admin_prefix.clone(), mock.options().sessions);
         let coverage = Coverage::new(mock.contract().clone());
-        let version = ArcSwap::from_pointee(Version::new(mock, &counts, coverage));
+        let version = ArcSwap::from_pointee(Version::new(1, mock, &counts, coverage));
         let (conduct, journal) = (Conduct::new(sessions), Journal::new(settings.limits.journal));
         let (own, ending) = (OnceLock::new(), AtomicBool::new(false));
         let swapping = Mutex::default();
@@ -76,6 +78,7 @@ impl Service {
             tails: Tails::default(),
             counts,
             conduct,
+            strays: Strays::default(),
             own,
             ending,
             me: me.clone(),
@@ -91,8 +94,9 @@ impl Service {
         // Before anything is answered for it: what it calls a secret is to be none in what is logged and recorded.
         mock.contract().secret_names().for_each(|name| inner.settings.redactor.learn(name));
         inner.state.take_in(&mut mock);
-        let coverage = inner.version.load().coverage.carried(mock.contract().clone());
-        inner.version.store(Arc::new(Version::new(Arc::new(mock), &inner.counts, coverage)));
+        let before = inner.version.load();
+        let (number, coverage) = (before.number + 1, before.coverage.carried(mock.contract().clone()));
+        inner.version.store(Arc::new(Version::new(number, Arc::new(mock), &inner.counts, coverage)));
     }
 
     /// The mock that is served now.
@@ -200,8 +204,9 @@ impl Inner {
     ) -> Due<'a> {
         let (method, target) = (request.method.clone(), request.target.clone());
         let version = self.version.load();
-        let replied = caught(|| self.begun(version.mock.answer(&self.state, request, began), began, &base));
-        let (begun, answer, delay) = replied.unwrap_or_else(|| self.begun(self.panicked(method, target), began, &base));
+        let answered = |reply| self.begun(reply, version.number, began, &base);
+        let replied = caught(|| answered(version.mock.answer(&self.state, request, began)));
+        let (begun, answer, delay) = replied.unwrap_or_else(|| answered(self.panicked(method, target)));
         if delay.is_zero() && begun.so_far().fault().is_none() {
             return Due::Now(self.finish(clock, peer, &version, begun, answer));
         }
@@ -210,8 +215,9 @@ impl Inner {
 
     /// What is kept of a reply, what is sent of it, and when.
     #[inline]
-    fn begun(&self, reply: Reply, began: Moment, base: &Arc<str>) -> (Begun, Response, Duration) {
-        let Reply { request, answer, delay, session, decision, operation, expecting, .. } = reply;
+    fn begun(&self, reply: Reply, version: u64, began: Moment, base: &Arc<str>) -> (Begun, Response, Duration) {
+        let Reply { request, answer, delay, session, mut decision, operation, expecting, .. } = reply;
+        decision.trace.version = version;
         let exchange = Exchange {
             id: self.journal.next_id(),
             began,
@@ -365,7 +371,8 @@ impl Inner {
         let detail = "an error in standin itself; please report it";
         let answer = Problem::new(StatusCode::INTERNAL_SERVER_ERROR).detail(detail).to_response();
         let why = Why::Other("internal-error".into());
-        let decision = Decision { why, notes: vec![detail.to_owned()], ..Decision::default() };
+        let decision =
+            Decision { why, notes: vec![detail.to_owned()], failed: Some(detail.into()), ..Decision::default() };
         let session = DEFAULT_SESSION.into();
         Reply {
             request,

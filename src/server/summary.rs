@@ -4,11 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::finding::{Covered, Grouped, Took, Verdicts};
+use crate::finding::{Covered, Grouped, Kinds, Took, Unmade, Verdicts, plural};
 
 /// How many operations that were never called are named.
 const NAMED: usize = 8;
-/// How many broken verdicts are told call by call.
+/// How many broken verdicts are told call by call, and how many kinds of answers that could not be made.
 const TOLD: usize = 5;
 
 /// The counts of a run, kept as exchanges happened.
@@ -28,6 +28,10 @@ pub struct Summary {
     pub faults: u64,
     /// Other calls that were cut off by the end, or that the client did not wait for.
     pub unanswered: u64,
+    /// Calls whose answer could not be made.
+    pub unmade: Kinds<Unmade>,
+    /// Calls for an icon, which browsers make of themselves. They are no calls otherwise.
+    pub icons: u64,
     /// How often each status was answered, in the order of the statuses.
     pub statuses: Vec<(u16, u64)>,
     /// How often each operation was called, in the order of the document.
@@ -61,6 +65,21 @@ impl Summary {
         self.operations.iter().filter(|(_, calls)| *calls == 0).map(|(operation, _)| operation)
     }
 
+    /// Which answers could not be made, where there are any, and why.
+    fn unmade(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.unmade.total == 0 {
+            return Ok(());
+        }
+        write!(out, "\n  not made      {} could not be made", plural(self.unmade.total, "answer"))?;
+        for kind in self.unmade.kinds.iter().take(TOLD) {
+            write!(out, "\n    {:11} {}  {}", format!("{} ×", Grouped(kind.count)), kind.what, kind.what.sentence)?;
+        }
+        match self.unmade.kinds.len().saturating_sub(TOLD) {
+            0 => Ok(()),
+            more => write!(out, "\n    and {} more", plural(more as u64, "kind")),
+        }
+    }
+
     /// What became of expectations, where there are any; what was broken, call by call.
     fn verdicts(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.verdicts.is_empty() {
@@ -77,7 +96,7 @@ impl Summary {
     }
 }
 
-/// Five lines, and one more each for coverage, recording and verdicts, where there is something to say of them.
+/// Five lines, and one more each for answers that could not be made, coverage, recording and verdicts, where there is something to say of them.
 impl fmt::Display for Summary {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let s = if self.calls == 1 { "" } else { "s" };
@@ -92,7 +111,12 @@ impl fmt::Display for Summary {
                 write!(out, " · {what} {}", Grouped(count))?;
             }
         }
-        write!(out, "\n  unmatched     {}\n  statuses      ", Grouped(self.unmatched))?;
+        write!(out, "\n  unmatched     {}", Grouped(self.unmatched))?;
+        if self.icons > 0 {
+            write!(out, " · /favicon.ico, asked for by browsers {}", Grouped(self.icons))?;
+        }
+        self.unmade(out)?;
+        out.write_str("\n  statuses      ")?;
         let statuses = self.statuses.iter().map(|(status, count)| format!("{status} ×{}", Grouped(*count)));
         listed(out, statuses.collect())?;
         out.write_str("\n  never called  ")?;

@@ -186,7 +186,48 @@ impl Mock {
         Ok((Running::left(served, clock, stop), serving))
     }
 
+    /// Takes the steps of the scenarios that apply from the start, in process: whether each story goes as its file tells it, with nothing
+    /// remembered before its first step. What steps wait takes no time.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// standin::Mock::open("fixtures/invitation/openapi.yaml")?.scenario("throttled-then-recovers").rehearse()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// When a step does not come out as it says, when no scenario has steps, or when one cannot be used.
+    pub fn rehearse(self) -> Result<(), Error> {
+        let now = SystemClock::new().now();
+        let mock = self.made(now.timestamp())?;
+        let told: Vec<&Arc<Scenario>> = mock.active().iter().filter(|scenario| !scenario.steps.is_empty()).collect();
+        if told.is_empty() {
+            return Err(Error::new("no scenario has steps").help("write them under `steps:`, beside `on:`"));
+        }
+        for scenario in told {
+            let findings = mock.rehearse(scenario, now, |_, _| {});
+            if findings.iter().any(|finding| finding.severity > Severity::Note) {
+                let sentence = format!("the story `{}` does not go as its steps tell it", scenario.name);
+                return Err(Error::new(sentence).because(findings));
+            }
+        }
+        Ok(())
+    }
+
     fn ready(self, clock: &impl Clock) -> Result<(Vec<TcpListener>, Served), Error> {
+        let (contract, port) = (self.contract.clone(), self.port);
+        let mock = self.made(clock.now().timestamp())?;
+        let listeners =
+            server::bind("localhost", port).map_err(|error| Error::new(error.to_string()).help(error.help()))?;
+        let url = server::base_url(&listeners);
+        let state = Arc::new(State::new(&mock));
+        let service = Service::new(Arc::new(mock), state.clone(), Settings::quiet(&contract, &KEY));
+        Ok((listeners, Served { url, service, state }))
+    }
+
+    /// The mock, with dates around this time unless another was set.
+    fn made(self, now: jiff::Timestamp) -> Result<mock::Mock, Error> {
         let (mut scenarios, mut active): (Vec<Arc<Scenario>>, Vec<_>) = Default::default();
         for story in &self.stories {
             let scenario = self.read(story)?;
@@ -198,19 +239,14 @@ impl Mock {
             active.extend(story.applies.then(|| scenario.clone()));
             scenarios.push(scenario);
         }
-        let now = self.now.unwrap_or_else(|| clock.now().timestamp());
+        let now = self.now.unwrap_or(now);
         let options = Options { seed: self.seed.unwrap_or_default(), now, ..self.options };
         let (mock, findings) = mock::Mock::new(self.contract.clone(), options, scenarios, active);
         // A note says what could not be tried.
         if findings.iter().any(|finding| finding.severity > Severity::Note) {
             return Err(Error::new("a scenario does not fit the document").because(findings));
         }
-        let listeners =
-            server::bind("localhost", self.port).map_err(|error| Error::new(error.to_string()).help(error.help()))?;
-        let url = server::base_url(&listeners);
-        let state = Arc::new(State::new(&mock));
-        let service = Service::new(Arc::new(mock), state.clone(), Settings::quiet(&self.contract, &KEY));
-        Ok((listeners, Served { url, service, state }))
+        Ok(mock)
     }
 
     fn read(&self, story: &Story) -> Result<Scenario, Error> {

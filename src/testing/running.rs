@@ -4,7 +4,7 @@ use std::fmt::{self, Debug, Display};
 use std::sync::Arc;
 
 use super::{Error, Session};
-use crate::finding::did_you_mean;
+use crate::finding::{did_you_mean, plural};
 use crate::message::Moment;
 use crate::mock::{self, DEFAULT_SESSION, State};
 use crate::server::{Clock, Service, Standing, Stop, Summary};
@@ -100,7 +100,7 @@ impl Running {
         mock::session_name(name).map(|name| Session::of(self, name)).map_err(Error::new)
     }
 
-    /// Whether every request so far was for an operation of the document, and the client did what scenarios expect of it.
+    /// Whether every request so far was for an operation of the document, every answer could be made, and the client did what scenarios expect of it.
     ///
     /// # Errors
     /// When not: which requests came nearest to which operations, and what happened call by call where an expectation was broken. What
@@ -113,6 +113,12 @@ impl Running {
             let requests = if unmatched == 1 { "request was" } else { "requests were" };
             told.push(format!("{unmatched} {requests} for no operation of the document"));
             told.extend(self.unmatched());
+        }
+        if summary.unmade.total > 0 {
+            told.push(format!("{} could not be made", plural(summary.unmade.total, "answer")));
+            told.extend(
+                summary.unmade.kinds.iter().take(TOLD).map(|kind| format!("  {}: {}", kind.what, kind.what.sentence)),
+            );
         }
         if verdicts.broken() > 0 {
             let what = if verdicts.broken() == 1 { "expectation was" } else { "expectations were" };

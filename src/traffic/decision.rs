@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Draw, Fault, Limit};
+use super::{Draw, Fault, Limit, Trace};
 use crate::finding::Violation;
 
 /// What was found out about a call, and what was decided on it.
@@ -24,6 +24,9 @@ pub struct Decision {
     pub notes: Vec<String>,
     /// Where there is no operation: those that come nearest, best first.
     pub nearest: Vec<Nearest>,
+    /// Why the answer could not be made as was decided, with what to do about it: the scenario is at fault, and what was answered is this
+    /// program's own. Recordings have it among the notes alone.
+    pub failed: Option<String>,
     /// Names of query parameters that the request has and the document does not.
     pub undocumented: Vec<String>,
     /// The documented example that the answer's content is, by name.
@@ -38,6 +41,8 @@ pub struct Decision {
     pub draws: Vec<Draw>,
     /// Where each rate stands that the call had to ask, in the order of the scenarios.
     pub limits: Vec<Limit>,
+    /// By what was decided, as far as the mock is still there that did. Not written down with the rest.
+    pub trace: Trace,
 }
 
 impl Decision {
@@ -50,10 +55,12 @@ impl Decision {
             size_of::<Violation>() + texts + values
         };
         let text = |text: &String| size_of::<String>() + text.len();
-        self.violations.iter().map(violation).sum::<usize>()
+        self.failed.as_ref().map_or(0, String::len)
+            + self.violations.iter().map(violation).sum::<usize>()
             + self.notes.iter().chain(&self.applied).chain(&self.undocumented).map(text).sum::<usize>()
             + self.nearest.iter().map(|nearest| size_of::<Nearest>() + nearest.difference.len()).sum::<usize>()
             + self.limits.len() * size_of::<Limit>()
+            + self.trace.weight()
             + self.draws.iter().map(|draw| size_of::<Draw>() + draw.of.len()).sum::<usize>()
     }
 }
@@ -146,6 +153,11 @@ impl Why {
     /// Every kind that this version knows.
     pub fn kinds() -> impl Iterator<Item = &'static str> {
         WORDS.iter().map(|(word, _)| *word).chain(["scenario", "rate"])
+    }
+
+    /// Whether the document, or a limit, refused the request.
+    pub fn is_refused(&self) -> bool {
+        matches!(self, Why::Credentials | Why::InvalidRequest | Why::NotAcceptable | Why::Limits)
     }
 
     /// Whether the document has no operation for the request.

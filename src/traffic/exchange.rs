@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Decision, Fault, Fields};
+use super::{Decision, Fault, Fields, Why};
 use crate::message::{Body, Method, Moment, Request, Response, StatusCode, Target};
 
 /// A request, what came of it, when, and (where a mock answered) why.
@@ -43,6 +43,20 @@ impl Exchange {
     /// The fault that a mock met it with.
     pub fn fault(&self) -> Option<Fault> {
         self.decision.as_ref()?.fault
+    }
+
+    /// Whether the client got some of an answer and not all: by a fault, that is. To an answer without content it does nothing.
+    ///
+    /// Of an exchange as it happened: what is kept of one may have less content for other reasons.
+    pub fn is_cut_off(&self) -> bool {
+        self.fault().is_some_and(Fault::answers) && self.response().is_some_and(|response| response.body.cut)
+    }
+
+    /// Whether a browser made it of itself: it asks any server for an icon, and no document has that.
+    pub fn is_for_an_icon(&self) -> bool {
+        let Some(decision) = &self.decision else { return false };
+        let path = self.request.target.path();
+        decision.why == Why::NoOperation && self.request.method == Method::GET && path == "/favicon.ico"
     }
 
     /// About how many bytes of memory it takes: bodies, fields and target, with an allowance for the rest.

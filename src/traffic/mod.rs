@@ -15,6 +15,7 @@ mod limit;
 pub mod ndjson;
 mod records;
 mod redact;
+mod trace;
 mod written;
 
 pub use decision::{Decision, Nearest, Why};
@@ -26,6 +27,7 @@ pub use journal::{Journal, Limits};
 pub use limit::Limit;
 pub use records::{Format, Lost, LostKind, Records};
 pub use redact::{Redactor, is_redacted, is_secret_name};
+pub use trace::{Gated, Ruled, Trace};
 
 #[cfg(test)]
 mod samples;

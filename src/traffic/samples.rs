@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::written::KEYWORDS;
 use super::{
     CapturedBody, CapturedRequest, CapturedResponse, Decision, Draw, Drawn, Exchange, Fault, Fields, Limit, Nearest,
-    Outcome, Why,
+    Outcome, Trace, Why,
 };
 use crate::finding::{Part, Violation};
 use crate::message::{HeaderMap, HeaderName, HeaderValue, Method, Moment, StatusCode, Target};
@@ -167,6 +167,8 @@ pub(super) fn random(seed: u64) -> Exchange {
             more_in: (n.below(2) == 0).then(|| Duration::from_nanos(n.next())),
             allowed: n.below(2) == 0,
         }),
+        failed: None,
+        trace: Trace::default(),
     });
     Exchange {
         id: n.next().max(1),

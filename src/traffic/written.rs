@@ -10,7 +10,8 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CapturedBody, CapturedRequest, CapturedResponse, Decision, Exchange, Fault, Fields, Nearest, Outcome, draw, limit,
+    CapturedBody, CapturedRequest, CapturedResponse, Decision, Exchange, Fault, Fields, Nearest, Outcome, Trace, draw,
+    limit,
 };
 use crate::finding::{Part, Violation};
 use crate::message::{HeaderMap, HeaderName, HeaderValue, Method, Moment, StatusCode, Target};
@@ -340,6 +341,8 @@ impl<'a> Decided<'a> {
             why: self.why.0.parse().unwrap_or_default(),
             violations: self.violations.into_iter().map(Against::into_violation).collect(),
             notes: texts(self.notes),
+            // It is among the notes.
+            failed: None,
             nearest: self.nearest.into_iter().map(Near::into_nearest).collect(),
             undocumented: texts(self.undocumented),
             example: self.example.map(|Text(example)| Arc::from(&*example)),
@@ -349,6 +352,7 @@ impl<'a> Decided<'a> {
             fault: self.fault.and_then(|Text(text)| Fault::parse(&text).ok()),
             draws: self.draws.into_iter().map(draw::Told::into_draw).collect(),
             limits: self.limits.into_iter().map(limit::Told::into_limit).collect(),
+            trace: Trace::default(),
         }
     }
 }

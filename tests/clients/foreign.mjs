@@ -53,6 +53,8 @@ const tries = async ({ admin, session }) => {
     await attempt('PUT as text', scenarios, { method: 'PUT', headers: { 'content-type': 'text/plain' }, body }),
     await attempt('DELETE', `${admin}/sessions/${session}`, { method: 'DELETE' }),
     await attempt('read', `${admin}/exchanges`, { credentials: 'include' }),
+    await attempt('listen', `${admin}/exchanges/tail?since=0`, { headers: { accept: 'text/event-stream' }, credentials: 'include' }),
+    await attempt('claim', `${admin}/verify`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"operation":"get_org"}' }),
     await attempt('GET that changes', `${admin}/use?session=${session}&scenario=upstream-flaky`, { mode: 'no-cors', credentials: 'include' }),
   ]
   const loaded = (element, url) =>
@@ -119,6 +121,40 @@ try {
   await form.waitForURL(`http://localhost:${elsewhere}/`)
   const taken = (await quiet.cookies()).map((cookie) => `${cookie.name}=${cookie.value} ${cookie.sameSite} ${cookie.httpOnly}`)
   console.log(JSON.stringify({ name: 'form', cookies: taken, active: (await ours('/sessions/c')).active[0].name }))
+
+  // What happened is looked up without script: the form leaves exchanges out, each leads to its neighbours.
+  await call()
+  const looking = await quiet.newPage()
+  await looking.goto(`${admin}/exchanges`)
+  await looking.getByLabel('Session').fill('a')
+  await looking.getByLabel('Status').fill('2XX')
+  await looking.getByRole('button', { name: 'Show' }).click()
+  await looking.waitForURL(/session=a/)
+  const rows = await looking.getByRole('row').count()
+  await looking.getByRole('row').first().getByRole('link').click()
+  await looking.waitForURL(/exchanges\/\d+$/)
+  const last = Number(new URL(looking.url()).pathname.split('/').pop())
+  await looking.getByRole('link', { name: /previous/ }).click()
+  await looking.waitForURL((url) => !url.pathname.endsWith(`/${last}`))
+  const before_it = Number(new URL(looking.url()).pathname.split('/').pop())
+  const headings = await looking.getByRole('heading', { level: 2 }).allTextContents()
+  console.log(JSON.stringify({ name: 'looked up', rows, earlier: before_it < last, headings }))
+
+  // A page of the mock's own origin listens, and comes back to where it was.
+  const listening = await browser.newContext({ bypassCSP: true })
+  const listener = await listening.newPage()
+  await listener.goto(`${admin}/health`)
+  const first = listener.evaluate((url) => new Promise((done) => {
+    const source = new EventSource(url)
+    source.addEventListener('exchange', (event) => {
+      source.close()
+      done({ session: JSON.parse(event.data).session, id: event.lastEventId })
+    })
+    source.onopen = () => { document.title = 'listens' }
+  }), `${admin}/exchanges/tail?session=a`)
+  await listener.waitForFunction(() => document.title === 'listens')
+  await call()
+  console.log(JSON.stringify({ name: 'listened', ...(await first) }))
 } finally {
   await browser.close()
   foreign.close()

@@ -146,7 +146,7 @@ fn a_page_of_another_origin_changes_nothing_in_chromium() {
         let tried = named(&seen, name);
         assert_eq!((&tried["kept"], &tried["cookies"]), (&true.into(), &0.into()), "{tried:#}");
         let seen = tried["seen"].as_object().expect("what each try came to");
-        assert_eq!(seen.len(), 8);
+        assert_eq!(seen.len(), 10);
         for (what, came) in seen {
             // Of what is sent without asking first a page learns nothing; what it has to ask for is not sent; under a name of its own it
             // reads that it may not.
@@ -164,6 +164,15 @@ fn a_page_of_another_origin_changes_nothing_in_chromium() {
     let form = named(&seen, "form");
     assert_eq!(form["cookies"], serde_json::json!(["standin-session=c Lax true"]));
     assert_eq!(form["active"], "token-expires");
+    let looked_up = named(&seen, "looked up");
+    assert_eq!((&looked_up["rows"], &looked_up["earlier"]), (&2.into(), &true.into()), "{looked_up}");
+    let headings = looked_up["headings"].as_array().expect("headings");
+    for heading in ["Route", "Against the document", "Rules, in the order in which they are asked", "Media type"] {
+        assert!(headings.contains(&heading.into()), "{heading}: {looked_up}");
+    }
+    let listened = named(&seen, "listened");
+    assert_eq!(listened["session"], "a");
+    assert!(listened["id"].as_str().is_some_and(|id| id.contains('-')), "{listened}");
 }
 
 #[test]

@@ -34,6 +34,9 @@ pub(crate) struct Variable {
     pub(crate) text: String,
 }
 
+/// The variable that tells the command where the mock is.
+pub(crate) const URL: &str = "STANDIN_URL";
+
 /// The holes that there are.
 const HOLES: [&str; 3] = ["url", "host", "port"];
 
@@ -73,10 +76,26 @@ fn next_hole(text: &str) -> Option<(&str, &str, &str)> {
     None
 }
 
+/// The name of a hole that is opened and not closed.
+fn unclosed(text: &str) -> Option<&'static str> {
+    let parts = text.split('{').skip(1);
+    let word = |part: &str| part.split(|c: char| !c.is_ascii_lowercase()).next().unwrap_or_default().len();
+    let mut open = parts.filter(|part| !part[word(part)..].starts_with('}'));
+    open.find_map(|part| HOLES.into_iter().find(|hole| *hole == &part[..word(part)]))
+}
+
 fn variable(text: &str) -> Result<Variable, String> {
     let (name, text) = text.split_once('=').unwrap_or((text, "{url}"));
-    if name.is_empty() || name.contains(char::is_whitespace) {
-        return Err("the name of a variable is meant, such as `VITE_API_URL`, or `API={url}/v1`".to_owned());
+    let within = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+    if !name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') || !name.chars().all(within) {
+        let form = "letters, digits and `_`, no digit first";
+        return Err(format!("the name of a variable is meant ({form}), such as `VITE_API_URL`, or `API={{url}}/v1`"));
+    }
+    if name == URL {
+        return Err(format!("`{URL}` is the base URL in any case: name another variable, or leave it out"));
+    }
+    if let Some(open) = unclosed(text) {
+        return Err(format!("`{{{open}` has no `}}`: write `{{{open}}}`"));
     }
     let mut rest = text;
     while let Some((_, hole, after)) = next_hole(rest) {
@@ -135,13 +154,23 @@ mod tests {
             ("AT={host}:{port}/{url}", "AT=localhost:4123/http://localhost:4123"),
             ("EMPTY=", "EMPTY="),
             ("JSON={\"base\":\"{url}\",\"a\":{}}", "JSON={\"base\":\"http://localhost:4123\",\"a\":{}}"),
-            ("OPEN={{url}}{url", "OPEN={http://localhost:4123}{url"),
+            ("OPEN={{url}}{", "OPEN={http://localhost:4123}{"),
+            ("spring.api-url", "spring.api-url=http://localhost:4123"),
             ("A=b=c", "A=b=c"),
         ] {
             assert_eq!(value(typed).as_deref(), Ok(meant), "{typed}");
         }
         assert_eq!(value("A={ulr}").unwrap_err(), "nothing is known that stands for `{ulr}`: did you mean `{url}`?");
         assert!(value("A={something}").unwrap_err().ends_with("`{url}`, `{host}` and `{port}` are known"));
+        for open in ["A={url", "A={url}/{url", "A={url /x}", "A={\"base\":\"{url\"}"] {
+            assert_eq!(value(open).unwrap_err(), "`{url` has no `}`: write `{url}`", "{open}");
+        }
+        let own = "`STANDIN_URL` is the base URL in any case: name another variable, or leave it out";
+        assert_eq!(value("STANDIN_URL=y").unwrap_err(), own);
+        for wrong in ["1A", "1A={url}", "A$B", "ü", "-A"] {
+            let meant = "the name of a variable is meant (letters, digits and `_`, no digit first)";
+            assert!(value(wrong).unwrap_err().starts_with(meant), "{wrong}");
+        }
         assert!(value("=x").is_err() && value("").is_err() && value("A B=x").is_err());
     }
 

@@ -119,7 +119,8 @@ fn token(text: &str) -> Result<String, String> {
 fn prefix(text: &str) -> Result<String, String> {
     let path = text.trim_end_matches('/');
     let known = |c: char| c.is_ascii_alphanumeric() || "/-_.~".contains(c);
-    if path.len() > 1 && path.starts_with('/') && path.chars().all(known) {
+    let dots = path.split('/').any(|segment| matches!(segment, "." | ".."));
+    if path.len() > 1 && path.starts_with('/') && path.chars().all(known) && !dots {
         Ok(path.to_owned())
     } else {
         Err("a path such as `/_standin` is meant: letters, digits, `-`, `_`, `.`, `~`".to_owned())
@@ -137,6 +138,8 @@ mod tests {
         assert_eq!(base_path("none"), Ok(BasePath::None));
         assert!(base_path("v1").is_err() && base_path("").is_err());
         assert_eq!(prefix("/_own/"), Ok("/_own".to_owned()));
-        assert!(prefix("/").is_err() && prefix("own").is_err() && prefix("/a b").is_err());
+        assert!(
+            prefix("/").is_err() && prefix("own").is_err() && prefix("/a b").is_err() && prefix("/a/../b").is_err()
+        );
     }
 }

@@ -18,7 +18,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 pub(crate) use check::{Auth, CheckArgs};
 pub(crate) use everywhere::{Everywhere, Format, Log};
-pub(crate) use exec::ExecArgs;
+pub(crate) use exec::{ExecArgs, URL};
 pub(crate) use mock::{ExamplesAs, MockArgs};
 pub(crate) use prism::translated;
 pub(crate) use reading::Reading;

@@ -9,7 +9,7 @@ mod told;
 
 use std::ffi::OsString;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use super::inputs::{Inputs, any_gone};
 use super::mock_again;
 use super::plan::Plan;
 use super::terminal::Terminal;
-use super::version::{Recipe, Version};
+use super::version::{Otherwise, Recipe, Set, Version, differing};
 use crate::contract::Digests;
 use crate::finding::{Finding, Severity};
 use crate::message::Moment;
@@ -36,6 +36,8 @@ const PIECES: Duration = Duration::from_millis(40);
 
 /// How often a version is made at most before one is told of, where files change all the while.
 const ATTEMPTS: usize = 20;
+/// How long something broken that goes on changing is not told: it is being written.
+const FLUX: Duration = Duration::from_secs(3);
 
 /// All that it takes.
 pub(super) struct Reload {
@@ -64,6 +66,7 @@ impl Reload {
             afterwards: Afterwards::new(service.mock().contract().clone(), findings.clone(), told.clone()),
             inputs,
             documents: recipe.documents(),
+            live: recipe.live.clone(),
             words,
             recipe,
             service,
@@ -77,6 +80,12 @@ impl Reload {
         thread::Builder::new().name("reload".to_owned()).spawn(move || follower.run()).ok()?;
         Some(end)
     }
+}
+
+/// A file that the version that serves was made of is not there.
+fn gone(file: &Path) -> Failure {
+    let failure = Failure::new(Exit::Unusable, format!("`{}` is gone, and is referred to", file.display()));
+    failure.help("put it back, or take away what refers to it")
 }
 
 /// What follows the files.
@@ -99,6 +108,8 @@ struct Follower {
     since: Moment,
     /// What was known to be wrong with it then.
     findings: Vec<Finding>,
+    /// The settings that it serves by.
+    live: Vec<Set>,
     /// What it says of each operation; found out when there is another to compare it with.
     digests: Option<Digests>,
     afterwards: Afterwards,
@@ -151,7 +162,8 @@ impl Follower {
 
     /// Makes a version and serves it, or tells why not.
     fn follow(&mut self, changed: &mut Vec<PathBuf>) -> Result<(), Over> {
-        for attempt in 1..=ATTEMPTS {
+        let began = self.clock.now();
+        for attempt in 1.. {
             if changed.is_empty() {
                 // All is as it was.
                 return Ok(());
@@ -159,6 +171,11 @@ impl Follower {
             let made = self.make();
             let inputs = self.recipe.sources.take_inputs();
             let made = made.and_then(|(version, later)| Ok((self.may_serve(version, &inputs)?, later)));
+            // What follows from a file that is gone is not what is wrong.
+            let made = made.map_err(|failure| match inputs.missed(&self.served).first() {
+                Some(lost) if !self.recipe.is_root(lost) => gone(lost),
+                _ => failure,
+            });
             let there = inputs.there();
             inputs.absorb(&self.inputs);
             self.inputs = inputs;
@@ -168,14 +185,16 @@ impl Follower {
                 self.pause(PIECES)?;
                 more = self.inputs.changed();
             }
-            if !more.is_empty() && attempt < ATTEMPTS {
+            // What is saved over and over is hardly ever met whole.
+            let in_flux = made.is_err() && self.clock.now().since(began) < FLUX;
+            if !more.is_empty() && (attempt < ATTEMPTS || in_flux) {
                 // Of what has changed meanwhile something may have been read and something not.
                 more.retain(|file| !changed.contains(file));
                 changed.append(&mut more);
                 continue;
             }
             match made {
-                Ok((version, later)) => self.serve(version, there, changed, &later),
+                Ok((version, later)) => self.serve(version, there, changed, later),
                 Err(failure) => {
                     self.told.refused(self.clock.now(), self.since, changed, &failure);
                     let waiting = std::mem::take(changed).into_iter().filter(|file| !self.waiting.contains(file));
@@ -215,8 +234,7 @@ impl Follower {
             return Err(refused(sentence).because(new, lint()));
         }
         if let Some(lost) = inputs.missed(&self.served).first() {
-            let failure = refused(format!("`{}` is gone, and is referred to", lost.display()));
-            return Err(failure.help("put it back, or take away what refers to it"));
+            return Err(gone(lost));
         }
         if self.recipe.documents() == self.documents
             && version.contract.mounts().len() < before.contract().mounts().len()
@@ -246,11 +264,15 @@ impl Follower {
         Ok(())
     }
 
-    fn serve(&mut self, version: Version, there: Vec<PathBuf>, changed: &[PathBuf], later: &[&str]) {
+    fn serve(&mut self, version: Version, there: Vec<PathBuf>, changed: &[PathBuf], later: Vec<&'static str>) {
         let before = self.service.mock();
         let Version { contract, mock, findings, .. } = version;
         let known = mock.known().to_vec();
+        let seeds = |mock: &Mock| mock.options().stateful.as_ref().map(|kept| format!("{:?}", kept.seeds));
+        let reseeded = seeds(&before).is_some_and(|old| seeds(&mock).is_some_and(|new| new != old));
         self.service.swap(mock);
+        let otherwise = Otherwise { now: differing(&self.recipe.live, &self.live), later };
+        self.live.clone_from(&self.recipe.live);
         self.since = self.clock.now();
         self.served = there;
         let mut files = std::mem::take(&mut self.waiting);
@@ -260,7 +282,7 @@ impl Follower {
         let digests = contract.digests();
         let old = self.digests.take().unwrap_or_else(|| before.contract().digests());
         let stories = Stories::between(before.known(), &known);
-        self.told.reloaded(self.since, &files, &old.changes(&digests), &stories, later);
+        self.told.reloaded(self.since, &files, &old.changes(&digests), &stories, &otherwise, reseeded);
         self.documents = self.recipe.documents();
         self.digests = Some(digests);
         self.findings.clone_from(&findings);

@@ -12,6 +12,7 @@ use crate::cli::args::Log;
 use crate::cli::exit::{FINDINGS, Failure};
 use crate::cli::plan::Plan;
 use crate::cli::terminal::Terminal;
+use crate::cli::version::Otherwise;
 use crate::contract::Changes;
 use crate::document::{Document, Source};
 use crate::finding::Finding;
@@ -130,17 +131,25 @@ impl Told {
         files: &[PathBuf],
         changes: &Changes,
         stories: &Stories,
-        later: &[&str],
+        otherwise: &Otherwise,
+        reseeded: bool,
     ) {
         if self.plan.quiet {
             return;
         }
         let mut sentences: Vec<String> = stories.sentences().collect();
-        if !changes.is_empty() || sentences.is_empty() {
-            sentences.insert(0, changes.to_string());
+        let Otherwise { now: set, later } = otherwise;
+        if !set.is_empty() {
+            sentences.push(format!("`{}` set otherwise", set.join("`, `")));
+        }
+        if reseeded {
+            sentences.push("other items from the start, for sessions that begin from now on".to_owned());
         }
         if !later.is_empty() {
             sentences.push(format!("`{}` takes a new start", later.join("`, `")));
+        }
+        if !changes.is_empty() || sentences.is_empty() {
+            sentences.insert(0, changes.to_string());
         }
         let summary = sentences.join(", ");
         let Changes { added, removed, requests, responses } = changes;
@@ -155,6 +164,7 @@ impl Told {
                 "removed": keys(removed),
                 "requests": keys(requests),
                 "responses": responses.take(NAMED).map(Value::from).collect::<Value>(),
+                "settings": set,
                 "scenarios": {
                     "added": keys(&stories.added),
                     "removed": keys(&stories.removed),

@@ -48,7 +48,10 @@ impl Parameter {
             (Style::Matrix, true) => ";".to_owned(),
             _ => percent_delimiter(style).to_owned(),
         };
-        start + &self.joined(value, &between, &encoded)
+        // A dot is nothing special elsewhere, and stays as it is.
+        let dotless = |text: &str| encoded(text).replace('.', "%2E");
+        let encoded: &dyn Fn(&str) -> String = if between == "." { &dotless } else { &encoded };
+        start + &self.joined(value, &between, encoded)
     }
 
     /// A value as pairs of the query, names and values percent-encoded; nothing of it may be left.

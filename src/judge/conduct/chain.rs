@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::made::{Key, Made, between};
+use super::made::{Key, Made, Untimed, between};
 use crate::finding::CallMade;
 
 /// How many calls of a session that failed are waited for at the same time.
@@ -28,7 +28,8 @@ pub(super) struct Chain {
     key: Option<Key>,
     /// How long the client waited before the last try, where nobody had told it how long.
     waited: Option<Duration>,
-    frozen: bool,
+    /// Why one of the waits is not known.
+    untimed: Option<Untimed>,
     /// The client gave up one of the tries: how long it waited is known less exactly.
     pub(super) given_up: bool,
 }
@@ -38,8 +39,8 @@ impl Chains {
     /// Of several the one that ended first.
     pub(super) fn find(&self, made: &Made) -> Option<usize> {
         let open = self.open.iter().enumerate();
-        let before = open.filter(|(_, chain)| chain.last().is_like(made) && chain.last().ended <= made.came);
-        before.min_by_key(|(_, chain)| chain.last().ended).map(|(index, _)| index)
+        let before = open.filter(|(_, chain)| chain.last().is_like(made) && chain.last().is_before(made));
+        before.min_by_key(|(_, chain)| chain.last().over_first()).map(|(index, _)| index)
     }
 
     /// Where this very try is the last one.
@@ -77,15 +78,15 @@ impl Chains {
 
 impl Chain {
     fn new(made: &Made) -> Chain {
-        let (frozen, given_up) = (made.frozen, made.given_up);
-        Chain { key: made.key.clone(), waited: None, frozen, given_up, tries: VecDeque::from([made.clone()]) }
+        let (untimed, given_up) = (None, made.given_up);
+        Chain { key: made.key.clone(), waited: None, untimed, given_up, tries: VecDeque::from([made.clone()]) }
     }
 
     fn again(&mut self, made: &Made) {
         if self.last().wait.is_none() {
             self.waited = Some(between(self.last().ended, made.came));
         }
-        self.frozen |= made.frozen;
+        self.untimed = self.untimed.or(self.last().untimed(made));
         self.given_up |= made.given_up;
         self.tries.push_back(made.clone());
         if self.tries.len() > TRIES {
@@ -103,8 +104,9 @@ impl Chain {
         self.key.as_ref()
     }
 
-    pub(super) fn is_frozen(&self) -> bool {
-        self.frozen
+    /// Why the waits up to this retry are not all known.
+    pub(super) fn untimed(&self, made: &Made) -> Option<Untimed> {
+        self.untimed.or(self.last().untimed(made))
     }
 
     /// How long the client waited before the last retry and before this one, where nobody told it how long.

@@ -9,7 +9,7 @@ use super::Seen;
 use crate::contract::{In, Operation};
 use crate::finding::{CallMade, Ending, Part};
 use crate::message::{Method, Moment, RetryAfter};
-use crate::traffic::{CapturedRequest, Decision, Outcome, Why};
+use crate::traffic::{Decision, Exchange, Outcome, Why};
 
 /// The most characters of a client's own text that are kept.
 const QUOTED: usize = 40;
@@ -27,10 +27,14 @@ const KEY_FIELD: &str = "Idempotency-Key";
 pub(super) struct Made {
     pub(super) operation: Option<Arc<str>>,
     pub(super) number: u64,
-    /// When its head came, and when the last byte of its answer had gone, in nanoseconds of its session's clock.
+    /// When its head came, and when the last byte of its answer had gone, in nanoseconds of its session's clock: for waits.
     pub(super) came: i64,
     pub(super) ended: i64,
+    /// The same by the machine's clock, which neither stands still nor is moved: for the order of calls.
+    order: (u64, u64),
     pub(super) status: Option<u16>,
+    /// What a scenario has for it could not be made: its status is none of the document's.
+    pub(super) unmade: bool,
     /// Its answer was cut off.
     pub(super) cut_off: bool,
     /// The client did not wait for an answer. It left up to [`NOTICED`] after its end here.
@@ -39,7 +43,9 @@ pub(super) struct Made {
     pub(super) wait: Option<Duration>,
     pub(super) retry_after: Option<Arc<str>>,
     /// The session's clock stood still.
-    pub(super) frozen: bool,
+    frozen: bool,
+    /// How far that was ahead of the machine's.
+    ahead: i64,
     /// To send it twice comes to the same as to send it once, going by its method (RFC 9110 §9.2.2).
     pub(super) idempotent: bool,
     /// Stands for method, target and content.
@@ -59,6 +65,24 @@ pub(super) struct Key {
     shown: Arc<str>,
 }
 
+/// Why a wait is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Untimed {
+    /// The session's clock stood still during one of the calls.
+    StoodStill,
+    /// It shows less than has passed: it was set back, or stood still for a while in between.
+    SetBack,
+}
+
+impl Untimed {
+    pub(super) fn sentence(self) -> &'static str {
+        match self {
+            Untimed::StoodStill => "the clock of the session stood still",
+            Untimed::SetBack => "the clock of the session was set back, or stood still for a while",
+        }
+    }
+}
+
 impl PartialEq for Key {
     fn eq(&self, other: &Key) -> bool {
         self.digest == other.digest
@@ -76,7 +100,7 @@ impl Made {
     pub(super) fn of(seen: &Seen<'_>) -> Option<Made> {
         let Seen { exchange, operation, time, .. } = seen;
         let decision = exchange.decision.as_ref().filter(|decision| decision.why != Why::Preflight)?;
-        let undocumented = undocumented(&exchange.request, decision);
+        let undocumented = undocumented(exchange, decision);
         if operation.is_none() && undocumented.is_none() {
             return None;
         }
@@ -86,6 +110,8 @@ impl Made {
         let came = time.at(exchange.began.mono_ns);
         let given_up = exchange.outcome == Outcome::Hung;
         let took = if given_up { exchange.took.saturating_sub(NOTICED) } else { exchange.took };
+        let began = exchange.began.mono_ns;
+        let order = (began, began.saturating_add(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX)));
         let took = i64::try_from(took.as_nanos()).unwrap_or(i64::MAX);
         let retry_after = exchange.response().and_then(|response| response.header("retry-after"));
         let ended =
@@ -98,12 +124,15 @@ impl Made {
             number: decision.call,
             came,
             ended: came.saturating_add(took),
+            order,
             status: exchange.response().map(|response| response.status.as_u16()),
-            cut_off: decision.fault.is_some(),
+            unmade: decision.failed.is_some(),
+            cut_off: exchange.is_cut_off(),
             given_up,
             wait: retry_after.and_then(RetryAfter::parse).map(|wait| wait.wait(ended)),
             retry_after: retry_after.map(excerpt),
             frozen: time.frozen,
+            ahead: time.ahead_ns,
             idempotent: request.method.is_idempotent() || request.method.as_str() == "QUERY",
             digest: digest(&[method, request.target.as_str().as_bytes(), &request.body.bytes]),
             key,
@@ -116,6 +145,32 @@ impl Made {
     pub(super) fn is_like(&self, other: &Made) -> bool {
         let keyed = || self.key.is_some() && self.key == other.key;
         self.operation == other.operation && (self.digest == other.digest || keyed())
+    }
+
+    /// Whether it was over when another came: that one may be a retry. Clocks of sessions are moved and stopped, and do not say.
+    pub(super) fn is_before(&self, other: &Made) -> bool {
+        self.order.1 <= other.order.0
+    }
+
+    /// Orders calls by when they came.
+    pub(super) fn came_first(&self) -> u64 {
+        self.order.0
+    }
+
+    /// Orders calls by when they were over.
+    pub(super) fn over_first(&self) -> u64 {
+        self.order.1
+    }
+
+    /// Why the clock of the session does not tell how long it was from this call to a later one.
+    pub(super) fn untimed(&self, later: &Made) -> Option<Untimed> {
+        if self.frozen || later.frozen {
+            Some(Untimed::StoodStill)
+        } else if later.ahead < self.ahead {
+            Some(Untimed::SetBack)
+        } else {
+            None
+        }
     }
 
     /// Whether a client may want to try it again: 408, 425, 429, 5xx, or no whole answer.
@@ -174,7 +229,11 @@ fn key_field(operation: Option<&Operation>) -> Cow<'static, str> {
 
 /// What a request has that the document does not know or forbids. That credentials are missing is not held against it: nothing was
 /// sent that is not documented.
-fn undocumented(request: &CapturedRequest, decision: &Decision) -> Option<String> {
+fn undocumented(exchange: &Exchange, decision: &Decision) -> Option<String> {
+    let request = &exchange.request;
+    if exchange.is_for_an_icon() {
+        return None;
+    }
     if matches!(decision.why, Why::NoOperation | Why::MethodNotAllowed) {
         let path = excerpt(request.target.path());
         return (request.method != Method::OPTIONS).then(|| format!("no operation for {} {path}", request.method));

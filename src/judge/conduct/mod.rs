@@ -213,6 +213,22 @@ impl Conduct {
         }
     }
 
+    /// What became of what is expected in a session, were it over now, in the life that it is in. `active` are the scenarios that apply to
+    /// it.
+    pub fn report_of(&self, session: &str, life: u64, active: &[Arc<Scenario>]) -> Verdicts {
+        let mut totals = Totals::default();
+        let sessions = self.sessions.read().unwrap_or_else(PoisonError::into_inner);
+        let same = |entry: &&Entry| matches!(entry.life.load(Relaxed), 0) || entry.life.load(Relaxed) == life;
+        if let Some((name, entry)) = sessions.get_key_value(session).filter(|(_, entry)| same(entry)) {
+            let session = entry.session.lock().unwrap_or_else(PoisonError::into_inner);
+            for ((scenario, operation), watch) in &session.watches {
+                watch.add_to(&About { session: name, scenario, operation }, session.began, &mut totals);
+            }
+        }
+        drop(sessions);
+        totals.report(active)
+    }
+
     /// What became of every expectation, were the run over now. `active` are the scenarios that apply to every session: what they
     /// expect is told even where no call came.
     pub fn report(&self, active: &[Arc<Scenario>]) -> Verdicts {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::chain::Chain;
-use super::made::{Made, NOTICED, between};
+use super::made::{Made, NOTICED, Untimed, between};
 use crate::finding::{CallMade, Verdict};
 use crate::scenario::Expectation;
 
@@ -19,8 +19,8 @@ pub(super) struct Standing {
     kept: u64,
     /// There would have been an occasion, had the client done more.
     near: bool,
-    /// An occasion could not be judged, because the clock stood still.
-    frozen: bool,
+    /// Why an occasion could not be judged: how long the client waited is not known.
+    untimed: Option<Untimed>,
     /// Of [`Expectation::Meets`], which were met.
     met: Vec<bool>,
     pub(super) broken: Option<Evidence>,
@@ -53,7 +53,8 @@ pub(super) struct Occasion<'a> {
 impl Occasion<'_> {
     /// This call, wrong.
     fn wrong(&self, sentence: String) -> CallMade {
-        let waited = self.retried.map(|chain| between(chain.last().ended, self.made.came));
+        let timed = self.retried.filter(|chain| chain.last().untimed(self.made).is_none());
+        let waited = timed.map(|chain| between(chain.last().ended, self.made.came));
         CallMade { waited, wrong: Some(sentence), ..self.made.told(self.began) }
     }
 
@@ -68,7 +69,7 @@ impl Occasion<'_> {
 impl Standing {
     pub(super) fn new(what: Expectation, line: u32) -> Standing {
         let met = if let Expectation::Meets(statuses) = &what { vec![false; statuses.len()] } else { Vec::new() };
-        Standing { what, line, kept: 0, near: false, frozen: false, met, broken: None }
+        Standing { what, line, kept: 0, near: false, untimed: None, met, broken: None }
     }
 
     /// Takes notice of a call.
@@ -97,7 +98,7 @@ impl Standing {
             }
             Expectation::Meets(statuses) => {
                 for (met, status) in self.met.iter_mut().zip(&**statuses) {
-                    *met |= made.status == Some(*status);
+                    *met |= made.status == Some(*status) && !made.unmade;
                 }
                 self.kept += 1;
             }
@@ -112,8 +113,8 @@ impl Standing {
             let last = chain.last();
             let due = last.ended.saturating_add(i64::try_from(wait.as_nanos()).unwrap_or(i64::MAX));
             let early = between(made.came, due);
-            if last.frozen || made.frozen {
-                self.frozen = true;
+            if let Some(why) = last.untimed(made) {
+                self.untimed.get_or_insert(why);
             } else if early > TOLERANCE {
                 self.broken(occasion, || occasion.wrong_after(1, format!("{} too early", Seconds(early))));
             } else {
@@ -129,8 +130,8 @@ impl Standing {
         };
         self.near = true;
         let Some((before, waited)) = chain.waits(occasion.made) else { return };
-        if chain.is_frozen() || occasion.made.frozen {
-            self.frozen = true;
+        if let Some(why) = chain.untimed(occasion.made) {
+            self.untimed.get_or_insert(why);
         } else if waited + TOLERANCE + if chain.given_up { NOTICED } else { Duration::ZERO } < before {
             let sentence = || format!("waited {}, and {} before", Seconds(waited), Seconds(before));
             self.broken(occasion, || occasion.wrong_after(2, sentence()));
@@ -186,8 +187,8 @@ impl Standing {
         if self.broken.is_some() || self.met.contains(&false) {
             return (Verdict::Invalid, None);
         }
-        let open = if self.frozen {
-            Some("the clock of the session stood still")
+        let open = if let Some(why) = self.untimed {
+            Some(why.sentence())
         } else if missed && self.what.is_on_retries() {
             Some("more calls failed at the same time than are remembered")
         } else if self.kept == 0 {

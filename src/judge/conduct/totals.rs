@@ -83,6 +83,7 @@ impl Totals {
             line: standing.line,
             operation: about.operation.clone(),
             expectation,
+            written: standing.what.to_string(),
             what,
             calls: evidence.calls,
             times: evidence.times,

@@ -72,8 +72,8 @@ impl Watch {
 
     /// That a client has given up a call may be noticed after it has tried again: looks for that among the last calls.
     fn see_retry_of(&mut self, made: &Made, began: i64, order: &dyn Fn() -> u64) {
-        let later = self.recent.iter().filter(|retry| made.is_like(retry) && made.ended <= retry.came);
-        let Some(retry) = later.min_by_key(|retry| retry.came) else { return };
+        let later = self.recent.iter().filter(|retry| made.is_like(retry) && made.is_before(retry));
+        let Some(retry) = later.min_by_key(|retry| retry.came_first()) else { return };
         let Some(index) = self.chains.of(made) else { return };
         let (retried, before) = (self.chains.get(index), &self.recent);
         let occasion = Occasion { made: retry, retried, before, calls: self.calls, began, order };

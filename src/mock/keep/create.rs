@@ -364,9 +364,10 @@ pub(super) fn overlay(schema: &Schema, said: &Map<String, Value>, value: &mut Ma
 
 pub(super) fn full() -> Outcome {
     no_room(format!(
-        "a session keeps at most {} items, {} MiB of them",
+        "a session keeps at most {} items, {} MiB of them, and all sessions together {} MiB",
         super::super::store::MOST_ITEMS,
-        super::super::store::MOST_BYTES >> 20
+        super::super::store::MOST_BYTES >> 20,
+        super::super::store::MOST_TOGETHER >> 20
     ))
 }
 

@@ -45,18 +45,17 @@ impl Scenario {
     fn try_filled(&self, operation: &Operation, reply: &Reply, context: &Context, issues: &mut Vec<Issue>) {
         let Some((status, response)) = answer(operation, reply) else { return };
         if let Some(template) = &reply.template {
+            // As it is sent to those who take anything.
             let contents = contents(reply, response);
-            let content = contents.first();
-            let syntax = match content.map(|content| content.codec) {
-                None | Some(Codec::Json) => Syntax::Json,
-                Some(Codec::Xml) => Syntax::Xml,
-                Some(_) => Syntax::Plain,
-            };
-            match template.content(context, syntax) {
+            let with = |fits: fn(Codec) -> bool| contents.iter().find(|content| fits(content.codec));
+            let usual = with(|codec| codec == Codec::Json).or_else(|| with(|codec| codec != Codec::Binary));
+            let content = usual.or(contents.first());
+            let named = reply.media_type().as_ref().map(Codec::of_type);
+            let codec = content.map(|content| content.codec).or(named).unwrap_or(Codec::Json);
+            match template.content(context, Syntax::of(codec)) {
                 Err(failed) => issues.push(issue(failed)),
                 // A text is the content of anything that is not JSON, as it is.
-                Ok(Value::String(_))
-                    if syntax != Syntax::Json && content.is_some_and(|one| one.codec != Codec::Text) => {}
+                Ok(Value::String(_)) if !matches!(codec, Codec::Json | Codec::Text) => {}
                 Ok(value) => {
                     let violations = content.map(|content| content.explain(content.codec, &value));
                     self.forbidden(reply, "/template", status, &violations.unwrap_or_default(), issues);

@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 
-use super::Issue;
+use super::{Issue, TOLD};
 use crate::contract::{Codec, Contract, In, Operation};
 use crate::finding::{Finding, Severity, did_you_mean};
 use crate::message::{StatusRange, expressions};
 use crate::scenario::reader::{excerpt, listed};
-use crate::scenario::step::{Argument, Step};
+use crate::scenario::step::{Argument, Content, Step};
 use crate::scenario::template::OF_CALLS;
 use crate::scenario::{Scenario, Template};
 
@@ -15,7 +15,11 @@ impl Scenario {
     /// Whether each step can be taken, as far as that shows beforehand.
     pub(super) fn check_steps(&self, contract: &Contract, findings: &mut Vec<Finding>) {
         let mut kept: HashSet<&str> = HashSet::new();
+        let before = findings.len();
         for step in &self.steps {
+            if findings.len() - before >= TOLD {
+                break;
+            }
             let Some(index) = contract.find(&step.operation) else { continue };
             let operation = contract.operation(index);
             let mut issues = Vec::new();
@@ -121,8 +125,15 @@ fn check_statuses(operation: &Operation, step: &Step, issues: &mut Vec<Issue>) {
     }
 }
 
-/// Bytes cannot be made up.
+/// Bytes cannot be made up; content that is not described may be sent, and is most likely a slip.
 fn check_content(operation: &Operation, step: &Step, issues: &mut Vec<Issue>) {
+    if matches!(&step.content, Some(Content::Value(_) | Content::Made(_))) && operation.request.is_none() {
+        let sentence = "a body for {of}, whose requests have none in the document";
+        let mut issue =
+            Issue::new("scenario-request", step.place.clone(), sentence, "remove it, or call another operation");
+        issue.severity = Severity::Warning;
+        issues.push(issue);
+    }
     let Some(request) = operation.request.as_ref().filter(|request| request.required) else { return };
     let bytes = || request.content.iter().all(|content| content.codec == Codec::Binary);
     if step.content.is_none() && bytes() {

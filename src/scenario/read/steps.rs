@@ -1,11 +1,14 @@
 //! What stands under `steps`.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::super::duration;
 use super::super::field::{STEP, THEN, WITH};
 use super::super::reader::{Members, Reader, at, excerpt, kind, listed, place};
-use super::super::step::{Argument, Asked, Asks, Break, CALLS, Content, Given, Keep, Step, TIMES, Wait, Wanted};
+use super::super::step::{
+    ARGUMENTS, Argument, Asked, Asks, Break, CALLS, Content, Given, KEPT, Keep, Step, TIMES, Wait, Wanted,
+};
 use super::super::template::is_template;
 use super::super::when::Part;
 use super::{operation, save, schema, when};
@@ -17,10 +20,18 @@ use crate::message::{Direction, HeaderName, StatusRange};
 /// Reads a list of calls.
 pub(super) fn read(reader: &mut Reader, node: Node<'_>, contract: &Contract) -> Vec<Step> {
     let mut steps = Vec::new();
-    let mut calls = 0;
+    let (mut calls, mut kept) = (0, HashSet::new());
     for (index, item) in node.items().enumerate() {
         let before = calls;
         let step = step(reader, item, index, contract);
+        for (name, _, place) in step.iter().flat_map(|step| &step.then.keeps) {
+            if kept.insert(name.clone()) && kept.len() == KEPT + 1 {
+                let finding = Finding::new("scenario-value", format!("the steps keep more than {KEPT} values"));
+                reader
+                    .findings
+                    .push(finding.at(Some(place.clone())).help("use a name again, or make several scenarios of it"));
+            }
+        }
         calls += step.as_ref().map_or(0, |step| u64::from(step.times));
         if before <= CALLS && calls > CALLS {
             let sentence = format!("the steps come to more than {CALLS} calls");
@@ -133,6 +144,11 @@ fn with(reader: &mut Reader, node: Node<'_>) -> With {
 
 fn arguments_of(reader: &mut Reader, node: Node<'_>, key: &str, part: In, arguments: &mut Vec<Argument>) {
     for (name, span, value) in node.members() {
+        if arguments.len() == ARGUMENTS {
+            let sentence = format!("a step that names more than {ARGUMENTS} parameters");
+            reader.wrong_key(node, span, sentence, "take some of them out");
+            return;
+        }
         let mut name = name.to_owned();
         if part == In::Header {
             if HeaderName::from_bytes(name.as_bytes()).is_err() {
@@ -258,6 +274,13 @@ fn asked_of(reader: &mut Reader, node: Node<'_>, key: &str, base: &str, asked: &
         let mut add = |asks| asked.push(Asked { part: part.clone(), asks, place: at(node, span) });
         if value.text().is_some_and(|text| is_template(&text)) {
             add(Asks::Equals(reader.template(value)));
+        } else if let Some(inner) = template_in(value) {
+            let sentence = format!("a template in a condition on `{}`", excerpt(name));
+            reader.wrong(
+                inner,
+                sentence,
+                format!("only a value to equal can be one: `{}: '{{{{ … }}}}'`", excerpt(name)),
+            );
         } else {
             when::tests(reader, value, (name, &pointer::join(base, name)), &part, |test| add(Asks::Test(test)));
         }
@@ -267,7 +290,14 @@ fn asked_of(reader: &mut Reader, node: Node<'_>, key: &str, base: &str, asked: &
     }
 }
 
-const KEPT: &str = "write a JSON Pointer into the content, such as `/id`, or a field, such as `header.location`";
+/// A template that stands in a condition, where it would be a text.
+fn template_in(condition: Node<'_>) -> Option<Node<'_>> {
+    let is = |node: &Node<'_>| node.text().is_some_and(|text| is_template(&text));
+    let values = || condition.members().map(|(.., value)| value);
+    values().find(is).or_else(|| values().flat_map(|value| value.items()).find(is))
+}
+
+const PLACES: &str = "write a JSON Pointer into the content, such as `/id`, or a field, such as `header.location`";
 
 /// `{ invitation: /id, etag: header.etag }`.
 fn keeps(reader: &mut Reader, node: Node<'_>) -> Vec<(Arc<str>, Keep, crate::finding::Place)> {
@@ -287,7 +317,7 @@ fn keeps(reader: &mut Reader, node: Node<'_>) -> Vec<(Arc<str>, Keep, crate::fin
                     Some(text) if !text.is_empty() => format!("`{}` is no place in an answer", excerpt(&text)),
                     _ => format!("`{}` is kept from a place, and here is {}", excerpt(name), kind(value)),
                 };
-                reader.wrong(value, sentence, KEPT);
+                reader.wrong(value, sentence, PLACES);
                 continue;
             }
         };

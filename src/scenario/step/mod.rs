@@ -29,6 +29,12 @@ pub(super) const TIMES: u32 = 1000;
 /// The most calls that the steps of a scenario may come to.
 pub(super) const CALLS: u64 = 10_000;
 
+/// The most values that the steps of a scenario may keep, by name: whoever takes them looks at all of them for each template.
+pub(super) const KEPT: usize = 100;
+
+/// The most parameters that one step may name.
+pub(super) const ARGUMENTS: usize = 1000;
+
 /// One call, and what its answer is like.
 #[derive(Debug)]
 pub struct Step {

@@ -39,9 +39,14 @@ struct Parts {
 }
 
 impl Telling<'_> {
-    /// What the templates of a step are told.
+    /// What the templates of a step are told, where it has any.
     pub fn context(&self, step: &Step) -> Context {
-        Context::of_step(self.saved, self.now, self.seed.narrow("step").nth(step.number as u64))
+        let asks = step.templates().chain(step.then.templates()).next().is_some();
+        Context::of_step(
+            if asks { self.saved } else { &[] },
+            self.now,
+            self.seed.narrow("step").nth(step.number as u64),
+        )
     }
 
     fn made_up(&self, parameter: &Parameter) -> Option<Value> {

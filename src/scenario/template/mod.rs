@@ -13,6 +13,7 @@ use std::sync::{Arc, OnceLock};
 use minijinja::Environment;
 use serde_json::{Map, Value};
 
+use crate::contract::Codec;
 use crate::document::Node;
 use crate::finding::{Place, did_you_mean};
 
@@ -39,6 +40,17 @@ pub enum Syntax {
     Xml,
     /// Anything else: as it is.
     Plain,
+}
+
+impl Syntax {
+    /// That of content in a codec.
+    pub fn of(codec: Codec) -> Syntax {
+        match codec {
+            Codec::Json => Syntax::Json,
+            Codec::Xml => Syntax::Xml,
+            _ => Syntax::Plain,
+        }
+    }
 }
 
 /// A template, or a tree of them.

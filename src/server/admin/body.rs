@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Asked, problem};
 use crate::document::Source;
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::message::{HeaderMap, Response, StatusCode, header};
 
 /// The most bytes of content: as long as a scenario may be, and a little more.
@@ -110,4 +110,9 @@ pub(super) fn told(findings: &[Finding]) -> Value {
         })
     };
     findings.iter().take(MOST).map(finding).collect()
+}
+
+/// Whether something is wrong that cannot be carried out.
+pub(super) fn is_broken(findings: &[Finding]) -> bool {
+    findings.iter().any(|finding| finding.severity == Severity::Error)
 }

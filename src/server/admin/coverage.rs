@@ -14,7 +14,7 @@ const SHOWN: usize = 2_000;
 pub(super) fn answer(asked: &Asked<'_>) -> Answer {
     let covered = asked.inner.version.load().coverage.report();
     if asked.page {
-        return Ok(page(&covered));
+        return Ok(page(&covered, asked.prefix()));
     }
     let mut told = serde_json::Map::new();
     for measure in Measure::ALL {
@@ -44,14 +44,19 @@ fn operation(operation: &CoveredOperation) -> Value {
     })
 }
 
-fn page(covered: &Covered) -> Response {
+fn page(covered: &Covered, prefix: &str) -> Response {
     let mut page = Page::new("Coverage");
     page.raw("<table>\n");
     for measure in Measure::ALL {
         let share = measure.share(covered);
-        page.row([&measure.word(), &format_args!("{share} met"), &format_args!("{:.0}%", share.percent().floor())]);
+        if share.of == 0 {
+            page.row([&measure.word(), &"none in the document"]);
+        } else {
+            let percent = share.percent().floor();
+            page.row([&measure.word(), &format_args!("{share} met, {percent:.0}%")]);
+        }
     }
-    page.row([&"unmatched", &covered.unmatched, &""]);
+    page.row([&"unmatched", &covered.unmatched]);
     page.raw("</table>\n<h2>By operation</h2>\n");
     page.raw("<table>\n<tr><th>operation</th><th>calls</th><th>met</th><th>never met</th></tr>\n");
     for operation in covered.operations.iter().take(SHOWN) {
@@ -66,7 +71,16 @@ fn page(covered: &Covered) -> Response {
             never.map(|example| format!("{} example {}", status.range, example.name))
         });
         missing.extend(examples);
-        page.row([&operation.key, &operation.calls, &seen.join(", "), &missing.join(", ")]);
+        page.raw("<tr><td>");
+        let key = percent_encoding::utf8_percent_encode(&operation.key, percent_encoding::NON_ALPHANUMERIC);
+        page.link(format_args!("{prefix}/exchanges?operation={key}"), &operation.key);
+        page.raw("</td>");
+        for cell in [operation.calls.to_string(), seen.join(", "), missing.join(", ")] {
+            page.raw("<td>");
+            page.text(cell);
+            page.raw("</td>");
+        }
+        page.raw("</tr>\n");
     }
     page.raw("</table>\n");
     if let Some(more) = covered.operations.len().checked_sub(SHOWN).filter(|more| *more > 0) {

@@ -8,11 +8,11 @@ use super::{Asked, problem};
 use crate::finding::did_you_mean;
 use crate::message::{Response, StatusCode, StatusRange, form_decode, percent_decode, query_pairs};
 use crate::scenario::operation_named;
-use crate::traffic::{Exchange, Fault, Why};
+use crate::traffic::{Decision, Exchange, Fault, Limit, Why};
 
 /// The parameters that leave exchanges out.
-const FILTERS: [&str; 10] =
-    ["session", "operation", "status", "method", "path", "why", "rule", "fault", "unmatched", "since"];
+const FILTERS: [&str; 11] =
+    ["session", "operation", "status", "method", "path", "why", "rule", "fault", "unmatched", "refused", "since"];
 
 /// The parameters of a page of a list, beside them.
 pub(super) const PAGED: [&str; 2] = ["before", "limit"];
@@ -32,13 +32,23 @@ pub(super) struct Filter {
     method: Option<String>,
     path: Option<String>,
     why: Option<String>,
-    rule: Option<(String, Option<u32>)>,
+    rule: Option<(String, Option<Which>)>,
     fault: Option<Faulty>,
     unmatched: Option<bool>,
+    refused: Option<bool>,
     since: Option<u64>,
     before: Option<u64>,
     /// How many, at most.
     pub(super) limit: Option<usize>,
+}
+
+/// Which rule of a scenario.
+#[derive(Debug)]
+enum Which {
+    /// The one that stands at this line.
+    Line(u32),
+    /// The one with this id, also where it left the answer to the document.
+    Id(String),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -102,6 +112,7 @@ impl Filter {
                 });
             }
             "unmatched" => self.unmatched = Some(one_of(name, value, ["true", "false"])? == "true"),
+            "refused" => self.refused = Some(one_of(name, value, ["true", "false"])? == "true"),
             "since" => self.since = Some(number(name, value, 0)?),
             "before" => self.before = Some(number(name, value, 1)?),
             _ => {
@@ -134,8 +145,10 @@ impl Filter {
             })
             && self.method.as_ref().is_none_or(|method| *method == exchange.request.method.as_str())
             && self.why.as_ref().is_none_or(|wanted| why.is_some_and(|why| why.kind() == *wanted))
-            && self.rule.as_ref().is_none_or(|(name, line)| {
-                decided_in(why).is_some_and(|(known, at)| *known == **name && line.is_none_or(|line| line == at))
+            && self.rule.as_ref().is_none_or(|(name, which)| match which {
+                None => decided_in(why).is_some_and(|(known, _)| *known == **name),
+                Some(Which::Line(line)) => decided_in(why) == Some((name, *line)),
+                Some(Which::Id(id)) => decision.is_some_and(|decision| has_decided(decision, name, id)),
             })
             && self.fault.is_none_or(|wanted| match (wanted, exchange.fault()) {
                 (Faulty::Any, fault) => fault.is_some(),
@@ -143,6 +156,7 @@ impl Filter {
                 (Faulty::Named(name), fault) => fault.is_some_and(|fault| fault.name() == name),
             })
             && self.unmatched.is_none_or(|wanted| wanted == why.is_some_and(Why::is_unmatched))
+            && self.refused.is_none_or(|wanted| wanted == why.is_some_and(Why::is_refused))
             && self.path.as_ref().is_none_or(|part| path().contains(&**part))
     }
 }
@@ -153,6 +167,13 @@ fn decided_in(why: Option<&Why>) -> Option<(&str, u32)> {
         Why::Scenario { name, line, .. } | Why::Rate { name, line } => Some((name, *line)),
         _ => None,
     }
+}
+
+/// Whether a rule decided on a call, or refused it.
+fn has_decided(decision: &Decision, name: &str, id: &str) -> bool {
+    let ruled = decision.trace.rule.as_ref().is_some_and(|ruled| (&*ruled.scenario, &*ruled.rule) == (name, id));
+    let refused = |limit: &Limit| !limit.allowed && (&*limit.scenario, &*limit.rule) == (name, id);
+    ruled || decision.limits.iter().any(refused)
 }
 
 fn decoded(text: &str) -> Result<Cow<'_, str>, String> {
@@ -213,24 +234,26 @@ fn operation(value: &str, asked: &Asked<'_>) -> Result<Arc<str>, String> {
     })
 }
 
-/// The name of a scenario and, where one is said, the line of a rule in it.
-fn rule(value: &str, asked: &Asked<'_>) -> Result<(String, Option<u32>), String> {
+/// The name of a scenario and, where one is said, the rule in it: by its line, or by its id.
+fn rule(value: &str, asked: &Asked<'_>) -> Result<(String, Option<Which>), String> {
     let kept = asked.inner.journal.snapshot();
     let decided = kept.iter().filter_map(|exchange| decided_in(Some(&exchange.decision.as_ref()?.why)));
+    let counted = kept.iter().filter_map(|exchange| Some(&*exchange.decision.as_ref()?.trace.rule.as_ref()?.scenario));
     let known = asked.mock.known().iter().map(|scenario| &*scenario.name);
-    let known: BTreeSet<&str> = decided.map(|(name, _)| name).chain(known).collect();
-    // A name may have a colon in it.
-    if known.contains(value) {
-        return Ok((value.to_owned(), None));
+    let known: BTreeSet<&str> = decided.map(|(name, _)| name).chain(counted).chain(known).collect();
+    // Names and ids may have a colon in them.
+    let behind = |name: &&str| value.strip_prefix(*name).filter(|rest| rest.is_empty() || rest.starts_with(':'));
+    if let Some((name, rest)) = known.iter().rev().find_map(|name| Some((name, behind(name)?))) {
+        let which = rest.strip_prefix(':').map(|which| {
+            let line = which.parse().map(Which::Line);
+            line.unwrap_or_else(|_| Which::Id(which.to_owned()))
+        });
+        return Ok(((*name).to_owned(), which));
     }
-    let split = value.rsplit_once(':').and_then(|(name, line)| Some((name, line.parse().ok()?)));
-    let (name, line) = split.map_or((value, None), |(name, line)| (name, Some(line)));
-    if known.contains(name) {
-        return Ok((name.to_owned(), line));
-    }
+    let name = value.split_once(':').map_or(value, |(name, _)| name);
     let help = match did_you_mean(name, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => "`rule` is `SCENARIO` or `SCENARIO:LINE`, as `Standin-Why` has it".to_owned(),
+        None => "`rule` is `SCENARIO`, `SCENARIO:LINE` as `Standin-Why` has it, or `SCENARIO:ID`".to_owned(),
     };
     Err(format!("no scenario `{}` is known, or has decided; {help}", shown(name)))
 }

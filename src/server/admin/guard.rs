@@ -33,10 +33,12 @@ pub(super) fn check(peer: &Peer, parts: &Parts, token: Option<&str>) -> Result<(
     let leads_here = parts.method == Method::GET
         && is(parts, "sec-fetch-mode", "navigate")
         && is(parts, "sec-fetch-dest", "document");
-    if from(parts) == From::Elsewhere && !leads_here {
-        return refused("admin pages are not for scripts, forms and frames of other origins");
+    let reads = matches!(parts.method, Method::GET | Method::HEAD);
+    match from(parts) {
+        From::Elsewhere if !leads_here => refused("admin pages are not for scripts, forms and frames of other origins"),
+        From::Nowhere if !reads => refused("nothing is changed in advance"),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// Whether a request has the token. How long that takes does not depend on how much of it is right.
@@ -67,15 +69,15 @@ pub(super) enum From {
 
 /// Where a request comes from, as the browser says, which pages cannot set.
 pub(super) fn from(parts: &Parts) -> From {
-    let advance = ["sec-purpose", "purpose", "x-moz"];
-    if advance
-        .iter()
-        .any(|name| parts.headers.get(*name).is_some_and(|value| value.as_bytes().starts_with(b"prefetch")))
-    {
-        return From::Nowhere;
-    }
     let site = parts.headers.get("sec-fetch-site").map(|site| site.as_bytes());
-    if site.is_none_or(|site| matches!(site, b"same-origin" | b"none")) { From::Itself } else { From::Elsewhere }
+    if !site.is_none_or(|site| matches!(site, b"same-origin" | b"none")) {
+        return From::Elsewhere;
+    }
+    let in_advance = |name: &&str| {
+        let value = parts.headers.get(*name).and_then(|value| value.as_bytes().get(..b"prefetch".len()));
+        value.is_some_and(|value| value.eq_ignore_ascii_case(b"prefetch"))
+    };
+    if ["sec-purpose", "purpose", "x-moz"].iter().any(in_advance) { From::Nowhere } else { From::Itself }
 }
 
 fn is(parts: &Parts, name: &str, value: &str) -> bool {

@@ -157,6 +157,7 @@ fn form(asked: &Asked<'_>, page: &mut Page, prefix: &str) {
     page.input("Rule", "rule", picked("rule"), "throttled:6");
     page.choice("Fault", "fault", Fault::names().chain(["any", "none"]), &picked("fault"));
     page.choice("Unmatched", "unmatched", ["true", "false"], &picked("unmatched"));
+    page.choice("Refused", "refused", ["true", "false"], &picked("refused"));
     page.raw("<button>Show</button> ");
     page.link(prefix, "all");
     page.text(" · ");

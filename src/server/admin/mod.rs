@@ -5,12 +5,14 @@
 //! is in [`routes`], who may ask in [`guard`], the pages themselves in the other files.
 
 mod body;
+mod claim;
 mod clock;
 mod coverage;
 mod document;
 mod enter;
 mod events;
 mod exchange;
+mod exchange_page;
 mod filter;
 mod guard;
 mod list;
@@ -19,6 +21,8 @@ mod overview;
 mod routes;
 mod scenarios;
 mod sessions;
+mod told;
+mod verify;
 
 pub(super) use document::address;
 

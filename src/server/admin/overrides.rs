@@ -53,6 +53,10 @@ pub(super) fn put(asked: &Asked<'_>) -> Answer {
     };
     let (rule, merges) = asked.mock.adopt(rule);
     findings.extend(merges);
+    if body::is_broken(&findings) {
+        let sentence = format!("this is no rule for `{operation}`, and nothing has changed");
+        return Err(unusable(sentence, &findings));
+    }
     let put = asked.inner.state.put_before(&name, &operation, rule, asked.now);
     asked.tell(&put.map_err(not_arranged)?);
     Ok(value(&json!({ "operation": *operation, "findings": body::told(&findings) })))

@@ -6,7 +6,8 @@ use http::Method;
 
 use super::body::Takes;
 use super::{
-    Answer, Asked, clock, coverage, document, enter, events, exchange, list, overrides, overview, scenarios, sessions,
+    Answer, Asked, claim, clock, coverage, document, enter, events, exchange, list, overrides, overview, scenarios,
+    sessions, verify,
 };
 use crate::message::percent_decode;
 
@@ -52,12 +53,15 @@ pub(super) static ROUTES: &[Route] = &[
     get("/exchanges.har", list::archive, "the same, whole, as an archive (HAR)"),
     get("/exchanges/tail", events::answer, ""),
     get("/exchanges/{id}", exchange::answer, ""),
+    get("/verify", verify::all, "what became of everything that is expected"),
+    Route { path: "/verify", method: Method::POST, takes: Takes::Json, answer: claim::answer, about: "" },
     get("/coverage", coverage::answer, "what was met of the document, and what never was"),
     get("/sessions", sessions::list, "the sessions there are"),
     delete("/sessions", sessions::end_all),
     get("/sessions/{session}", sessions::one, ""),
     delete("/sessions/{session}", sessions::end),
     post("/sessions/{session}/reset", sessions::reset),
+    get("/sessions/{session}/verify", verify::of_session, ""),
     get("/sessions/{session}/counters", sessions::counters, ""),
     get("/sessions/{session}/scenarios", scenarios::of_session, ""),
     put("/sessions/{session}/scenarios", Takes::Json, scenarios::activate),

@@ -103,6 +103,9 @@ pub(super) fn upload(asked: &Asked<'_>) -> Answer {
     }
     let (scenario, merges) = asked.mock.adopt(scenario);
     findings.extend(merges);
+    if body::is_broken(&findings) {
+        return Err(unusable(format!("the scenario `{wanted}` cannot be used, and nothing has changed"), &findings));
+    }
     let told = json!({
         "name": *scenario.name,
         "summary": scenario.summary,

@@ -39,22 +39,26 @@ pub(super) fn standing(asked: &Asked<'_>) -> Result<Standing, Box<Response>> {
 /// Ends a session.
 pub(super) fn end(asked: &Asked<'_>) -> Answer {
     let name = asked.session()?;
+    asked.inner.strays.forget(&name);
     if asked.inner.state.end(&name, asked.now) { Ok(done()) } else { Err(no_session(&name)) }
 }
 
 /// Ends all of them.
 pub(super) fn end_all(asked: &Asked<'_>) -> Answer {
+    asked.inner.strays.forget_all();
     Ok(value(&json!({ "ended": asked.inner.state.end_all(asked.now) })))
 }
 
 /// Has a session start from the beginning.
 pub(super) fn reset(asked: &Asked<'_>) -> Answer {
     let name = asked.session()?;
+    asked.inner.strays.forget(&name);
     if asked.inner.state.reset(&name, asked.now) { Ok(done()) } else { Err(no_session(&name)) }
 }
 
 /// Has all of them start from the beginning.
 pub(super) fn reset_all(asked: &Asked<'_>) -> Answer {
+    asked.inner.strays.forget_all();
     asked.inner.state.reset_all(asked.now);
     Ok(done())
 }

@@ -222,7 +222,7 @@ impl Pass<'_> {
         for violation in &mut decision.violations {
             self.violation(violation);
         }
-        for note in decision.notes.iter_mut().chain(&mut decision.undocumented) {
+        for note in decision.notes.iter_mut().chain(&mut decision.undocumented).chain(&mut decision.failed) {
             self.sentence(note);
         }
     }

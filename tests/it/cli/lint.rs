@@ -318,3 +318,61 @@ fn a_file_of_named_replies_is_linted_as_one() {
     let folder = Folder::new().with("replies.yaml", replies.replace("statu:", "status:"));
     assert_eq!(folder.run("lint replies.yaml").exit, 0);
 }
+
+/// The steps of a scenario are taken: what does not come out is told, with what came and who decided.
+#[test]
+fn the_steps_of_a_scenario_are_taken() {
+    let told = |then: &str| {
+        let story = format!(
+            "scenario: third\non:\n  get_org:\n    - calls: {{ 3: 429 }}\nsteps:\n  - {{ call: get_org, times: 2 }}\n  - {{ call: get_org, then: {then} }}\n"
+        );
+        Folder::new().with("third.yaml", story).run("lint third.yaml")
+    };
+    let good = told("429");
+    assert_eq!((good.exit, good.out.as_str()), (0, ""));
+    assert!(good.err.contains("third    2 steps, 3 calls: as they say\n"), "{}", good.err);
+    let bad = told("200");
+    assert_eq!(bad.exit, 1);
+    assert!(bad.err.contains("third    2 steps, 3 calls: not as they say\n"), "{}", bad.err);
+    assert_snapshot!(bad.out, @r"
+    third.yaml:7:28: error[scenario-step]: step 2 (`get_org`): expected 200, and 429 came
+     7 |   - { call: get_org, then: 200 }
+       |                            ^^^
+    help: call 3 of the operation: the rule on line 4 of `third` decided
+    ");
+}
+
+/// A story about what is kept needs a mock that keeps it.
+#[test]
+fn steps_are_taken_with_what_calls_made() {
+    let kept = include_str!("../../../fixtures/steps/kept.yaml");
+    let pets = include_str!("../../../fixtures/steps/documents/pets.yaml");
+    let folder = Folder::new().with("kept.yaml", kept).with("pets.yaml", pets);
+    let ran = folder.run("lint --stateful kept.yaml pets.yaml");
+    assert_eq!((ran.exit, ran.out.as_str()), (0, ""), "{}", ran.err);
+    let ran = folder.run("lint kept.yaml pets.yaml");
+    assert_eq!(ran.exit, 1, "{}", ran.all());
+}
+
+/// What shows of a scenario only when a mock starts with it, a merge that does not fit, is told as well.
+#[test]
+fn what_a_merge_comes_to_is_tried() {
+    let story = "scenario: wrong\non:\n  get_org:\n    - reply: { status: 404, merge: { detail: 5 } }\n";
+    let ran = Folder::new().with("wrong.yaml", story).run("lint wrong.yaml");
+    assert_eq!(ran.exit, 1, "{}", ran.all());
+    assert!(ran.out.starts_with("wrong.yaml:4:46: error[scenario-body]"), "{}", ran.out);
+}
+
+/// What shows only when a scenario is tried keeps it from being carried out.
+#[test]
+fn a_scenario_whose_template_cannot_come_out_is_refused() {
+    let story = "scenario: a\non:\n  list_members: [ { reply: { template: \"{{ 1/0 }}\" } } ]\n";
+    let folder = Folder::new().with("a.yaml", story);
+    assert_eq!(folder.run("lint a.yaml").exit, 1);
+    for line in ["mock -p 0 --scenario a.yaml", "exec --scenario a.yaml -- true"] {
+        let ran = folder.run(line);
+        assert_eq!(ran.exit, 3, "{line}: {}", ran.all());
+        assert!(ran.err.contains("a.yaml:3:44: error[scenario-template]"), "{}", ran.err);
+        assert!(ran.err.contains("error: the scenario `a` cannot be used"), "{}", ran.err);
+    }
+}

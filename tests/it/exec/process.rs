@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::{exec, exec_in, last};
 use crate::clients::{runs, there};
 use crate::program::{Folder, Ran};
+use crate::serving::Serving;
 
 #[test]
 fn standard_output_is_the_commands_and_so_is_standard_input() {
@@ -49,14 +50,23 @@ fn codes_are_the_commands() {
 
 #[test]
 fn what_cannot_be_run_has_the_codes_of_shells_and_a_remedy() {
-    let folder = Folder::new().with("plain", "echo hi\n").with("lost", "#!/no/such/interpreter\n");
-    fs::set_permissions(folder.path().join("lost"), fs::Permissions::from_mode(0o755)).expect("a mode");
+    let folder =
+        Folder::new().with("plain", "echo hi\n").with("lost", "#!/no/such/interpreter\n").with("bare", "echo\n");
+    for name in ["lost", "bare"] {
+        fs::set_permissions(folder.path().join(name), fs::Permissions::from_mode(0o755)).expect("a mode");
+    }
     let run = |line: &str| folder.run(line);
     for (line, code, said) in [
         ("exec -- no-such-command", 127, "error: no such command: `no-such-command`\nhelp: is it installed"),
         ("exec -- ./nothing", 127, "error: no such command: `./nothing`\nhelp: there is no such file"),
         ("exec -- ./lost", 127, "error: `./lost` cannot be run: its interpreter is not there\nhelp: "),
         ("exec -- ./plain", 126, "error: `./plain` cannot be run: permission denied\nhelp: chmod +x ./plain"),
+        (
+            "exec -- ./bare",
+            126,
+            "names none that runs it\nhelp: a script says on its first line what runs it, as in `#!/bin/sh`",
+        ),
+        ("exec -- ./bare", 126, "; else: sh ./bare\n"),
         ("exec -- .", 126, "error: `.` is a folder, and no command"),
         (
             "exec npm test",
@@ -64,10 +74,16 @@ fn what_cannot_be_run_has_the_codes_of_shells_and_a_remedy() {
             "error: which command is to be run? It stands behind `--`\nhelp: standin exec -- npm test",
         ),
         ("exec plain", 2, "help: standin exec plain -- npm test"),
+        ("exec pytest -x", 2, "error: `-x` is no flag of `standin exec`\nhelp: standin exec -- pytest -x\n"),
+        ("exec -d plain npm test --silent", 2, "help: standin exec -d plain -- npm test --silent\n"),
+        ("exec plain --sede 7", 2, "'--seed'"),
         ("exec --format json -- true", 2, "help: --report json=FILE"),
         ("exec - -- true", 2, "error: `-` is standard input, which is the command's"),
         ("exec nothing.yaml -- true", 3, "error: "),
         ("exec --report json=no/folder -- echo ran", 4, "error: the report `no/folder` cannot be written: "),
+        ("exec --env A={url -- true", 2, "`{url` has no `}`: write `{url}`"),
+        ("exec --env 1A -- true", 2, "the name of a variable is meant (letters, digits and `_`, no digit first)"),
+        ("exec --env STANDIN_URL=y -- true", 2, "name another variable, or leave it out"),
         ("exec --env A={ulr} -- true", 2, "did you mean `{url}`?"),
         ("run -- true", 2, "help: did you mean `standin exec`?"),
     ] {
@@ -214,5 +230,48 @@ fn a_run_without_a_call_is_told_as_such() {
         ran.err.contains("  note        no call came: does the command use the address in STANDIN_URL?\n"),
         "{}",
         ran.err
+    );
+}
+
+const TEAPOT: &str = "openapi: 3.1.0
+info: { title: T, version: '1' }
+paths:
+  /pot:
+    get:
+      operationId: get_pot
+      responses:
+        '200': { description: Tea., content: { application/json: { schema: { type: object } } } }
+        default: { description: No tea., content: { application/json: { schema: { type: object } } } }
+";
+
+#[test]
+fn what_could_not_be_made_covers_nothing_and_is_told_at_the_end_of_a_mock_too() {
+    if !there("curl", runs("curl")) {
+        return;
+    }
+    let story = "scenario: cold\non: { get_pot: [ { calls: { 2+: { template: '{{ saved.x }}' } } } ] }\nexpect: { get_pot: { meets: [500] } }\n";
+    let folder = Folder::new().with("pot.yaml", TEAPOT).with("cold.yaml", story);
+    let flags = "pot.yaml --scenario cold.yaml --report json=run.json --fail-under examples=1%,operations=100%";
+    let ran = exec_in(&folder, flags, &asking("ask /pot; ask /pot; ask /pot; ask /favicon.ico"));
+    assert_eq!((ran.exit, ran.out.as_str()), (1, "200\n500\n500\n404\n"), "{}", ran.err);
+    assert_eq!(last(&ran), "exit 1: 2 answers could not be made, 1 verdict broken");
+    assert!(ran.err.contains("  not made    2   cold:2 get_pot   a template failed: cold.yaml:2:"), "{}", ran.err);
+    assert!(ran.err.contains("  coverage    operations 1/1  statuses 1/2"), "{}", ran.err);
+    let note = "  note        `--fail-under examples=1%` asks for nothing: the document has no examples\n";
+    assert!(ran.err.contains(note), "{}", ran.err);
+    assert!(!ran.err.contains("asks for nothing: the document has no operations"), "{}", ran.err);
+    let report: serde_json::Value = serde_json::from_str(&folder.read("run.json")).expect("JSON");
+    assert_eq!((&report["unmade"]["total"], &report["icons"]), (&2.into(), &1.into()));
+    assert_eq!((&report["unmade"]["kinds"][0]["line"], &report["calls"]), (&2.into(), &3.into()));
+
+    let serving = Serving::start_in(folder, &["mock", "pot.yaml", "--scenario", "cold.yaml", "--log", "off"]);
+    let codes = [(); 2].map(|()| serving.ask("GET", "/pot", "", "").head);
+    assert!(codes[0].starts_with("HTTP/1.1 200") && codes[1].starts_with("HTTP/1.1 500"), "{codes:?}");
+    let (_, told) = serving.stop();
+    assert!(
+        told.contains(
+            "  not made      1 answer could not be made\n    1 ×         cold:2 get_pot  a template failed: "
+        ),
+        "{told}"
     );
 }

@@ -4,7 +4,19 @@ use std::net::{IpAddr, SocketAddr, UdpSocket};
 
 use super::harness::{BUNDLED, Client, Server, Setup};
 
-const ALL: [&str; 7] = ["", "/", "/health", "/document", "/openapi.yaml", "/exchanges", "/exchanges/1"];
+const ALL: [&str; 11] = [
+    "",
+    "/",
+    "/health",
+    "/document",
+    "/openapi.yaml",
+    "/exchanges",
+    "/exchanges/1",
+    "/exchanges.har",
+    "/exchanges/tail?since=0&limit=1",
+    "/verify",
+    "/coverage",
+];
 
 /// A server that has something to tell.
 pub(super) fn told() -> Server {

@@ -17,3 +17,5 @@ mod query;
 mod recording;
 mod swap;
 mod tail;
+mod told;
+mod verify;

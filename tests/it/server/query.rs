@@ -58,6 +58,9 @@ fn each_parameter_leaves_out_what_is_not_asked_for() {
         ("rule=third.x", &[9, 3]),
         ("rule=third.x%3A6", &[3]),
         ("rule=third.x%3A7", &[]),
+        // Also those that it left to the document.
+        ("rule=third.x%3Alist_my_pending_invitations%232", &[3, 2, 1]),
+        ("rule=third.x%3Aother", &[]),
         ("why=rate", &[]),
         ("fault=any", &[9]),
         ("fault=reset", &[9]),
@@ -66,6 +69,7 @@ fn each_parameter_leaves_out_what_is_not_asked_for() {
         ("unmatched=true", &[7, 6]),
         ("unmatched=true&session=t1", &[6]),
         ("unmatched=false&since=5", &[9, 8]),
+        ("refused=true", &[8, 4]),
         ("since=9", &[]),
         ("before=3", &[2, 1]),
         ("limit=2&since=3", &[9, 8]),
@@ -84,7 +88,7 @@ fn what_is_misspelt_is_refused_and_nothing_is_left_out_by_mistake() {
         ("sesion=t1", "there is no parameter `sesion`; did you mean `session`?"),
         (
             "colour=red",
-            "there is no parameter `colour`; there are `session`, `operation`, `status`, `method`, `path`, `why`, `rule`, `fault`, `unmatched`, `since`, `before`, `limit`",
+            "there is no parameter `colour`; there are `session`, `operation`, `status`, `method`, `path`, `why`, `rule`, `fault`, `unmatched`, `refused`, `since`, `before`, `limit`",
         ),
         ("status=4x", "`status` is a status such as `404`, a class such as `4XX`, or `none`, not `4x`"),
         ("status=default", "`status` is a status such as `404`, a class such as `4XX`, or `none`, not `default`"),
@@ -195,7 +199,7 @@ fn coverage_is_what_was_met_and_what_never_was() {
     assert!(never.iter().any(|one| one.starts_with("invite_to_organization ") && one.contains(" 409")), "{never:?}");
     let page = server.ask("GET /_standin/coverage\nAccept: text/html");
     assert!(
-        page.text().contains("<td>invite_to_organization</td><td>2</td><td>200 ×1, 422 ×1</td>"),
+        page.text().contains(">invite_to_organization</a></td><td>2</td><td>200 ×1, 422 ×1</td>"),
         "{}",
         page.text()
     );

@@ -1,6 +1,6 @@
 //! What is served, replaced while it serves: no request fails, every answer is of one version, and every call is counted.
 //!
-//! `STANDIN_SWAPS=10000 cargo test --release --test it server::swap` does it so many times.
+//! `cargo bench --bench hold -- reload` does it ten thousand times, `STANDIN_SWAPS=10000 cargo test --test it server::swap` does so without a release.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
