@@ -224,7 +224,7 @@ fn the_file_that_the_reference_shows_fits_the_bundled_document() {
 
 #[test]
 fn what_in_a_file_does_not_fit_the_document_is_told() {
-    let text = "collections:\n  invitation: { id: id }\n  invitations: { unique: [mail] }\noperations:\n  get_orgs: { as: document }\nseed:\n  invitations: [{ email: a@example.com }]\n  /api/v1/org/acme/members:\n    - { role: boss }\n";
+    let text = "collections:\n  invitation: { id: id }\n  invitations: { unique: [mail] }\noperations:\n  get_orgs: { as: document }\n  get_org: { lists: invitations }\n  list_members: { lists: org }\nseed:\n  invitations: [{ email: a@example.com }]\n  /api/v1/org/acme/members:\n    - { role: boss }\n    - { id: 1d0c4f0a-3b5e-4c1e-9a53-0d2b3f6f8a11 }\n    - { id: 1d0c4f0a-3b5e-4c1e-9a53-0d2b3f6f8a11 }\n";
     let (world, findings) = World::read(&Source::new("world.yaml", text));
     assert!(findings.is_empty(), "{findings:#?}");
     let (resources, mut findings) = Resources::of(&contract(BUNDLED), world.as_ref().unwrap());
@@ -237,8 +237,11 @@ fn what_in_a_file_does_not_fit_the_document_is_told() {
     world.yaml:2:3 [stateful-key] no one collection is `invitation`; did you mean `invitations`?
     world.yaml:3:3 [stateful-value] items of /api/v1/org/{org}/invitations have no member `mail`; did you mean `email`?
     world.yaml:5:3 [stateful-value] the document has no operation `get_orgs`; did you mean `get_org`?
-    world.yaml:7:3 [stateful-key] no one collection is `invitations`; its items belong to a parent: write `/api/v1/org/{org}/invitations` with values in it
-    world.yaml:9:7 [stateful-seed] this is no item of /api/v1/org/{org}/members: `/role` not one of owner, contributor, reader; write it as the document says; what is left out is made up
+    world.yaml:6:3 [stateful-value] the answer of `get_org` has no list of items; name an operation that lists
+    world.yaml:7:3 [stateful-value] what `list_members` lists has no `key`, which items of /api/v1/org are told apart by; name an operation that lists such items
+    world.yaml:9:3 [stateful-key] no one collection is `invitations`; its items belong to a parent: write `/api/v1/org/{org}/invitations` with values in it
+    world.yaml:11:7 [stateful-seed] this is no item of /api/v1/org/{org}/members: `/role` not one of owner, contributor, reader; write it as the document says; what is left out is made up
+    world.yaml:13:7 [stateful-seed] another item of /api/v1/org/acme/members has the id `1d0c4f0a-3b5e-4c1e-9a53-0d2b3f6f8a11`: world.yaml:12:7; give it an id of its own, or leave it out: then one is made up
     "##);
 }
 

@@ -79,7 +79,8 @@ fn as_text(resources: &Resources, seeds: &[Seed], contract: &Contract) -> Text {
     let kept = resources.collections.iter().filter(|collection| collection.kept != Kept::Not).count();
     let keeping = (0..resources.operations.len()).filter(|index| resources.does(*index).is_some()).count();
     let operations = resources.operations.len();
-    text.push(Tone::Strong, format!("{kept} collections are kept"));
+    let are = if kept == 1 { "collection is" } else { "collections are" };
+    text.push(Tone::Strong, format!("{kept} {are} kept"));
     text.plain(format!("    {keeping} of {operations} operations keep to them\n"));
     let mut in_order: Vec<(usize, &Collection)> = resources.collections.iter().enumerate().collect();
     in_order.sort_by_key(|(_, collection)| collection.operation);
@@ -142,7 +143,7 @@ fn one(
     };
     line("kept", format!("{start}: {}", collection.why));
     if seeded > 0 {
-        line("seed", format!("{seeded} items"));
+        line("seed", format!("{seeded} item{}", if seeded == 1 { "" } else { "s" }));
     }
     match &collection.id {
         _ if collection.single => line("one", "there is one of it for each path".to_owned()),

@@ -5,13 +5,18 @@ use serde_json::{Value, json};
 use super::infer::{Seen, documents};
 use super::shape::{self, answered, asked};
 use super::uses::{item, shows};
-use super::words::{Verb, fold};
+use super::words::{Verb, fold, singular};
 use super::{Act, Collection, Role, Use};
 use crate::message::Method;
 use crate::schema::{Schema, Type};
 
 /// Members of a request that say whether something is agreed to.
 const AGREEING: [&str; 8] = ["accept", "accepted", "approve", "approved", "confirm", "confirmed", "agree", "join"];
+
+/// Things that wait for an answer, and are done with once they have one.
+const WAITING: [&str; 7] = ["invitation", "invite", "request", "offer", "proposal", "application", "approval"];
+/// Folded words that say that a thing is changed by what is sent.
+const CHANGING: [&str; 6] = ["update", "edit", "modify", "change", "patch", "rename"];
 
 impl Act {
     /// Whether a request agrees.
@@ -37,12 +42,18 @@ pub(super) fn action(seen: &Seen<'_>, collections: &[Collection], index: usize) 
     }
     let operation = contract.operation(index);
     let collection = &collections[item.collection];
-    let made = made(seen, collections, item.collection, index);
-    // What shows another thing may have a member of the same name.
-    let shown = shows(seen, collection, index).filter(|_| made.is_none());
+    if collection.id.is_none() {
+        return Some(Err(format!("no member of an item is what `{{{}}}` of the path names", item.id)));
+    }
     let sent = asked(operation);
     let verb = Verb::of(word);
     let answer = sent.and_then(decider);
+    let other = made(seen, collections, item.collection, index);
+    // What shows another thing may have a member of the same name.
+    let shown = shows(seen, collection, index).filter(|_| other.is_none());
+    // To agree to something may make something else of it; what stops, verifies or returns a thing makes none.
+    let agreeing = answer.is_some() || verb.is_some_and(|verb| verb.agrees && verb.is_answer());
+    let made = other.filter(|_| agreeing);
     let mut act = Act { agrees: verb.is_none_or(|verb| verb.agrees), answer: answer.clone(), ..Act::default() };
     let mut told = Vec::new();
     if let Some(state) = &collection.state {
@@ -64,11 +75,7 @@ pub(super) fn action(seen: &Seen<'_>, collections: &[Collection], index: usize) 
         act.refused.extend(refused);
     }
     let moves = !act.agreed.is_empty() || !act.refused.is_empty();
-    act.merges = shown.is_some()
-        && sent.is_some_and(|sent| {
-            let members = collection.item.as_ref().map(|item| item.schema.property_names()).unwrap_or_default();
-            sent.property_names().iter().any(|name| members.contains(name))
-        });
+    act.merges = sent.is_some_and(|sent| changes(seen, collection, index, word, sent));
     if act.merges {
         told.push("members that are sent become the item's".to_owned());
     }
@@ -76,7 +83,8 @@ pub(super) fn action(seen: &Seen<'_>, collections: &[Collection], index: usize) 
         told.push(format!("its answer is an item of {}, made if it is agreed to", collections[target].path));
         act.makes = Some((target, scope));
     }
-    act.takes = !moves && (act.makes.is_some() || (answer.is_some() && shown.is_none()));
+    let waits = WAITING.iter().any(|thing| singular(&collection.name).ends_with(thing));
+    act.takes = !moves && (act.makes.is_some() || (answer.is_some() && shown.is_none() && waits));
     if act.takes {
         told.push("afterwards it no longer waits: no list has it".to_owned());
     }
@@ -100,6 +108,30 @@ pub(super) fn action(seen: &Seen<'_>, collections: &[Collection], index: usize) 
         by: Vec::new(),
         why: told.join("; "),
     }))
+}
+
+/// Whether what is sent becomes members of the item. That it has members of the same names says nothing: the `amount` of a refund is not
+/// that of the charge. It is plain where what is sent is put in the place of something, and the answer is the item; or where the path says
+/// which member is meant.
+fn changes(seen: &Seen<'_>, collection: &Collection, index: usize, word: &str, sent: &Schema) -> bool {
+    let contract = seen.contract;
+    let Some(item) = &collection.item else { return false };
+    let (names, members) = (sent.property_names(), item.schema.property_names());
+    let own = shape::identity(contract, &item.schema);
+    let answer = answered(contract.operation(index)).and_then(|(_, _, schema)| shape::identity(contract, schema));
+    let is_item = own.is_some() && own == answer;
+    let one = |name: &String| {
+        item.schema.property(name).is_some_and(|member| !member.types().array() && !member.types().object())
+    };
+    let called = |name: &String| fold(name) == fold(word) && members.contains(name) && one(name);
+    match names.as_slice() {
+        [only] if called(only) => true,
+        _ if Verb::of(word).is_some() => false,
+        _ if contract.heads()[index].method != Method::POST || CHANGING.contains(&&*fold(word)) => {
+            is_item && names.iter().any(|name| members.contains(name))
+        }
+        _ => false,
+    }
 }
 
 /// The member of a request that says whether something is agreed to: `true` or `false`, or one of several words that say so.

@@ -1,5 +1,7 @@
 //! What a file says of a document's collections, held to the document and carried out; and the items it brings.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -104,10 +106,26 @@ fn operation(
     }
     if let Some(name) = &says.says.lists {
         let Some(at) = resources.find(name) else { return findings.push(unknown(resources, name, &says.place)) };
-        match lists(&resources.collections[at], at, contract, index, file) {
-            Some(does) => resources.operations[index].does = Ok(does),
+        let collection = &resources.collections[at];
+        let listed = lists(collection, at, contract, index, file);
+        let id = collection.id.as_ref().map(|id| &id.member);
+        // A list of other things has no items of this collection to show.
+        let has_id = |does: &Use| {
+            let members = does.shown.as_ref().map(|shown| shown.schema.property_names()).unwrap_or_default();
+            id.is_none_or(|id| members.is_empty() || members.contains(id))
+        };
+        match listed {
+            Some(does) if has_id(&does) => resources.operations[index].does = Ok(does),
+            Some(_) => {
+                let id = id.map(String::as_str).unwrap_or_default();
+                let path = &collection.path;
+                wrong(
+                    format!("what `{}` lists has no `{id}`, which items of {path} are told apart by", says.name),
+                    "name an operation that lists such items",
+                );
+            }
             None => {
-                wrong(format!("the answer of `{}` has no list of items", says.name), "name an operation that lists")
+                wrong(format!("the answer of `{}` has no list of items", says.name), "name an operation that lists");
             }
         }
     }
@@ -227,6 +245,7 @@ impl Resources {
     /// The items that a file brings, and what is wrong with them.
     pub fn seeds(&self, world: &World) -> (Vec<Seed>, Vec<Finding>) {
         let (mut seeds, mut findings) = (Vec::new(), Vec::new());
+        let mut known: HashMap<(usize, Vec<Arc<str>>, String), String> = HashMap::new();
         for listed in &world.seeds {
             let Some((index, scope)) = self.place(&listed.path) else {
                 let mut finding = unknown(self, &listed.path, &listed.place);
@@ -250,6 +269,25 @@ impl Resources {
                         let finding = Finding::new("stateful-seed", sentence).at(Some(place.clone()));
                         findings.push(finding.help("write it as the document says; what is left out is made up"));
                         continue;
+                    }
+                }
+                let id = collection.id.as_ref().and_then(|id| value.get(&id.member));
+                let id = id
+                    .and_then(|id| id.as_str().map(str::to_owned).or_else(|| id.as_number().map(ToString::to_string)));
+                if let Some(id) = id {
+                    match known.entry((index, scope.clone(), id)) {
+                        Entry::Occupied(first) => {
+                            let (_, _, id) = first.key();
+                            let sentence =
+                                format!("another item of {} has the id `{id}`: {}", listed.path, first.get());
+                            let finding = Finding::new("stateful-seed", sentence).at(Some(place.clone()));
+                            findings
+                                .push(finding.help("give it an id of its own, or leave it out: then one is made up"));
+                            continue;
+                        }
+                        Entry::Vacant(free) => {
+                            free.insert(place.to_string());
+                        }
                     }
                 }
                 let value = value.as_object().cloned().unwrap_or_default();

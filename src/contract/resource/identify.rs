@@ -1,9 +1,16 @@
 //! What the items of a collection are told apart by: the member that stands in their paths.
 
 use super::Identity;
-use super::words::{beyond, fold, is_id};
+use super::words::{beyond, fold, is_id, singular, words};
 use crate::contract::{Contract, In, Operation};
 use crate::schema::{Schema, Type, TypeSet};
+
+/// Folded members that tell things from each other, the most telling first.
+const TELLING: [&str; 11] =
+    ["slug", "key", "id", "uuid", "number", "login", "username", "handle", "name", "code", "sha"];
+/// Folded parameters that name somebody, and the members that do.
+const PEOPLE: [&str; 6] = ["username", "user", "login", "handle", "nickname", "screenname"];
+const PEOPLES: [&str; 8] = ["username", "login", "handle", "nickname", "slug", "key", "id", "uuid"];
 
 /// What is known of the parameter that ends the paths of items.
 pub(super) struct Named<'a> {
@@ -30,7 +37,8 @@ impl<'a> Named<'a> {
             let Some(types) = item.property(name).map(|schema| schema.types()) else { return false };
             let whole = |types: TypeSet| types.contains(Type::Integer) && !types.contains(Type::String);
             // A text never stands where only numbers do.
-            types.scalar() && self.types.is_none_or(|own| !whole(own) || types.contains(Type::Integer))
+            let names = types.contains(Type::String) || types.contains(Type::Integer);
+            names && self.types.is_none_or(|own| !whole(own) || types.contains(Type::Integer))
         };
         let find = |wanted: &str| names.iter().find(|name| fold(name) == wanted && fits(name)).cloned();
         let identity = |member: String, why: String| Some(Identity { member, why });
@@ -45,15 +53,33 @@ impl<'a> Named<'a> {
         if let Some(member) = find(&beyond).filter(|_| !beyond.is_empty()) {
             return identity(member, format!("`{{{parameter}}}` of the path ends so"));
         }
-        let thing = super::words::singular(self.thing);
+        let thing = singular(self.thing);
         if is_id(&fold(parameter)) {
             let usual = ["id".to_owned(), format!("{thing}id"), "uuid".to_owned(), "guid".to_owned()];
             let found = usual.iter().find_map(|wanted| find(wanted));
             return identity(found?, format!("`{{{parameter}}}` of the path is an id"));
         }
-        // Nothing but the thing itself is named: by what people name it, else by its id.
-        let ends = ["slug", "key", "id", "uuid", "name", "code", "username", "login"];
-        let found = ends.iter().find_map(|wanted| find(wanted));
+        let words = words(parameter);
+        let last = words.last().map(String::as_str).unwrap_or_default();
+        if let Some(member) = find(last).filter(|_| words.len() > 1 && TELLING.contains(&last)) {
+            return identity(member, format!("`{{{parameter}}}` of the path ends so"));
+        }
+        // Nothing but the thing itself is named: by what people name it, else by its id. A number never stands where texts do, unless
+        // the path says that an id does.
+        let text = |types: TypeSet| types.contains(Type::String) && !types.contains(Type::Integer);
+        let fits = |member: &String| {
+            let whole = item.property(member).is_some_and(|schema| !schema.types().contains(Type::String));
+            !(whole && self.types.is_some_and(text))
+        };
+        let find = |wanted: &&str| find(wanted).filter(fits);
+        let is_person = PEOPLE.contains(&&*fold(parameter));
+        let names = fold(parameter);
+        let is_thing = names.contains(&thing) || thing.contains(&names) || words.len() == 1;
+        let found = match () {
+            () if is_person => PEOPLES.iter().find_map(find),
+            () if is_thing => TELLING.iter().find_map(find),
+            () => None,
+        };
         identity(found?, format!("`{{{parameter}}}` of the path names it, and this member tells it from others"))
     }
 }

@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 use super::identify::{Named, linked};
 use super::path::{Step, Way};
 use super::shape::{self, answered, asked};
-use super::words::{IDENTIFYING, STATES, fold, singular};
+use super::together::{Together, read_elsewhere, together};
+use super::words::{IDENTIFYING, STATES, fold};
 use super::{Collection, Identity, Kept, Resources, Shown, State, uses};
 use crate::contract::{Contract, Operation};
 use crate::message::{Method, StatusRange};
@@ -34,6 +35,23 @@ pub(super) struct Home {
     pub(super) collection: usize,
     /// Whether it is the collection's own path.
     pub(super) own: bool,
+    /// Whether calls make items by this path, which is not the collection's own.
+    pub(super) joins: bool,
+    /// Parameters of this path that choose among the items by a member.
+    pub(super) by: Vec<(String, String)>,
+}
+
+impl Collection {
+    /// It is not plain whose its items are: none is kept, whatever is done to them.
+    fn is_unclear(&mut self, why: String) {
+        (self.kept, self.id, self.why) = (Kept::Not, None, why);
+    }
+}
+
+impl Home {
+    fn own(collection: usize) -> Home {
+        Home { collection, own: true, joins: false, by: Vec::new() }
+    }
 }
 
 /// The operations of a document by their paths.
@@ -76,23 +94,66 @@ pub(super) fn infer(contract: &Contract) -> Resources {
     for way in candidates(&seen) {
         match collection(&seen, &way) {
             Some(found) if found.kept == Kept::Made => {
-                seen.homes.insert(way.key(), Home { collection: collections.len(), own: true });
+                seen.homes.insert(way.key(), Home::own(collections.len()));
                 collections.push(found);
             }
             found => open.push((way, found)),
         }
     }
+    join(&mut seen, &mut collections);
     // What nothing makes by its own path may be what is made by another one.
     let made = collections.len();
-    for (way, found) in open {
-        if let Some(collection) = elsewhere(&seen, &collections[..made], &way) {
-            seen.homes.insert(way.key(), Home { collection, own: false });
-        } else if let Some(found) = found {
-            seen.homes.insert(way.key(), Home { collection: collections.len(), own: true });
+    for (way, mut found) in open {
+        match together(&seen, &collections[..made], &way, found.as_ref()) {
+            Together::One { collection, id, by } => {
+                collections[collection].id.get_or_insert(id);
+                seen.homes.insert(way.key(), Home { collection, own: false, joins: false, by });
+                continue;
+            }
+            Together::Unclear(why) => {
+                if let Some(found) = &mut found {
+                    found.is_unclear(why);
+                }
+            }
+            Together::Apart => {}
+        }
+        if let Some(found) = found {
+            seen.homes.insert(way.key(), Home::own(collections.len()));
             collections.push(found);
         }
     }
+    for collection in &mut collections {
+        let way = Way::of(&collection.path);
+        if let Some(why) = read_elsewhere(&seen, collection, &way) {
+            collection.is_unclear(why);
+        }
+    }
     uses::all(&seen, collections)
+}
+
+/// Items that two paths make, the shorter one for all of them and the longer one for some, are of one collection: of the shorter one.
+fn join(seen: &mut Seen<'_>, collections: &mut [Collection]) {
+    for index in 0..collections.len() {
+        let way = Way::of(&collections[index].path);
+        let own = &collections[index];
+        let shorter: Vec<usize> = (0..collections.len())
+            .filter(|at| {
+                *at != index && collections[*at].scope.len() < own.scope.len() && collections[*at].kept == Kept::Made
+            })
+            .collect();
+        for at in shorter {
+            match together(seen, &collections[at..=at], &way, Some(own)) {
+                Together::One { by, .. } => {
+                    seen.homes.insert(way.key(), Home { collection: at, own: false, joins: true, by });
+                    let why = format!("its items are those of {}", collections[at].path);
+                    (collections[index].kept, collections[index].why) = (Kept::Not, why);
+                }
+                Together::Unclear(why) => collections[index].is_unclear(why),
+                Together::Apart => continue,
+            }
+            break;
+        }
+    }
 }
 
 /// The paths that may be of collections, in the order of the document: what a parameter stands behind, and what is posted to and listed.
@@ -140,7 +201,9 @@ fn collection(seen: &Seen<'_>, way: &Way) -> Option<Collection> {
     let [read, put, patch, delete, change] =
         [of(Method::GET), of(Method::PUT), of(Method::PATCH), of(Method::DELETE), of(Method::POST)];
 
-    let behind = || seen.ways.iter().position(|other| parameter_behind(other, way).is_some());
+    // Where one parameter follows another, neither names an item alone.
+    let follows = |other: &Way| !matches!(other.steps.get(way.steps.len() + 1), Some(Step::Name(_)));
+    let behind = || seen.ways.iter().position(|other| parameter_behind(other, way).is_some() && follows(other));
     let named_by = seen.any(&items).first().copied().or_else(behind);
     let parameter = named_by.and_then(|index| Some((index, parameter_behind(&seen.ways[index], way)?)));
     let mut named = parameter.as_ref().map(|(index, name)| Named::new(name, thing, contract.operation(*index)));
@@ -148,9 +211,23 @@ fn collection(seen: &Seen<'_>, way: &Way) -> Option<Collection> {
         named.linked = linked(contract, contract.operation(post), named.parameter, &[]);
     }
     let identified = |schema: &Schema| named.as_ref().is_none_or(|named| named.member(schema).is_some());
+    let whole =
+        |index: usize| answered(contract.operation(index)).and_then(|(_, _, schema)| shape::identity(contract, schema));
     let one = |index: Option<usize>| shown(contract, index?, false, thing, identified);
-    let listed = get.and_then(|index| shown(contract, index, true, thing, identified));
-    let posted = one(post);
+    // What is answered with the thing that it lies below makes nothing: it is done to that.
+    let above = way.above();
+    let parent = above.last_name().and_then(|_| whole(seen.at(&above.key(), &Method::GET)?));
+    let posted = one(post).filter(|found| parent.is_none() || shape::identity(contract, &found.schema) != parent);
+    // What is answered with the same as it was made with is one thing, whatever lists are in it.
+    let whole =
+        |index: usize| answered(contract.operation(index)).and_then(|(_, _, schema)| shape::identity(contract, schema));
+    let is_thing = get.zip(post).is_some_and(|(get, post)| whole(get).is_some() && whole(get) == whole(post));
+    let listed = get.filter(|_| !is_thing).and_then(|index| shown(contract, index, true, thing, identified));
+    // What is no list and has no items behind it is no collection; nor is that of which two parameters name an item.
+    let by_two = || seen.ways.iter().any(|other| parameter_behind(other, way).is_some());
+    if parameter.is_none() && (listed.is_none() || by_two()) {
+        return None;
+    }
     let item =
         one(read).or_else(|| listed.clone()).or_else(|| posted.clone()).or_else(|| one(put)).or_else(|| one(patch));
     // What an item looks like may be told by what is sent alone.
@@ -164,13 +241,16 @@ fn collection(seen: &Seen<'_>, way: &Way) -> Option<Collection> {
     if creates.is_none() && !changed && read.is_none() && listed.is_none() {
         return None;
     }
+    let unnamed = parameter.is_some() && id.is_none();
     let kept = match () {
+        () if unnamed => Kept::Not,
         () if creates.is_some() || put_makes => Kept::Made,
         () if changed => Kept::Given,
         () => Kept::Not,
     };
     let conflict = creates.map(|index| contract.operation(index)).filter(|operation| documents(operation, 409));
     let why = match (creates, kept) {
+        _ if unnamed => "no member of an item is what paths name it by".to_owned(),
         (Some(index), _) => format!("`{}` makes an item", contract.heads()[index].key),
         (None, Kept::Made) => "PUT of an item that is not there is documented as 201".to_owned(),
         (None, Kept::Given) => {
@@ -233,46 +313,8 @@ fn state(item: &Schema) -> Option<State> {
     Some(State { first: first.or_else(likely), member, all })
 }
 
-/// The collection that the items below a path are of, when they are not of one by this path: one alone has the same name, is made
-/// elsewhere, and has its items named in the same way or shown by the same schema.
-fn elsewhere(seen: &Seen<'_>, collections: &[Collection], way: &Way) -> Option<usize> {
-    let contract = seen.contract;
-    let thing = singular(way.last_text()?);
-    let items = format!("{}/{{}}", way.key());
-    let shown: Vec<String> = seen
-        .any(&items)
-        .iter()
-        .filter_map(|index| {
-            let (_, _, schema) = answered(contract.operation(*index))?;
-            shape::identity(contract, schema)
-        })
-        .collect();
-    let parameters: Vec<(usize, String)> = seen
-        .ways
-        .iter()
-        .enumerate()
-        .filter_map(|(index, other)| Some((index, parameter_behind(other, way)?)))
-        .collect();
-    let fits = |index: &usize| {
-        let collection = &collections[*index];
-        let Some(item) = &collection.item else { return false };
-        let schema = shape::identity(contract, &item.schema);
-        let same = schema.is_some_and(|schema| shown.contains(&schema));
-        let named = singular(&collection.name) == thing && (shown.is_empty() || same);
-        // They have to be named by what they are told apart by.
-        let told_apart = parameters.iter().all(|(operation, name)| {
-            let named = Named::new(name, &collection.name, contract.operation(*operation));
-            let by = named.member(&item.schema);
-            by.is_some() && by.map(|by| by.member) == collection.id.as_ref().map(|id| id.member.clone())
-        });
-        told_apart && (same || named)
-    };
-    let mut found = (0..collections.len()).filter(fits);
-    found.next().filter(|_| found.next().is_none())
-}
-
 /// The parameter that stands right behind a path.
-fn parameter_behind(way: &Way, path: &Way) -> Option<String> {
+pub(super) fn parameter_behind(way: &Way, path: &Way) -> Option<String> {
     let length = path.steps.len();
     let behind = way.first(length + 1);
     let name = behind.last_name()?;

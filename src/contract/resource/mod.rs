@@ -11,6 +11,7 @@ mod infer;
 mod path;
 mod shape;
 mod single;
+mod together;
 mod uses;
 mod words;
 

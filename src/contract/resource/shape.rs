@@ -63,6 +63,10 @@ pub(super) fn list(schema: &Schema, thing: &str) -> Option<Found> {
         let names = schema.property_names();
         let held = |name: &String| Some((name.clone(), listed(&schema.property(name)?)?));
         let named = names.iter().find(|name| singular(name) == singular(thing)).and_then(held);
+        // What has an id is a thing of its own, and its lists are parts of it.
+        if named.is_none() && names.iter().any(|name| ["id", "uuid", "guid"].contains(&&*fold(name))) {
+            return None;
+        }
         named.or_else(|| names.iter().filter(|name| LISTS.contains(&&*fold(name))).find_map(held)).or_else(|| {
             let mut all = names.iter().filter_map(held);
             // Of several lists nothing says which is meant.

@@ -2,6 +2,7 @@
 
 use super::infer::{Seen, documents};
 use super::shape::{self, answered};
+use super::words::{LISTS, fold, singular};
 use super::{Collection, Kept, Role, Use};
 use crate::contract::Operation;
 use crate::message::Method;
@@ -41,7 +42,7 @@ fn one(
     let get = open(Method::GET)?;
     let thing = way.last_text().or_else(|| way.last_name())?;
     let is_list = answered(contract.operation(get)).is_some_and(|(_, _, schema)| {
-        schema.types().array() || shape::list(schema, thing).is_some_and(|found| found.way.is_empty())
+        schema.types().array() || shape::list(schema, thing).is_some_and(|found| is_called(&found.way, thing))
     });
     // What a parameter names may always be missing.
     let missing =
@@ -93,6 +94,11 @@ fn one(
         why,
     };
     Some((found, uses))
+}
+
+/// Whether a list lies where lists do: it is called as the path is, or as lists are.
+fn is_called(way: &[String], thing: &str) -> bool {
+    way.last().is_none_or(|name| singular(name) == singular(thing) || LISTS.contains(&&*fold(name)))
 }
 
 fn succeeds(operation: &Operation) -> bool {

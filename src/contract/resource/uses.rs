@@ -8,7 +8,9 @@ use super::path::{Step, Way};
 use super::shape::{self, answered, asked};
 use super::words::fold;
 use super::{Collection, Item, Kept, Resources, Role, Shown, Told, Use};
+use crate::contract::Operation;
 use crate::message::Method;
+use crate::schema::Schema;
 
 pub(super) fn all(seen: &Seen<'_>, mut collections: Vec<Collection>) -> Resources {
     let count = seen.ways.len();
@@ -100,7 +102,7 @@ fn parents(seen: &Seen<'_>, collections: &[Collection], singles: &HashMap<String
 pub(super) fn item(seen: &Seen<'_>, collections: &[Collection], way: &Way) -> Option<Item> {
     let id = way.last_name()?;
     let above = way.above();
-    let Home { collection, own } = seen.homes.get(&above.key())?;
+    let Home { collection, own, .. } = seen.homes.get(&above.key())?;
     let scope = scope(&collections[*collection], *own, &above.names());
     Some(Item { collection: *collection, scope, id: id.to_owned() })
 }
@@ -151,12 +153,18 @@ fn own(seen: &Seen<'_>, collections: &[Collection], index: usize) -> Option<Resu
     };
     if let Some(item) = item(seen, collections, way) {
         let collection = &collections[item.collection];
+        if collection.id.is_none() && collection.kept == Kept::Not {
+            return Some(Err(format!("{}: {}", collection.path, collection.why)));
+        }
         if collection.id.is_none() {
             return Some(Err(format!("no member of an item is what `{{{}}}` of the path names", item.id)));
         }
         let shown = shows(seen, collection, index);
         let (role, why) = match *method {
             Method::GET if shown.is_some() => (Role::Read, "GET of an item's path"),
+            Method::GET if tells(contract.operation(index)) => {
+                (Role::Read, "GET of an item's path tells whether it is there")
+            }
             Method::GET => return Some(Err("its answer does not show the item".to_owned())),
             Method::PUT => (Role::Replace, "PUT to an item's path"),
             Method::PATCH => (Role::Merge, "PATCH of an item's path"),
@@ -169,29 +177,43 @@ fn own(seen: &Seen<'_>, collections: &[Collection], index: usize) -> Option<Resu
             scope: item.scope,
             id: Some(item.id),
             makes,
+            by: seen.homes.get(&way.above().key()).map(|home| home.by.clone()).unwrap_or_default(),
             ..with(role, item.collection, shown, why)
         }));
     }
-    let Home { collection: at, own: true } = seen.homes.get(&way.key())? else { return None };
+    let home = seen.homes.get(&way.key()).filter(|home| home.own || home.joins)?;
+    let (at, by) = (&home.collection, home.by.clone());
     let collection = &collections[*at];
-    let scope = scope(collection, true, &way.names());
+    let scope = scope(collection, home.own, &way.names());
     match *method {
         Method::GET => {
             let shown = shown(contract, index, true, &collection.name, |_| true);
             let none = "its answer has no list of items, or several".to_owned();
-            Some(
-                shown
-                    .ok_or(none)
-                    .map(|shown| Use { scope, ..with(Role::List, *at, Some(shown), "GET of the collection's path") }),
-            )
+            Some(shown.ok_or(none).map(|shown| Use {
+                scope,
+                by,
+                ..with(Role::List, *at, Some(shown), "GET of the collection's path")
+            }))
         }
-        Method::POST if seen.at(&way.key(), method) == Some(index) && collection.operation == index => {
-            let shown = shows(seen, collection, index);
-            Some(Ok(Use { scope, ..with(Role::Create, *at, shown, "POST to the collection's path") }))
+        Method::POST if home.joins || (seen.at(&way.key(), method) == Some(index) && collection.operation == index) => {
+            // What nothing names is shown by an answer that has what was sent, whatever else it has.
+            let names = asked(contract.operation(index)).map(Schema::property_names).unwrap_or_default();
+            let has_sent = |schema: &Schema| schema.property_names().iter().any(|name| names.contains(name));
+            let shown = shows(seen, collection, index).or_else(|| {
+                let found = || shown(contract, index, false, &collection.name, has_sent);
+                collection.id.is_none().then(found).flatten()
+            });
+            Some(Ok(Use { scope, by, ..with(Role::Create, *at, shown, "POST to the collection's path") }))
         }
         Method::POST => Some(Err("neither its answer nor a list shows what it would have made".to_owned())),
         _ => Some(Err(format!("{method} is about the collection as a whole"))),
     }
+}
+
+/// Whether an operation shows nothing and tells by its status whether something is there.
+fn tells(operation: &Operation) -> bool {
+    let nothing = operation.success().is_some_and(|(status, response)| status == 204 && response.content.is_empty());
+    nothing && documents(operation, 404)
 }
 
 /// A list of the items of one collection under another path.

@@ -29,6 +29,27 @@ pub(super) fn beyond(parameter: &str, thing: &str) -> String {
     parameter.strip_prefix(&*thing).unwrap_or(&parameter).to_owned()
 }
 
+/// The words of a name, folded: `project_number`, `projectNumber` and `project-number` have two.
+pub(super) fn words(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut before = None;
+    for letter in name.chars() {
+        let begins = before
+            .is_none_or(|before: char| !before.is_alphanumeric() || (letter.is_uppercase() && before.is_lowercase()));
+        before = Some(letter);
+        if !letter.is_alphanumeric() {
+            continue;
+        }
+        if begins {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut() {
+            word.extend(letter.to_lowercase());
+        }
+    }
+    words
+}
+
 /// Whether a folded name is that of an identifier.
 pub(super) fn is_id(folded: &str) -> bool {
     ["id", "uuid", "guid", "uid"].contains(&folded) || folded.ends_with("id")
@@ -126,7 +147,7 @@ impl Verb {
 
 #[cfg(test)]
 mod tests {
-    use super::{Verb, beyond, is_id, singular};
+    use super::{Verb, beyond, is_id, singular, words};
 
     #[test]
     fn plurals_are_taken_off() {
@@ -152,6 +173,13 @@ mod tests {
         assert_eq!(beyond("org", "org"), "");
         assert_eq!(beyond("id", "pets"), "id");
         assert!(is_id("id") && is_id("userid") && !is_id("slug"));
+    }
+
+    #[test]
+    fn a_name_has_words() {
+        for name in ["project_number", "projectNumber", "Project-Number"] {
+            assert_eq!(words(name), ["project", "number"], "{name}");
+        }
     }
 
     #[test]

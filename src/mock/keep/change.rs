@@ -6,8 +6,10 @@ use serde_json::{Map, Value};
 
 use super::super::store::{Kept, NoRoom, Scope, Store, Tables};
 use super::create::{full, overlay};
+use super::misfit::unsets;
 use super::{At, Outcome, admits};
 use crate::contract::resource::{Role, Use};
+use crate::finding::Verdict;
 use crate::message::Method;
 use crate::scenario::merge_patch;
 use crate::schema::Schema;
@@ -57,12 +59,17 @@ impl At<'_> {
         if let Some(missing) = self.missing_parent(&tables) {
             return missing;
         }
-        let Some(mut kept) = self.look(&tables, item.collection, &scope, &id).filter(|kept| !kept.answered) else {
+        let Some(mut kept) =
+            self.look(&tables, item.collection, &scope, &id).filter(|kept| !kept.answered && self.is_of(does, kept))
+        else {
             let Some((status, scope, made)) = new else {
                 return self.missing(format!("{} is not there", self.called(item.collection, &id)));
             };
             let Some(free) = self.free_id(&tables, item.collection, &scope, &made, seed) else { return full() };
             let kept = Kept { id: id.clone(), ..self.item(item.collection, made, scope, free, 0, seed) };
+            if let Some(refused) = self.twice(&tables, item.collection, &kept.scope, &kept.value, None, Some(&id)) {
+                return refused;
+            }
             if let Err(NoRoom) = tables.put(&known.path, kept.clone()) {
                 return full();
             }
@@ -70,8 +77,12 @@ impl At<'_> {
             let value = does.shown.as_ref().and_then(|shown| self.shown(shown, &kept));
             let location = Some(self.about.call.request().target.path().to_owned());
             let noted = Outcome::noted(format!("created {}", self.called(item.collection, &id)));
-            return Outcome { status: Some(status), value, location, ..noted };
+            return Outcome { status: Some(status), value, location, made: true, ..noted };
         };
+        let before = kept.value.clone();
+        if let Some(refused) = self.misfit(does, said) {
+            return refused;
+        }
         let value = Arc::make_mut(&mut kept.value);
         if let Some(schema) = known.item.as_ref().map(|item| &item.schema) {
             let own = known.id.as_ref().map(|id| id.member.as_str());
@@ -85,7 +96,7 @@ impl At<'_> {
         } else {
             value.extend(said.clone());
         }
-        if let Some(refused) = self.twice(&tables, item.collection, &kept.scope, &kept.value, None, Some(&id)) {
+        if let Some(refused) = self.alike(&tables, item.collection, &before, &kept) {
             return refused;
         }
         self.put_back(&mut tables, item.collection, kept, does, "changed")
@@ -175,7 +186,9 @@ impl At<'_> {
         if let Some(missing) = self.missing_parent(&tables) {
             return missing;
         }
-        let Some(mut kept) = self.look(&tables, does.collection, scope, id).filter(|kept| !kept.answered) else {
+        let Some(mut kept) =
+            self.look(&tables, does.collection, scope, id).filter(|kept| !kept.answered && self.is_of(does, kept))
+        else {
             return self.missing(format!("{} is not there", self.called(does.collection, id)));
         };
         let steps = self.about.call.body().value().and_then(Value::as_array).cloned().unwrap_or_default();
@@ -195,9 +208,18 @@ impl At<'_> {
             members.extend(kept.value.get(&own.member).map(|value| (own.member.clone(), value.clone())));
         }
         if let Some(schema) = known.item.as_ref().map(|item| &item.schema) {
+            let (was, is) = (Value::Object((*kept.value).clone()), Value::Object(members.clone()));
+            if schema.check(&is) == Verdict::Invalid && schema.check(&was) != Verdict::Invalid {
+                let wrong = schema.explain(&is).into_iter().next();
+                let wrong = wrong.map(|one| format!("`{}` {}", one.pointer, one.sentence)).unwrap_or_default();
+                return self.unfit(format!("it would be no item of {} any more: {wrong}", known.path));
+            }
             self.touch(schema, &Map::new(), &mut members, tables.changes);
         }
-        kept.value = Arc::new(members);
+        let before = std::mem::replace(&mut kept.value, Arc::new(members));
+        if let Some(refused) = self.alike(&tables, does.collection, &before, &kept) {
+            return refused;
+        }
         self.put_back(&mut tables, does.collection, kept, does, "changed")
     }
 }
@@ -222,6 +244,9 @@ fn merge(schema: &Schema, said: &Map<String, Value>, value: &mut Map<String, Val
     let open = schema.property_names().is_empty() || schema.additional().is_some();
     for (name, told) in said.iter().filter(|(name, _)| Some(name.as_str()) != id) {
         let own = schema.property(name);
+        // An empty text where none can be takes a member away, too.
+        let null = Value::Null;
+        let told = if unsets(own.as_ref(), told) { &null } else { told };
         if told.is_null() && admits(schema, name, told) != Some(true) {
             value.shift_remove(name);
             continue;

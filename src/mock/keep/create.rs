@@ -9,7 +9,7 @@ use super::{At, Outcome, admits};
 use crate::contract::resource::{Kept as Keeps, Use};
 use crate::finding::Verdict;
 use crate::generate::{Context, Echo, Plan, Seed, repair};
-use crate::message::{StatusRange, percent_encode_segment};
+use crate::message::StatusRange;
 use crate::schema::Schema;
 
 /// How many ids are tried.
@@ -229,9 +229,25 @@ impl At<'_> {
         let scope: Option<Scope> = self.scope(&does.scope).into_iter().collect();
         let Some(scope) = scope else { return Outcome::default() };
         let empty = Map::new();
-        let said = self.sent(does).unwrap_or(&empty);
-        let seed = self.seed();
-        let made = self.made(does.collection, &scope, said, &empty, seed, self.sendable(does).as_ref());
+        let mut said = self.sent(does).cloned().unwrap_or_default();
+        if let Some(item) = known.item.as_ref().map(|item| &item.schema) {
+            // Whose it is, where its own path does not say so.
+            for (parameter, member) in &does.by {
+                let own = self.text(parameter).zip(item.property(member));
+                said.extend(own.map(|(text, schema)| (member.clone(), schema.coerce(&text))));
+            }
+        }
+        let (said, seed) = (&said, self.seed());
+        let mut made = self.made(does.collection, &scope, said, &empty, seed, self.sendable(does).as_ref());
+        if let Some(shown) = &does.shown {
+            // The answer may have room for more of what was sent than a list has.
+            overlay(&shown.schema, said, &mut made.value, known.id.as_ref().map(|id| id.member.as_str()));
+        }
+        for (name, value) in &self.keeping.ready[does.collection].usual {
+            if !said.contains_key(name) && made.value.contains_key(name) {
+                made.value.insert(name.clone(), value.clone());
+            }
+        }
         let request = self.request();
 
         let mut tables = store.open();
@@ -254,13 +270,11 @@ impl At<'_> {
         }
         let with = self.with_named(&mut tables, does.collection, &item);
         drop(tables);
-        let path = self.about.call.request().target.path().trim_end_matches('/');
-        let location =
-            self.keeping.ready[does.collection].own_path.then(|| format!("{path}/{}", percent_encode_segment(&text)));
+        let location = self.leads_to(does, &item);
         let value = does.shown.as_ref().and_then(|shown| self.shown(shown, &item));
         let mut outcome = Outcome::noted(format!("{verb} {}", self.called(does.collection, &text)));
         outcome.notes.extend(with);
-        Outcome { value, location, ..outcome }
+        Outcome { value, location, made: true, ..outcome }
     }
 
     /// What a new item says is below it is there, too: the version that `versionId` names.

@@ -1,7 +1,5 @@
 //! Lists of what is kept: filtered, in order, a page at a time.
 
-use std::sync::Arc;
-
 use serde_json::Value;
 
 use super::super::paging;
@@ -10,7 +8,7 @@ use super::create::text_of;
 use super::document::as_documented;
 use super::order::Asked;
 use super::present::within;
-use super::{At, Outcome};
+use super::{At, Outcome, admits};
 use crate::contract::resource::{Kept as Keeps, Use};
 
 impl At<'_> {
@@ -18,8 +16,6 @@ impl At<'_> {
         let known = self.keeping.collection(does.collection);
         let Some(shown) = &does.shown else { return Outcome::default() };
         let scope = self.scope(&does.scope);
-        let by: Vec<(String, Arc<str>)> =
-            does.by.iter().filter_map(|(parameter, member)| Some((member.clone(), self.text(parameter)?))).collect();
         let tables = store.open();
         if let Some(missing) = self.missing_parent(&tables) {
             return missing;
@@ -37,11 +33,8 @@ impl At<'_> {
 
         let names = shown.schema.property_names();
         let has = |name: &str| names.iter().find(|known| same(known, name)).cloned();
-        let asked = Asked::of(self.about.call, has);
-        let said = |item: &Kept, (member, text): &(String, Arc<str>)| {
-            item.value.get(member).and_then(text_of).is_some_and(|own| own == *text)
-        };
-        items.retain(|item| asked.admits(&item.value) && by.iter().all(|by| said(item, by)));
+        let asked = Asked::of(self.about.call, has, |member, value| admits(&shown.schema, member, value) == Some(true));
+        items.retain(|item| asked.admits(&item.value) && self.is_of(does, item));
         asked.sort(&mut items);
         let place = |cursor: &str| items.iter().position(|item| *item.id == *cursor).map(|at| at as u64 + 1);
         let page = paging::of(self.about.call, items.len() as u64, &place);
@@ -92,7 +85,7 @@ impl At<'_> {
 }
 
 /// Whether a parameter is called as a member is.
-fn same(member: &str, parameter: &str) -> bool {
+pub(super) fn same(member: &str, parameter: &str) -> bool {
     let fold = |name: &str| -> String {
         name.chars().filter(char::is_ascii_alphanumeric).flat_map(char::to_lowercase).collect()
     };

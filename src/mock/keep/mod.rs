@@ -8,16 +8,21 @@ mod act;
 mod change;
 mod create;
 mod document;
+mod lead;
 mod list;
+mod misfit;
 mod order;
 mod present;
 mod single;
 mod twice;
+mod usual;
 
 use std::sync::{Arc, OnceLock};
 
 use serde_json::{Map, Value};
 
+pub(super) use self::lead::fields;
+use self::usual::usual;
 use super::build::About;
 use super::negotiate;
 use super::store::{Kept, Scope, Store, Tables};
@@ -25,7 +30,7 @@ use crate::contract::resource::{Collection, Item, Kept as Keeps, Resources, Role
 use crate::contract::{Contract, In, Parameter};
 use crate::finding::Verdict;
 use crate::generate::{Context, NoEcho, Plan};
-use crate::message::{HeaderName, HeaderValue, Response, StatusRange, header};
+use crate::message::StatusRange;
 
 /// What is kept, of which collections, and what is there from the start.
 #[derive(Clone, Debug)]
@@ -66,6 +71,10 @@ struct Ready {
     named: Option<(usize, usize)>,
     /// Whether an item's path is the collection's with the id behind it.
     own_path: bool,
+    /// The operation that reads an item, by no other member than its id.
+    read: Option<usize>,
+    /// Members that its list asks for where a call asks for nothing: a new item is one of those.
+    usual: Vec<(String, Value)>,
     /// The collections below its items.
     below: Vec<usize>,
     /// Those that get items by actions on items of this one.
@@ -81,6 +90,8 @@ pub(super) struct Outcome {
     pub(super) value: Option<Value>,
     /// What the answer says where the document has nothing for its status.
     pub(super) detail: Option<String>,
+    /// Whether an item was made.
+    pub(super) made: bool,
     /// Where the item that was made can be read.
     pub(super) location: Option<String>,
     /// How many items a list has on all of its pages.
@@ -151,6 +162,13 @@ impl Ready {
             ids: OnceLock::new(),
             named: named.next(),
             own_path: told().any(|(operation, _)| at(operation).starts_with(&path)),
+            read: told()
+                .find(|(_, told)| {
+                    let does = told.does.as_ref().ok().filter(|does| does.collection == index);
+                    does.is_some_and(|does| does.role == Role::Read && does.by.is_empty() && does.shown.is_some())
+                })
+                .map(|(operation, _)| operation),
+            usual: told().flat_map(|(operation, told)| usual(collection, contract, operation, told)).collect(),
             below: below.collect(),
             turns_into: turns.collect(),
         }
@@ -176,6 +194,14 @@ impl<'a> At<'a> {
 
     fn scope(&self, names: &[Option<String>]) -> Vec<Option<Arc<str>>> {
         names.iter().map(|name| self.text(name.as_ref()?)).collect()
+    }
+
+    /// Whether an item is one of those that the path is about: by the members that say so.
+    fn is_of(&self, does: &Use, kept: &Kept) -> bool {
+        does.by.iter().all(|(parameter, member)| {
+            let said = kept.value.get(member).and_then(create::text_of);
+            said == self.text(parameter)
+        })
     }
 
     fn item_of(&self, does: &Use) -> Option<Item> {
@@ -261,36 +287,6 @@ pub(super) fn keep(about: &About<'_>, store: &Store, dynamic: bool) -> Option<Ou
     })
 }
 
-/// Folded names of header fields that say how many items a list has.
-const TOTALS: [&str; 4] = ["xtotalcount", "totalcount", "xtotal", "xtotalitems"];
-
-/// Sets the documented fields of an answer that speak of what is kept.
-pub(super) fn fields(about: &About<'_>, outcome: &Outcome, answer: &mut Response) {
-    let names: Vec<HeaderName> = answer.headers.keys().cloned().collect();
-    for name in names {
-        let folded: String = name.as_str().chars().filter(char::is_ascii_alphanumeric).collect();
-        let text = match (&outcome.location, outcome.total) {
-            (Some(path), _) if name == header::LOCATION => Some(address(about, answer, path)),
-            (_, Some(total)) if TOTALS.contains(&folded.as_str()) => Some(total.to_string()),
-            _ => None,
-        };
-        if let Some(value) = text.and_then(|text| HeaderValue::from_str(&text).ok()) {
-            answer.headers.insert(name, value);
-        }
-    }
-}
-
-/// A path, as a whole address where the document asks for one.
-fn address(about: &About<'_>, answer: &Response, path: &str) -> String {
-    let response = about.call.operation().response(answer.status.as_u16());
-    let schema = response
-        .and_then(|response| response.headers.iter().find(|field| *field.name == *header::LOCATION.as_str())?.schema());
-    let fits = |text: &str| schema.is_none_or(|schema| schema.check(&Value::from(text)) != Verdict::Invalid);
-    let host = about.call.request().header("host").unwrap_or("localhost");
-    let whole = format!("http://{host}{path}");
-    if !fits(path) && fits(&whole) { whole } else { path.to_owned() }
-}
-
 /// Whether the client takes what it would get: if not, nothing happens.
 fn is_acceptable(about: &About<'_>) -> bool {
     let Some((_, response)) = about.call.operation().success() else { return false };
@@ -305,7 +301,7 @@ impl At<'_> {
         if let Some(missing) = self.missing_parent(&tables) {
             return missing;
         }
-        let found = self.look(&tables, item.collection, &scope, &id);
+        let found = self.look(&tables, item.collection, &scope, &id).filter(|kept| self.is_of(does, kept));
         drop(tables);
         match found {
             Some(kept) => {
@@ -323,7 +319,8 @@ impl At<'_> {
         if let Some(missing) = self.missing_parent(&tables) {
             return missing;
         }
-        let found = self.look(&tables, item.collection, &scope, &id).filter(|kept| !kept.answered);
+        let found = self.look(&tables, item.collection, &scope, &id);
+        let found = found.filter(|kept| !kept.answered && self.is_of(does, kept));
         let Some(kept) = found else {
             return self.missing(format!("{} is not there", self.called(item.collection, &id)));
         };

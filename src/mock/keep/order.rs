@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use serde_json::{Map, Value};
 
 use super::super::store::Kept;
-use crate::contract::{Call, In};
+use crate::contract::{Call, In, Operation};
 use crate::message::{form_decode, query_pairs};
 
 /// Parameters that name the member to order by, and those that say in which direction.
@@ -26,14 +26,43 @@ pub(super) struct Asked {
     /// Members, and the texts of which each must have one.
     pub(super) equal: Vec<(String, Vec<String>)>,
     pub(super) anywhere: Vec<String>,
+    /// Members that the document has a value for where none is asked for; an item without the member is not kept out by that.
+    pub(super) usual: Vec<(String, String)>,
     /// Members to order by, and whether downwards.
     pub(super) by: Vec<(String, bool)>,
 }
 
+pub(super) fn is_all(text: &str) -> bool {
+    ALL.contains(&text.to_ascii_lowercase().as_str())
+}
+
+/// The query's parameters that have a value where none is asked for.
+pub(super) fn defaults(operation: &Operation) -> impl Iterator<Item = (&str, Value)> {
+    let query = operation.parameters.iter().filter(|parameter| parameter.place == In::Query);
+    query.filter_map(|parameter| {
+        let value = parameter.schema()?.says("default")?;
+        let plain = value.is_string() || value.is_number() || value.is_boolean();
+        plain.then(|| (&*parameter.name, value))
+    })
+}
+
+/// A default as it would stand in a query.
+fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
+        _ => None,
+    }
+}
+
 impl Asked {
-    /// Reads the query; `has` says whether items have a member.
-    pub(super) fn of(call: &Call<'_>, has: impl Fn(&str) -> Option<String>) -> Asked {
-        let Some(query) = call.request().target.query() else { return Asked::default() };
+    /// Reads the query; `has` says whether items have a member, and `can` whether it can have a value.
+    pub(super) fn of(
+        call: &Call<'_>,
+        has: impl Fn(&str) -> Option<String>,
+        can: impl Fn(&str, &Value) -> bool,
+    ) -> Asked {
+        let query = call.request().target.query().unwrap_or_default();
         let known = |name: &str| {
             let mut own = call.operation().parameters.iter().filter(|parameter| parameter.place == In::Query);
             own.any(|parameter| *parameter.name == *name || name.strip_suffix("[]") == Some(&parameter.name))
@@ -46,7 +75,20 @@ impl Asked {
                 pairs.push((name, decoded(value.unwrap_or_default())));
             }
         }
-        Asked::by(&pairs, has)
+        let given = |name: &str| pairs.iter().any(|(known, _)| known.trim_end_matches("[]") == name);
+        let mut usual = Vec::new();
+        let mut more = Vec::new();
+        for (name, value) in defaults(call.operation()).filter(|(name, _)| !given(name)) {
+            let Some(text) = text_of(&value) else { continue };
+            let folded = fold(name);
+            match has(name) {
+                Some(member) if can(&member, &value) && !is_all(&text) => usual.push((member, text)),
+                None if BY.contains(&&*folded) || DIRECTION.contains(&&*folded) => more.push((name.to_owned(), text)),
+                _ => {}
+            }
+        }
+        pairs.extend(more);
+        Asked { usual, ..Asked::by(&pairs, has) }
     }
 
     fn by(pairs: &[(String, String)], has: impl Fn(&str) -> Option<String>) -> Asked {
@@ -60,8 +102,7 @@ impl Asked {
             let folded = fold(plain);
             if let Some(member) = has(plain) {
                 let texts = value.split(',').map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-                let texts: Vec<String> =
-                    texts.filter(|text| !ALL.contains(&text.to_ascii_lowercase().as_str())).collect();
+                let texts: Vec<String> = texts.filter(|text| !is_all(text)).collect();
                 match asked.equal.iter_mut().find(|(known, _)| *known == member) {
                     Some((_, known)) => known.extend(texts),
                     None if texts.is_empty() => {}
@@ -89,7 +130,8 @@ impl Asked {
         let holds = |text: &String| {
             item.values().any(|value| value.as_str().is_some_and(|own| own.to_lowercase().contains(text)))
         };
-        self.equal.iter().all(equal) && self.anywhere.iter().all(holds)
+        let usual = |(name, text): &(String, String)| item.get(name).is_none_or(|value| is(value, text));
+        self.equal.iter().all(equal) && self.usual.iter().all(usual) && self.anywhere.iter().all(holds)
     }
 
     /// Puts items in order; those that are alike stay as they were made.

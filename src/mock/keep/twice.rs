@@ -16,6 +16,19 @@ impl At<'_> {
         Seed(0).hash(&[b"request", text.as_bytes()])
     }
 
+    /// An item that is changed into one like another is refused; one that is what it was is not, whoever is like it.
+    pub(super) fn alike(
+        &self,
+        tables: &Tables,
+        collection: usize,
+        before: &Map<String, Value>,
+        after: &Kept,
+    ) -> Option<Outcome> {
+        let unique = &self.keeping.collection(collection).unique;
+        let changed = unique.iter().any(|name| before.get(name) != after.value.get(name));
+        changed.then(|| self.twice(tables, collection, &after.scope, &after.value, None, Some(&after.id))).flatten()
+    }
+
     /// A second one like another is refused, where the document says so.
     pub(super) fn twice(
         &self,
@@ -27,7 +40,7 @@ impl At<'_> {
         but: Option<&str>,
     ) -> Option<Outcome> {
         let known = self.keeping.collection(collection);
-        let status = known.conflict.filter(|status| self.documents(*status))?;
+        let status = known.conflict?;
         let under = |item: &&Kept| *item.scope == *scope && !item.answered && but != Some(&*item.id);
         let mut there = tables.all(&known.path).filter(under);
         if known.unique.is_empty() {
