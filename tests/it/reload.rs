@@ -270,7 +270,11 @@ fn settings_are_followed_and_what_takes_a_new_start_is_said() {
     serving.until("watching: openapi.yaml, standin.yaml\n");
     let write = |text: &str| fs::write(serving.folder.path().join("standin.yaml"), text).expect("a file");
     write("documents: [other.yaml]\nhost: 127.0.0.1\n");
-    until(&serving, "reloaded standin.yaml: 1 response changed, `documents` set otherwise, `host` takes a new start\n", 1);
+    until(
+        &serving,
+        "reloaded standin.yaml: 1 response changed, `documents` set otherwise, `host` takes a new start\n",
+        1,
+    );
     assert_eq!(word(&serving.ask("GET", "/thing", "", "")), "other");
     write("documents: [other.yaml]\nports: 1\n");
     until(&serving, "still serving", 1);
@@ -300,9 +304,14 @@ fn what_is_set_otherwise_is_named() {
 /// What follows from a file that is gone is not what is told.
 #[test]
 fn a_file_that_is_gone_is_told_and_not_what_follows_from_it() {
-    let whole = document("one").replace("schema: { type: object, required: [one, other], properties: { one: { const: one }, other: { enum: [one] } } }", "schema: { $ref: 'thing.yaml' }");
+    let whole = document("one").replace(
+        "schema: { type: object, required: [one, other], properties: { one: { const: one }, other: { enum: [one] } } }",
+        "schema: { $ref: 'thing.yaml' }",
+    );
     let posted = "    post:\n      operationId: make_thing\n      requestBody: { content: { application/json: { schema: { $ref: 'thing.yaml' } } } }\n      responses: { '201': { description: Made, content: { application/json: { schema: { $ref: 'thing.yaml' } } } } }\n";
-    let things = format!("{whole}  /things:\n{posted}    get:\n      operationId: list_things\n      responses: {{ '200': {{ description: All, content: {{ application/json: {{ schema: {{ type: array, items: {{ $ref: 'thing.yaml' }} }} }} }} }} }}\n");
+    let things = format!(
+        "{whole}  /things:\n{posted}    get:\n      operationId: list_things\n      responses: {{ '200': {{ description: All, content: {{ application/json: {{ schema: {{ type: array, items: {{ $ref: 'thing.yaml' }} }} }} }} }} }}\n"
+    );
     let thing = "type: object\nrequired: [id]\nproperties: { id: { type: string } }\n";
     let folder = Folder::new()
         .with("openapi.yaml", things)
