@@ -167,6 +167,7 @@ pub(super) fn random(seed: u64) -> Exchange {
             more_in: (n.below(2) == 0).then(|| Duration::from_nanos(n.next())),
             allowed: n.below(2) == 0,
         }),
+        failed: None,
         trace: Trace::default(),
     });
     Exchange {
