@@ -18,7 +18,7 @@ enum Is {
 use Is::{Bytes, Count, Time};
 
 /// Rows of the page, each with constants of the code: their files below `src`, and their names.
-const ROWS: [(&str, &[(&str, Is)]); 38] = [
+const ROWS: [(&str, &[(&str, Is)]); 39] = [
     ("content that is unpacked", &[("contract/body.rs", Bytes("LARGEST"))]),
     ("a delay that a request asks for", &[("mock/preferences.rs", Time("LONGEST_DELAY"))]),
     ("the name of a session", &[("mock/key.rs", Count("LONGEST"))]),
@@ -29,6 +29,7 @@ const ROWS: [(&str, &[(&str, Is)]); 38] = [
     ("expectations of a session", &[("judge/conduct/mod.rs", Count("WATCHES"))]),
     ("different expectations", &[("judge/conduct/totals.rs", Count("DIFFERENT"))]),
     ("broken verdicts", &[("judge/conduct/totals.rs", Count("TOLD"))]),
+    ("unmatched and refused calls", &[("server/stray.rs", Count("SESSIONS"))]),
     (
         "what `exec` tells apart",
         &[

@@ -13,7 +13,14 @@ const SESSIONS: usize = 10_000;
 
 /// The counts of all sessions.
 #[derive(Debug, Default)]
-pub(super) struct Strays(Mutex<HashMap<Arc<str>, Stray>>);
+pub(super) struct Strays(Mutex<Counted>);
+
+#[derive(Debug, Default)]
+struct Counted {
+    sessions: HashMap<Arc<str>, Stray>,
+    /// There were more sessions: of one that is not here nothing is known.
+    more: bool,
+}
 
 /// Those of one session.
 #[derive(Clone, Copy, Debug, Default)]
@@ -48,46 +55,73 @@ impl Inner {
             return;
         }
         let life = self.state.life(&exchange.session, exchange.began);
-        let mut all = self.strays.lock();
-        if all.len() >= SESSIONS && !all.contains_key(&exchange.session) {
-            all.retain(|name, _| self.state.life(name, exchange.began).is_some());
-            if all.len() >= SESSIONS {
-                return;
-            }
-        }
-        let stray = all.entry(exchange.session.clone()).or_default();
+        let mut counted = self.strays.lock();
+        let Some(stray) = counted.of(&exchange.session, |name| self.state.life(name, exchange.began).is_some()) else {
+            return;
+        };
         stray.live(life);
         stray.unmatched += u64::from(unmatched);
         stray.refused += u64::from(refused);
     }
 
-    /// The counts of the session of this name that is in this life.
-    pub(super) fn strays_of(&self, session: &str, life: u64) -> Stray {
-        let mut stray = self.strays.lock().get(session).copied().unwrap_or_default();
+    /// The counts of the session of this name that is in this life; nothing where they are not known.
+    pub(super) fn strays_of(&self, session: &str, life: u64) -> Option<Stray> {
+        let counted = self.strays.lock();
+        let mut stray = match counted.sessions.get(session) {
+            None if counted.more => return None,
+            known => known.copied().unwrap_or_default(),
+        };
         stray.live(Some(life));
-        stray
+        Some(stray)
+    }
+}
+
+impl Counted {
+    /// The counts of a session; others that are not there any more make room.
+    fn of(&mut self, session: &Arc<str>, is_there: impl Fn(&str) -> bool) -> Option<&mut Stray> {
+        if self.sessions.len() >= SESSIONS && !self.sessions.contains_key(session) {
+            self.more = true;
+            self.sessions.retain(|name, _| is_there(name));
+            if self.sessions.len() >= SESSIONS {
+                return None;
+            }
+        }
+        Some(self.sessions.entry(session.clone()).or_default())
     }
 }
 
 impl Strays {
     /// A session was ended, or begins anew: also one that only had such calls, and so was none.
     pub(super) fn forget(&self, session: &str) {
-        self.lock().remove(session);
+        self.lock().sessions.remove(session);
     }
 
     /// The same of all of them.
     pub(super) fn forget_all(&self) {
-        self.lock().clear();
+        *self.lock() = Counted::default();
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Arc<str>, Stray>> {
+    fn lock(&self) -> MutexGuard<'_, Counted> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Stray;
+    use super::{Counted, SESSIONS, Stray};
+
+    #[test]
+    fn what_is_not_counted_apart_is_not_taken_for_nothing() {
+        let mut counted = Counted::default();
+        for number in 0..SESSIONS {
+            counted.of(&format!("s{number}").into(), |_| true).unwrap().unmatched += 1;
+        }
+        assert!(!counted.more);
+        assert!(counted.of(&"one more".into(), |_| true).is_none() && counted.more);
+        assert_eq!(counted.of(&"s7".into(), |_| true).unwrap().unmatched, 1);
+        assert!(counted.of(&"one more".into(), |name| name == "s7").is_some());
+        assert_eq!(counted.sessions.len(), 2);
+    }
 
     #[test]
     fn counts_belong_to_a_session_as_long_as_it_lives() {

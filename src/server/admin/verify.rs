@@ -18,16 +18,17 @@ const SHOWN: usize = 500;
 struct Standing {
     session: Option<Arc<str>>,
     calls: u64,
-    unmatched: u64,
-    refused: u64,
+    /// `None`: that is not known.
+    unmatched: Option<u64>,
+    refused: Option<u64>,
     verdicts: Verdicts,
 }
 
 impl Standing {
     fn verdict(&self) -> &'static str {
         match &self.verdicts {
-            verdicts if verdicts.broken() > 0 || self.unmatched > 0 => "broken",
-            verdicts if verdicts.not_decided() > 0 => "not decided",
+            verdicts if verdicts.broken() > 0 || self.unmatched.is_some_and(|count| count > 0) => "broken",
+            verdicts if verdicts.not_decided() > 0 || self.unmatched.is_none() => "not decided",
             _ => "kept",
         }
     }
@@ -37,7 +38,7 @@ impl Standing {
 pub(super) fn all(asked: &Asked<'_>) -> Answer {
     let summary = asked.inner.counts.summary();
     let verdicts = asked.inner.conduct.report(asked.mock.active());
-    let (calls, unmatched, refused) = (summary.calls, summary.unmatched, summary.refused);
+    let (calls, unmatched, refused) = (summary.calls, Some(summary.unmatched), Some(summary.refused));
     Ok(told(asked, &Standing { session: None, calls, unmatched, refused, verdicts }))
 }
 
@@ -48,7 +49,7 @@ pub(super) fn of_session(asked: &Asked<'_>) -> Answer {
     let active: Vec<Arc<Scenario>> = standing.view.active(&asked.mock).map(|(scenario, _)| scenario.clone()).collect();
     let verdicts = asked.inner.conduct.report_of(&name, life, &active);
     let stray = asked.inner.strays_of(&name, life);
-    let (unmatched, refused) = (stray.unmatched, stray.refused);
+    let (unmatched, refused) = stray.map(|stray| (stray.unmatched, stray.refused)).unzip();
     Ok(told(asked, &Standing { session: Some(name), calls: standing.calls, unmatched, refused, verdicts }))
 }
 
@@ -77,7 +78,7 @@ fn page(asked: &Asked<'_>, standing: &Standing) -> Response {
     page.raw("<p><strong>");
     page.text(standing.verdict());
     page.raw("</strong>");
-    if *unmatched > 0 && verdicts.broken() == 0 {
+    if unmatched.is_some_and(|count| count > 0) && verdicts.broken() == 0 {
         page.text(": calls met no operation");
     }
     page.raw("</p>\n<table>\n");
@@ -91,6 +92,7 @@ fn page(asked: &Asked<'_>, standing: &Standing) -> Response {
         page.raw("<tr><td>");
         page.text(name);
         page.raw("</td><td>");
+        let count = count.map_or_else(|| "not counted".to_owned(), |count| count.to_string());
         page.link(format_args!("{}/exchanges?{query}{of}", asked.prefix()), count);
         page.raw("</td></tr>\n");
     }
