@@ -77,7 +77,7 @@ pub(super) fn from(parts: &Parts) -> From {
         let value = parts.headers.get(*name).and_then(|value| value.as_bytes().get(..b"prefetch".len()));
         value.is_some_and(|value| value.eq_ignore_ascii_case(b"prefetch"))
     };
-    if ["sec-purpose", "purpose", "x-moz"].iter().any(|name| in_advance(&name)) { From::Nowhere } else { From::Itself }
+    if ["sec-purpose", "purpose", "x-moz"].iter().any(in_advance) { From::Nowhere } else { From::Itself }
 }
 
 fn is(parts: &Parts, name: &str, value: &str) -> bool {
