@@ -134,6 +134,7 @@ fn every_document_of_the_cases_is_linted_as_its_snapshot_says() {
     fixtures/mock/forms.yaml
     fixtures/mock/media.yaml
     fixtures/mock/multipart.yaml
+    fixtures/mock/own-media.yaml
     fixtures/mock/pages.yaml
     fixtures/mock/parts.yaml
     fixtures/mock/routing.yaml
