@@ -246,7 +246,7 @@ fn merge(schema: &Schema, said: &Map<String, Value>, value: &mut Map<String, Val
         let own = schema.property(name);
         // An empty text where none can be takes a member away, too.
         let null = Value::Null;
-        let told = if unsets(own.as_ref(), told) { &null } else { told };
+        let told = if told == "" && unsets(own.as_ref(), told) { &null } else { told };
         if told.is_null() && admits(schema, name, told) != Some(true) {
             value.shift_remove(name);
             continue;

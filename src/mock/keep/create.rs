@@ -1,5 +1,6 @@
 //! Items that are made: out of what was sent, and what the document says of the rest.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -23,10 +24,10 @@ pub(super) const ALIKE: [(&str, &str); 4] =
 struct From<'a>(&'a [&'a Map<String, Value>]);
 
 impl Echo for From<'_> {
-    fn member(&self, name: &str) -> Option<std::borrow::Cow<'_, Value>> {
+    fn member(&self, name: &str) -> Option<Cow<'_, Value>> {
         let own = |name: &str| self.0.iter().find_map(|members| members.get(name));
         let alike = || ALIKE.iter().filter(|(known, _)| *known == name).find_map(|(_, other)| own(other));
-        own(name).or_else(alike).map(std::borrow::Cow::Borrowed)
+        own(name).or_else(alike).map(Cow::Borrowed)
     }
 }
 
@@ -229,17 +230,16 @@ impl At<'_> {
         let scope: Option<Scope> = self.scope(&does.scope).into_iter().collect();
         let Some(scope) = scope else { return Outcome::default() };
         let empty = Map::new();
-        let mut said = self.sent(does).cloned().unwrap_or_default();
-        if let Some(item) = known.item.as_ref().map(|item| &item.schema) {
-            // Whose it is, where its own path does not say so.
-            for (parameter, member) in &does.by {
-                let own = self.text(parameter).zip(item.property(member));
-                said.extend(own.map(|(text, schema)| (member.clone(), schema.coerce(&text))));
-            }
+        let mut said = Cow::Borrowed(self.sent(does).unwrap_or(&empty));
+        // Whose it is, where its own path does not say so.
+        for (parameter, member) in &does.by {
+            let schema = known.item.as_ref().and_then(|item| item.schema.property(member));
+            let own = self.text(parameter).zip(schema);
+            said.to_mut().extend(own.map(|(text, schema)| (member.clone(), schema.coerce(&text))));
         }
-        let (said, seed) = (&said, self.seed());
+        let (said, seed) = (&*said, self.seed());
         let mut made = self.made(does.collection, &scope, said, &empty, seed, self.sendable(does).as_ref());
-        if let Some(shown) = &does.shown {
+        if let Some(shown) = does.shown.as_ref().filter(|_| said.keys().any(|name| !made.value.contains_key(name))) {
             // The answer may have room for more of what was sent than a list has.
             overlay(&shown.schema, said, &mut made.value, known.id.as_ref().map(|id| id.member.as_str()));
         }

@@ -6,7 +6,7 @@ use super::super::paging;
 use super::super::store::{Kept, Store, within as is_within};
 use super::create::text_of;
 use super::document::as_documented;
-use super::order::Asked;
+use super::order::{Asked, Defaults};
 use super::present::within;
 use super::{At, Outcome, admits};
 use crate::contract::resource::{Kept as Keeps, Use};
@@ -33,7 +33,12 @@ impl At<'_> {
 
         let names = shown.schema.property_names();
         let has = |name: &str| names.iter().find(|known| same(known, name)).cloned();
-        let asked = Asked::of(self.about.call, has, |member, value| admits(&shown.schema, member, value) == Some(true));
+        let ready = &self.keeping.defaults[self.about.call.route().operation];
+        let defaults = ready.get_or_init(|| {
+            let can = |member: &str, value: &Value| admits(&shown.schema, member, value) == Some(true);
+            Defaults::of(self.about.call.operation(), has, can)
+        });
+        let asked = Asked::of(self.about.call, defaults, has);
         items.retain(|item| asked.admits(&item.value) && self.is_of(does, item));
         asked.sort(&mut items);
         let place = |cursor: &str| items.iter().position(|item| *item.id == *cursor).map(|at| at as u64 + 1);

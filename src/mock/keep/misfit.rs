@@ -19,15 +19,17 @@ impl At<'_> {
         let known = self.keeping.collection(does.collection);
         let schema = known.item.as_ref().map(|item| &item.schema)?;
         let id = known.id.as_ref().map(|id| id.member.as_str());
-        let sent = self.sendable(does);
-        let required = schema.says("required").unwrap_or_default();
-        let is_required = |name: &str| required.as_array().is_some_and(|names| names.iter().any(|known| known == name));
+        // Looked at where something is wrong, and that is seldom.
+        let is_required = |name: &str| {
+            let required = schema.says("required").unwrap_or_default();
+            required.as_array().is_some_and(|names| names.iter().any(|known| known == name))
+        };
         let wrong = |(name, told): &(&String, &Value)| {
             let Some(own) = schema.property(name).filter(|_| Some(name.as_str()) != id) else { return false };
             if own.check(told) != Verdict::Invalid || own.says("readOnly") == Some(Value::Bool(true)) {
                 return false;
             }
-            let asked = sent.as_ref().and_then(|sent| sent.property(name));
+            let asked = self.sendable(does).and_then(|sent| sent.property(name));
             if told.is_null() || unsets(Some(&own), told) {
                 return is_required(name) && own.check(&Value::Null) == Verdict::Invalid;
             }

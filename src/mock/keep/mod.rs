@@ -56,6 +56,8 @@ pub(super) struct Keeping {
     seeds: Arc<[Seed]>,
     /// How what an operation shows is made, by operation.
     shown: Vec<OnceLock<Option<Plan>>>,
+    /// What a list is asked for by nothing, by operation.
+    defaults: Vec<OnceLock<order::Defaults>>,
     /// By collection.
     ready: Vec<Ready>,
 }
@@ -114,7 +116,8 @@ impl Keeping {
         let resources = stateful.resources.clone();
         let ready = (0..resources.collections.len()).map(|index| Ready::new(&resources, index, contract)).collect();
         let shown = resources.operations.iter().map(|_| OnceLock::new()).collect();
-        Keeping { resources, seeds: stateful.seeds.clone(), shown, ready }
+        let defaults = resources.operations.iter().map(|_| OnceLock::new()).collect();
+        Keeping { resources, seeds: stateful.seeds.clone(), shown, defaults, ready }
     }
 
     /// Whether an operation needs what is kept.

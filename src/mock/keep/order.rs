@@ -46,6 +46,40 @@ pub(super) fn defaults(operation: &Operation) -> impl Iterator<Item = (&str, Val
     })
 }
 
+/// What the query's parameters of a list ask for where nothing is sent; made once.
+#[derive(Debug, Default)]
+pub(super) struct Defaults {
+    /// Parameters, the members that they name, and the text that each must have.
+    members: Vec<(String, String, String)>,
+    /// Parameters that say an order, with what they say.
+    orders: Vec<(String, String)>,
+}
+
+impl Defaults {
+    /// `has` says whether items have a member, and `can` whether it can have a value.
+    pub(super) fn of(
+        operation: &Operation,
+        has: impl Fn(&str) -> Option<String>,
+        can: impl Fn(&str, &Value) -> bool,
+    ) -> Defaults {
+        let mut found = Defaults::default();
+        for (name, value) in defaults(operation) {
+            let Some(text) = text_of(&value) else { continue };
+            let folded = fold(name);
+            match has(name) {
+                Some(member) if can(&member, &value) && !is_all(&text) => {
+                    found.members.push((name.to_owned(), member, text));
+                }
+                None if BY.contains(&&*folded) || DIRECTION.contains(&&*folded) => {
+                    found.orders.push((name.to_owned(), text));
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+}
+
 /// A default as it would stand in a query.
 fn text_of(value: &Value) -> Option<String> {
     match value {
@@ -56,12 +90,8 @@ fn text_of(value: &Value) -> Option<String> {
 }
 
 impl Asked {
-    /// Reads the query; `has` says whether items have a member, and `can` whether it can have a value.
-    pub(super) fn of(
-        call: &Call<'_>,
-        has: impl Fn(&str) -> Option<String>,
-        can: impl Fn(&str, &Value) -> bool,
-    ) -> Asked {
+    /// Reads the query; `has` says whether items have a member.
+    pub(super) fn of(call: &Call<'_>, defaults: &Defaults, has: impl Fn(&str) -> Option<String>) -> Asked {
         let query = call.request().target.query().unwrap_or_default();
         let known = |name: &str| {
             let mut own = call.operation().parameters.iter().filter(|parameter| parameter.place == In::Query);
@@ -76,17 +106,9 @@ impl Asked {
             }
         }
         let given = |name: &str| pairs.iter().any(|(known, _)| known.trim_end_matches("[]") == name);
-        let mut usual = Vec::new();
-        let mut more = Vec::new();
-        for (name, value) in defaults(call.operation()).filter(|(name, _)| !given(name)) {
-            let Some(text) = text_of(&value) else { continue };
-            let folded = fold(name);
-            match has(name) {
-                Some(member) if can(&member, &value) && !is_all(&text) => usual.push((member, text)),
-                None if BY.contains(&&*folded) || DIRECTION.contains(&&*folded) => more.push((name.to_owned(), text)),
-                _ => {}
-            }
-        }
+        let usual = defaults.members.iter().filter(|(name, _, _)| !given(name));
+        let usual = usual.map(|(_, member, text)| (member.clone(), text.clone())).collect();
+        let more: Vec<(String, String)> = defaults.orders.iter().filter(|(name, _)| !given(name)).cloned().collect();
         pairs.extend(more);
         Asked { usual, ..Asked::by(&pairs, has) }
     }
