@@ -105,6 +105,7 @@ pub(super) fn action(seen: &Seen<'_>, collections: &[Collection], index: usize) 
         sent: Vec::new(),
         act: Some(act),
         makes: None,
+        names: None,
         by: Vec::new(),
         why: told.join("; "),
     }))

@@ -187,6 +187,7 @@ fn acting(resources: &mut Resources, index: usize, file: &str) -> Option<Use> {
             sent: Vec::new(),
             act: Some(Act { agrees: true, ..Act::default() }),
             makes: None,
+            names: None,
             by: Vec::new(),
             why: format!("{file} says so"),
         });
@@ -207,6 +208,7 @@ fn lists(collection: &Collection, at: usize, contract: &Contract, index: usize, 
         sent: Vec::new(),
         act: None,
         makes: None,
+        names: None,
         by: Vec::new(),
         why: format!("{file} says so"),
     })

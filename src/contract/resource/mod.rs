@@ -143,6 +143,8 @@ pub struct Use {
     pub id: Option<String>,
     /// Where its answer shows the item or the items of the collection.
     pub shown: Option<Shown>,
+    /// For [`Role::Create`], where the answer does not show the item: the member that says which one was made.
+    pub names: Option<Shown>,
     /// Where in the body of a request the item lies: names of members.
     pub sent: Vec<String>,
     /// For [`Role::Act`]: what comes of it.

@@ -70,6 +70,7 @@ fn one(
             sent: Vec::new(),
             act: None,
             makes: None,
+            names: None,
             by: Vec::new(),
             why: why.to_owned(),
         };

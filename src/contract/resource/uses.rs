@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::action;
-use super::infer::{Home, Seen, documents, shown};
+use super::infer::{Home, Seen, documents, parameter_behind, shown};
 use super::path::{Step, Way};
 use super::shape::{self, answered, asked};
 use super::words::fold;
@@ -148,6 +148,7 @@ fn own(seen: &Seen<'_>, collections: &[Collection], index: usize) -> Option<Resu
         shown,
         act: None,
         makes: None,
+        names: None,
         by: Vec::new(),
         why: why.to_owned(),
     };
@@ -203,7 +204,8 @@ fn own(seen: &Seen<'_>, collections: &[Collection], index: usize) -> Option<Resu
                 let found = || shown(contract, index, false, &collection.name, has_sent);
                 collection.id.is_none().then(found).flatten()
             });
-            Some(Ok(Use { scope, by, ..with(Role::Create, *at, shown, "POST to the collection's path") }))
+            let names = if shown.is_none() { names_it(seen, index) } else { None };
+            Some(Ok(Use { scope, by, names, ..with(Role::Create, *at, shown, "POST to the collection's path") }))
         }
         Method::POST => Some(Err("neither its answer nor a list shows what it would have made".to_owned())),
         _ => Some(Err(format!("{method} is about the collection as a whole"))),
@@ -214,6 +216,16 @@ fn own(seen: &Seen<'_>, collections: &[Collection], index: usize) -> Option<Resu
 fn tells(operation: &Operation) -> bool {
     let nothing = operation.success().is_some_and(|(status, response)| status == 204 && response.content.is_empty());
     nothing && documents(operation, 404)
+}
+
+/// The member of the answer to a POST that is called as the parameter which names an item behind its path.
+fn names_it(seen: &Seen<'_>, index: usize) -> Option<Shown> {
+    let way = &seen.ways[index];
+    let parameter = seen.ways.iter().find_map(|other| parameter_behind(other, way))?;
+    let (response, content, schema) = answered(seen.contract.operation(index))?;
+    let member = schema.property_names().into_iter().find(|name| fold(name) == fold(&parameter))?;
+    let schema = schema.property(&member)?;
+    Some(Shown { operation: index, response, content, way: vec![member], list: false, schema })
 }
 
 /// A list of the items of one collection under another path.
@@ -266,6 +278,7 @@ fn listed(seen: &Seen<'_>, collections: &[Collection], index: usize) -> Result<U
         sent: Vec::new(),
         act: None,
         makes: None,
+        names: None,
         by,
         why: format!("it lists `{called}`, as {} does", collection.path),
     })

@@ -271,7 +271,11 @@ impl At<'_> {
         let with = self.with_named(&mut tables, does.collection, &item);
         drop(tables);
         let location = self.leads_to(does, &item);
-        let value = does.shown.as_ref().and_then(|shown| self.shown(shown, &item));
+        let named = || {
+            let names = does.names.as_ref()?;
+            self.around(names, names.schema.coerce(&item.id), None)
+        };
+        let value = does.shown.as_ref().and_then(|shown| self.shown(shown, &item)).or_else(named);
         let mut outcome = Outcome::noted(format!("{verb} {}", self.called(does.collection, &text)));
         outcome.notes.extend(with);
         Outcome { value, location, made: true, ..outcome }

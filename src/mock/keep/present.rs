@@ -92,7 +92,7 @@ impl At<'_> {
         self.around(shown, Value::Array(items), Some(page))
     }
 
-    fn around(&self, shown: &Shown, inner: Value, page: Option<&Paging>) -> Option<Value> {
+    pub(super) fn around(&self, shown: &Shown, inner: Value, page: Option<&Paging>) -> Option<Value> {
         if shown.way.is_empty() {
             return Some(inner);
         }
