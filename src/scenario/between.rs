@@ -23,8 +23,16 @@ impl Between {
             let help = "write when it starts and when it ends, such as `30s..45s`";
             return Err((format!("`{shown}` is no stretch of time"), help.to_owned()));
         };
+        if to.trim().is_empty() {
+            let help = "name one that is late enough, such as `30s..24h`";
+            return Err((format!("`{shown}` says no end"), help.to_owned()));
+        }
         let (from, to) = (duration::parse(from.trim_end())?, duration::parse(to.trim_start())?);
-        if from >= to {
+        if from == to {
+            let help = "name a later end: the end does not belong to it";
+            return Err((format!("`{shown}` ends when it starts, and never holds"), help.to_owned()));
+        }
+        if from > to {
             return Err((format!("`{shown}` ends before it starts"), "write the earlier time first".to_owned()));
         }
         Ok(Between { from, to })
@@ -62,10 +70,10 @@ mod tests {
     fn what_is_wrong_is_told_with_what_to_write() {
         for (text, sentence) in [
             ("30s", "`30s` is no stretch of time"),
-            ("30s..", "`` is no duration"),
+            ("30s..", "`30s..` says no end"),
             ("30..45s", "`30` has no unit"),
             ("45s..30s", "`45s..30s` ends before it starts"),
-            ("1s..1s", "`1s..1s` ends before it starts"),
+            ("1s..1s", "`1s..1s` ends when it starts, and never holds"),
         ] {
             assert_eq!(Between::parse(text).map_err(|(told, _)| told), Err(sentence.to_owned()));
         }

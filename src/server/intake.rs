@@ -1,7 +1,7 @@
 //! A request's head, held to HTTP (RFC 9112) and to the limits, before anything is decided on it.
 
 use http::request::Parts;
-use http::uri::PathAndQuery;
+use http::uri::{Authority, PathAndQuery};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, Version, header};
 
 use super::Limits;
@@ -83,6 +83,13 @@ pub(super) fn check(
 /// The host that the client addressed.
 pub(super) fn host(parts: &Parts) -> Option<Host<'_>> {
     Host::parse(Noted::of(&parts.headers).authority(&parts.uri)?)
+}
+
+/// A target that names its host counts more than the field, which is to be taken for the same (RFC 9112 §3.2.2).
+pub(super) fn named_by_target(headers: &mut HeaderMap, authority: &Authority) {
+    if let Ok(host) = HeaderValue::from_str(strip_user(authority.as_str())) {
+        headers.insert(header::HOST, host);
+    }
 }
 
 fn strip_user(authority: &str) -> &str {

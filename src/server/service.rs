@@ -186,7 +186,10 @@ impl Inner {
                 Err(trouble) => return self.unread(clock, peer, began, base, parts, trouble),
             }
         };
-        let request = Request { method: parts.method, target: head.target, headers: parts.headers, body: content };
+        let mut request = Request { method: parts.method, target: head.target, headers: parts.headers, body: content };
+        if let Some(authority) = parts.uri.authority() {
+            intake::named_by_target(&mut request.headers, authority);
+        }
         match self.reply(clock, peer, began, base, request) {
             Due::Now(answer) => Ok(answer),
             Due::Later(answer) => Ok(answer.await),

@@ -34,7 +34,11 @@ pub(super) fn answer(asked: &Asked<'_>) -> Answer {
         From::Elsewhere => return Ok(confirm(asked, &wanted, &scenarios, to.as_deref())),
         From::Nowhere => return Err(problem(StatusCode::FORBIDDEN, "this page is not to be fetched in advance")),
     }
-    if !scenarios.is_empty() {
+    if scenarios.is_empty() {
+        // It is there from now on, as it is.
+        let there = asked.inner.state.set_clock(&name, asked.now, |_| {});
+        asked.tell(&there.map_err(not_arranged)?);
+    } else {
         let names: Vec<&str> = scenarios.iter().map(|name| &**name).collect();
         match asked.inner.state.activate(&asked.mock, &name, Some(&names), asked.now) {
             Ok(ended) => asked.tell(&ended),
@@ -81,7 +85,12 @@ fn place(to: &str) -> Result<HeaderValue, String> {
         Some(known && host.is_local())
     };
     if is_here || is_local() == Some(true) {
-        return HeaderValue::from_str(to).map_err(|_| refused());
+        // Fields are ASCII (RFC 9110 §5.5).
+        let encoded = |c: char| match c.is_ascii() {
+            true => c.to_string(),
+            false => c.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect(),
+        };
+        return HeaderValue::from_str(&to.chars().map(encoded).collect::<String>()).map_err(|_| refused());
     }
     Err(refused())
 }

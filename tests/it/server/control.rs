@@ -135,8 +135,17 @@ fn a_browser_takes_up_a_session_without_code() {
     // Again: the scenario starts at its beginning. To the default session: the cookie goes.
     server.ask("GET /_standin/use?session=t1&scenario=third");
     assert_eq!(next(&server, "t1", 3), [200, 200, 429]);
+    server.ask("GET /_standin/use?session=alone");
+    assert_eq!(server.ask("GET /_standin/sessions/alone").status, 200, "there as soon as it is named");
+    let led = server.ask("GET /_standin/use?session=t1&to=/%C3%A9");
+    assert_eq!(led.header("location"), Some("/%C3%A9"));
     let back = server.ask("GET /_standin/use?session=default");
     assert_eq!(back.header("set-cookie"), Some("standin-session=; Path=/; SameSite=Lax; HttpOnly; Max-Age=0"));
+    // Said to be in advance, it changes nothing, wherever it comes from.
+    for site in ["cross-site", "none"] {
+        let reset = server.ask(&format!("POST /_standin/reset\nSec-Fetch-Site: {site}\nSec-Purpose: Prefetch"));
+        assert_eq!(reset.status, 403, "{site}");
+    }
     // A form for people.
     let form = server.ask("GET /_standin/use\nAccept: text/html");
     assert!(form.text().contains("<option>third</option>") && form.header("set-cookie").is_none());

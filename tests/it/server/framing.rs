@@ -183,6 +183,7 @@ fn a_target_may_be_absolute() {
     assert_eq!(client.answer().status, 404);
     let log = server.stop().log;
     assert!(log.contains(&format!("GET {MINE}?page_size=3 ")), "{log}");
+    assert!(log.contains("[t1]"), "the label is of the target, too: {log}");
     assert!(log.contains("GET /?a "), "{log}");
 }
 
