@@ -1,6 +1,7 @@
 //! A scenario held to its contract: what it answers has to be what the document allows.
 
 mod body;
+mod condition;
 mod expect;
 mod filled;
 mod header;
@@ -64,6 +65,7 @@ impl Scenario {
         });
         self.check_saved(&mut findings);
         self.check_conditions(contract, &mut findings);
+        self.check_near(contract, &mut findings);
         self.check_expectations(contract, &mut findings);
         self.check_states(&mut findings);
         self.check_steps(contract, &mut findings);
